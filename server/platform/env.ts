@@ -1,0 +1,147 @@
+import path from 'node:path'
+import { z } from 'zod'
+
+/** Thrown when a setting is missing or wrong. Its message is one line and never holds the value. */
+export class EnvError extends Error {
+  override name = 'EnvError'
+}
+
+const truth = (text: string) => ['true', '1', 'yes', 'on'].includes(text.toLowerCase())
+const flag = z
+  .string()
+  .refine((text) => /^(true|false|1|0|yes|no|on|off)$/i.test(text), 'must be true or false')
+  .transform(truth)
+const whole = (min: number, max: number, fallback: number) =>
+  z
+    .string()
+    .default(String(fallback))
+    .refine(
+      (text) => /^\d{1,9}$/.test(text) && +text >= min && +text <= max,
+      `must be a whole number from ${min} to ${max}`,
+    )
+    .transform(Number)
+const postgresUrl = z
+  .string()
+  .refine(isPostgresUrl, 'must look like postgresql://user:password@host:5432/database')
+
+const schema = z.object({
+  NODE_ENV: z
+    .enum(['development', 'test', 'production'], 'must be development, test or production')
+    .default('development'),
+  PORT: whole(1, 65535, 3000),
+  DATA_DIR: z
+    .string()
+    .default('./data')
+    .transform((dir) => path.resolve(/* turbopackIgnore: true */ dir)),
+  DATABASE_URL: postgresUrl.optional(),
+  DIRECT_DATABASE_URL: postgresUrl.optional(),
+  FREEHOLD_SECRET: z.string().optional(),
+  PUBLIC_URL: z
+    .string()
+    .refine(isOrigin, 'must be an http or https origin without path, such as https://portal.example.com')
+    .optional(),
+  TENANT_URLS: z.enum(['subdomain', 'path'], 'must be subdomain or path').default('subdomain'),
+  TRUSTED_PROXIES: z
+    .string()
+    .default('')
+    .transform((list) =>
+      list
+        .split(',')
+        .map((item) => item.trim())
+        .filter(Boolean),
+    )
+    .refine(
+      (list) => list.every(isCidr),
+      'must be a comma-separated list of addresses or CIDRs, such as 10.0.0.0/8,::1',
+    ),
+  MULTI_TENANT_ENABLED: flag.optional(),
+  LOG_LEVEL: z
+    .enum(
+      ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+      'must be fatal, error, warn, info, debug, trace or silent',
+    )
+    .default('info'),
+  FREEHOLD_WORKER: flag.default(true),
+  POOL_TENANT_MAX: whole(1, 200, 10),
+  POOL_MASTER_MAX: whole(1, 200, 6),
+  POOL_UNION_MAX: whole(1, 200, 4),
+  POOL_SYSTEM_MAX: whole(1, 200, 6),
+  POOL_WORKER_MAX: whole(1, 200, 6),
+})
+
+type Parsed = z.output<typeof schema>
+
+/** Every setting of the server, checked. `PUBLIC_URL` is a bare origin, `BASE_DOMAIN` its host name. */
+export type Env = Readonly<Omit<Parsed, 'PUBLIC_URL' | 'TRUSTED_PROXIES'>> & {
+  readonly PUBLIC_URL: string
+  readonly BASE_DOMAIN: string
+  readonly TRUSTED_PROXIES: readonly string[]
+}
+
+/**
+ * Checks settings and fills in defaults. An empty variable counts as unset.
+ * @throws EnvError with one line that names the first wrong variable, never its value
+ */
+export function readEnv(source: Record<string, string | undefined>): Env {
+  const given = Object.fromEntries(
+    Object.keys(schema.shape).flatMap((name) => (source[name]?.trim() ? [[name, source[name].trim()]] : [])),
+  )
+  const result = schema.safeParse(given)
+  if (!result.success) {
+    const issue = result.error.issues[0]
+    throw new EnvError(`${String(issue?.path[0] ?? 'Environment')} ${issue?.message ?? 'is not valid'}`)
+  }
+  return Object.freeze(withDerived(result.data))
+}
+
+function withDerived(parsed: Parsed): Env {
+  if (parsed.DIRECT_DATABASE_URL && !parsed.DATABASE_URL) {
+    throw new EnvError('DIRECT_DATABASE_URL needs DATABASE_URL beside it')
+  }
+  const url = new URL(parsed.PUBLIC_URL ?? `http://localhost:${parsed.PORT}`)
+  if (parsed.TENANT_URLS === 'subdomain' && isAddress(url.hostname)) {
+    throw new EnvError(
+      'TENANT_URLS must be path when the host in PUBLIC_URL is an address: it has no subdomains',
+    )
+  }
+  return {
+    ...parsed,
+    DIRECT_DATABASE_URL: parsed.DIRECT_DATABASE_URL ?? parsed.DATABASE_URL,
+    PUBLIC_URL: url.origin,
+    BASE_DOMAIN: url.hostname.replace(/\.$/, ''),
+    TRUSTED_PROXIES: Object.freeze(parsed.TRUSTED_PROXIES),
+  }
+}
+
+let current: Env | undefined
+
+/** The process's own settings, read and checked at the first call. @throws EnvError */
+export function env(): Env {
+  return (current ??= readEnv(process.env))
+}
+
+function parseUrl(text: string): URL | undefined {
+  return URL.canParse(text) ? new URL(text) : undefined
+}
+
+function isPostgresUrl(text: string): boolean {
+  const url = parseUrl(text)
+  return !!url && /^postgres(ql)?:$/.test(url.protocol) && !!url.hostname && url.pathname.length > 1
+}
+
+function isOrigin(text: string): boolean {
+  const url = parseUrl(text)
+  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password) return false
+  return url.pathname === '/' && !url.search && !url.hash
+}
+
+const isV4 = (text: string) =>
+  /^(\d{1,3}\.){3}\d{1,3}$/.test(text) && text.split('.').every((part) => +part < 256)
+const isV6 = (text: string) => text.includes(':') && URL.canParse(`http://[${text}]/`)
+const isAddress = (host: string) => isV4(host) || isV6(host.replace(/^\[|\]$/g, ''))
+
+function isCidr(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/')
+  if (rest.length > 0 || !(isV4(address) || isV6(address))) return false
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && +bits <= (isV4(address) ? 32 : 128))
+}
