@@ -32,7 +32,7 @@ const schema = z.object({
   DATA_DIR: z
     .string()
     .default('./data')
-    .transform((dir) => path.resolve(/* turbopackIgnore: true */ dir)),
+    .transform((dir) => path.resolve(dir)),
   DATABASE_URL: postgresUrl.optional(),
   DIRECT_DATABASE_URL: postgresUrl.optional(),
   FREEHOLD_SECRET: z.string().optional(),
@@ -118,6 +118,12 @@ let current: Env | undefined
 /** The process's own settings, read and checked at the first call. @throws EnvError */
 export function env(): Env {
   return (current ??= readEnv(process.env))
+}
+
+/** The little of the environment that a child process needs to start: no settings, no secrets. */
+export function childEnv(): NodeJS.ProcessEnv {
+  const { NODE_ENV, PATH, SystemRoot, TEMP } = process.env
+  return { NODE_ENV, PATH, SystemRoot, TEMP, LC_ALL: 'C' }
 }
 
 function parseUrl(text: string): URL | undefined {
