@@ -1,0 +1,135 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { resolveTenant, siteFromPublicUrl, type TenantPrefix } from '@/lib/host'
+import { consolePaths, safeReturnPath, tenantOrigin } from '@/lib/paths'
+import { isSlug } from '@/lib/slug'
+
+const LOCAL = siteFromPublicUrl('http://localhost:3000')
+const PORTAL = siteFromPublicUrl('https://portal.example.com')
+const PATHS = siteFromPublicUrl('http://localhost:3000', 'path')
+
+function everyPath(prefix: TenantPrefix): Record<string, string> {
+  const entries = Object.entries(consolePaths(prefix))
+  return Object.fromEntries(
+    entries.map(([name, path]) => [name, typeof path === 'string' ? path : path('x/y')]),
+  )
+}
+
+test('every path', () => {
+  expect(everyPath('')).toMatchInlineSnapshot(`
+    {
+      "account": "/account",
+      "allAudit": "/admin/audit",
+      "audit": "/audit",
+      "enrolHost": "/infrastructure/hosts/new",
+      "home": "/",
+      "host": "/infrastructure/hosts/x%2Fy",
+      "hosts": "/infrastructure/hosts",
+      "newTenant": "/admin/tenants/new",
+      "password": "/account/password",
+      "sessions": "/account/sessions",
+      "settingsTenants": "/settings/tenants",
+      "settingsUsers": "/settings/users",
+      "setup": "/setup",
+      "signIn": "/login",
+      "signInAccount": "/login/account/x%2Fy",
+      "signInAs": "/login?hint=x%2Fy",
+      "tenant": "/admin/tenants/x%2Fy",
+      "tenantAudit": "/admin/tenants/x%2Fy/audit",
+      "tenantResources": "/admin/tenants/x%2Fy/resources",
+      "tenantSetup": "/admin/tenants/x%2Fy/setup",
+      "tenantUsers": "/admin/tenants/x%2Fy/users",
+      "tenants": "/admin/tenants",
+    }
+  `)
+})
+
+test('every path has the prefix in path mode', () => {
+  const plain = everyPath('')
+  for (const [name, path] of Object.entries(everyPath('/t/acme'))) {
+    expect(path).toBe(name === 'home' ? '/t/acme' : `/t/acme${plain[name]}`)
+  }
+})
+
+describe('tenantOrigin', () => {
+  test.each([
+    ['acme', LOCAL, 'http://acme.localhost:3000'],
+    [null, LOCAL, 'http://localhost:3000'],
+    ['acme', PORTAL, 'https://acme.portal.example.com'],
+    [null, PORTAL, 'https://portal.example.com'],
+    ['acme', PATHS, 'http://localhost:3000/t/acme'],
+    [null, PATHS, 'http://localhost:3000'],
+  ])('%s', (slug, site, origin) => expect(tenantOrigin(slug, site)).toBe(origin))
+
+  test('leads back to the same tenant', () => {
+    const slug = fc.stringMatching(/^[a-z][a-z0-9-]{1,20}[a-z0-9]$/).filter(isSlug)
+    fc.assert(
+      fc.property(slug, fc.constantFrom(LOCAL, PORTAL, PATHS), (name, site) => {
+        const url = new URL(tenantOrigin(name, site) + '/audit')
+        expect(resolveTenant(url.host, url.pathname, site)).toMatchObject({
+          kind: 'tenant',
+          slug: name,
+          path: '/audit',
+        })
+      }),
+    )
+  })
+})
+
+describe('safeReturnPath', () => {
+  test.each([
+    ['/', '', '/'],
+    ['/audit?page=2&q=a%2Fb#x', '', '/audit?page=2&q=a%2Fb#x'],
+    ['/team', '', '/team'],
+    ['/t/acme/audit', '/t/acme', '/t/acme/audit'],
+    ['/t/acme?x=1', '/t/acme', '/t/acme?x=1'],
+  ] as const)('keeps %j under %j', (value, prefix, expected) => {
+    expect(safeReturnPath(value, prefix)).toBe(expected)
+  })
+
+  test.each([
+    null,
+    undefined,
+    '',
+    'audit',
+    '//evil.com',
+    '/\\evil.com',
+    '\\evil.com',
+    '\\\\evil.com',
+    '/%5Cevil.com',
+    '/%2Fevil.com',
+    '/audit/../../t/bolt',
+    'https://evil.com',
+    'https://bolt.localhost:3000/',
+    'javascript:alert(1)',
+    'data:text/html,x',
+    ' /audit',
+    '/audit\n',
+    '/\t/evil.com',
+    '/audit?x=\\evil',
+    '/t/bolt/audit',
+    '/t/acmeevil',
+    '/t',
+    '/login',
+    '/login?next=/audit',
+    '/api/auth/signout',
+    `/${'a'.repeat(3000)}`,
+  ])('turns %j into home', (value) => {
+    expect(safeReturnPath(value, '')).toBe('/')
+    expect(safeReturnPath(value, '/t/acme')).toBe('/t/acme')
+  })
+
+  test('whatever it returns stays on the same origin', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.string({ unit: 'binary' }), fc.webUrl(), fc.stringMatching(/^[/\\t:.a-z]*$/)),
+        (value) => {
+          expect(new URL(safeReturnPath(value, ''), 'http://acme.localhost:3000').host).toBe(
+            'acme.localhost:3000',
+          )
+        },
+      ),
+      { numRuns: 1000 },
+    )
+  })
+})

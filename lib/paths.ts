@@ -1,0 +1,84 @@
+import { isSafePath, type SiteConfig, type TenantPrefix } from '@/lib/host'
+
+/**
+ * Every URL of the console, relative to the tenant's own root. `prefix` is '' on a host of the tenant's own and
+ * `/t/acme` in path mode, as `resolveTenant` returns it.
+ */
+export function consolePaths(prefix: TenantPrefix) {
+  const at = (path: string): string => prefix + path
+  const id = encodeURIComponent
+  const tenant = (tenantId: string, rest = ''): string => at(`/admin/tenants/${id(tenantId)}${rest}`)
+  return {
+    home: prefix || '/',
+    signIn: at('/login'),
+    /** The sign-in page with the username filled in. */
+    signInAs: (username: string): string => at(`/login?hint=${id(username)}`),
+    /** Another address of Acme's sign-in page, on the main host (PRODUCT rule 9). */
+    signInAccount: (slug: string): string => at(`/login/account/${id(slug)}`),
+    setup: at('/setup'),
+
+    hosts: at('/infrastructure/hosts'),
+    host: (hostId: string): string => at(`/infrastructure/hosts/${id(hostId)}`),
+    enrolHost: at('/infrastructure/hosts/new'),
+
+    tenants: at('/admin/tenants'),
+    newTenant: at('/admin/tenants/new'),
+    tenant: (tenantId: string): string => tenant(tenantId),
+    tenantUsers: (tenantId: string): string => tenant(tenantId, '/users'),
+    tenantResources: (tenantId: string): string => tenant(tenantId, '/resources'),
+    tenantAudit: (tenantId: string): string => tenant(tenantId, '/audit'),
+    tenantSetup: (tenantId: string): string => tenant(tenantId, '/setup'),
+    /** The audit log across all tenants; the master's only. */
+    allAudit: at('/admin/audit'),
+
+    audit: at('/audit'),
+    settingsTenants: at('/settings/tenants'),
+    settingsUsers: at('/settings/users'),
+
+    account: at('/account'),
+    sessions: at('/account/sessions'),
+    password: at('/account/password'),
+  }
+}
+
+export type ConsolePaths = ReturnType<typeof consolePaths>
+
+/** The prefix a tenant's paths carry on this install; null is the master tenant. */
+export function tenantPrefix(slug: string | null, site: Pick<SiteConfig, 'tenantUrls'>): TenantPrefix {
+  return slug !== null && site.tenantUrls === 'path' ? `/t/${slug}` : ''
+}
+
+/**
+ * Where a tenant's console begins, without a trailing slash: `http://acme.localhost:3000`, or in path mode
+ * `http://localhost:3000/t/acme`; null is the master tenant. Comes from the configuration, never from a request's
+ * Host header, so that links in mails cannot be poisoned (attack B07).
+ */
+export function tenantOrigin(slug: string | null, site: SiteConfig): string {
+  const sub = slug !== null && site.tenantUrls === 'subdomain' ? `${slug}.` : ''
+  const port = site.port === '' ? '' : `:${site.port}`
+  return `${site.scheme}://${sub}${site.baseHost}${port}${tenantPrefix(slug, site)}`
+}
+
+/**
+ * Where to go after signing in: the given path if it is one of this very tenant's, else its home (attack B11:
+ * `//evil`, `\evil`, `javascript:`, a sibling's `/t/...` and whatever is malformed).
+ */
+export function safeReturnPath(value: string | null | undefined, prefix: TenantPrefix): string {
+  const home = prefix || '/'
+  const [, pathname, rest] = /^([^?#]*)(.*)$/s.exec(value ?? '') ?? []
+  // eslint-disable-next-line no-control-regex
+  if (
+    !value ||
+    !pathname ||
+    value.length > 2048 ||
+    !isSafePath(pathname) ||
+    /[\u0000-\u0020\\]/.test(rest ?? '')
+  ) {
+    return home
+  }
+  const isOwn =
+    prefix === '' ? !/^\/t(?:\/|$)/.test(pathname) : pathname === prefix || pathname.startsWith(`${prefix}/`)
+  const own = pathname.slice(prefix.length)
+  // Not back to the sign-in page, and not to an API answer.
+  return isOwn && !/^\/(?:login|setup|api)(?:\/|$)/.test(own) ? value : home
+}
