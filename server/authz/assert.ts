@@ -1,0 +1,26 @@
+import { MASTER_TENANT_ID } from '@/lib/master'
+import { assertGate } from '@/server/authz/gate'
+import { can, type OpContext, type SignedInOp } from '@/server/context/op'
+import { AppError, denied } from '@/server/platform/errors'
+import type { Declaration } from '@/server/rpc/declaration'
+
+type Authority = Pick<OpContext, 'gate' | 'tenant' | 'actor' | 'session' | 'rights'>
+
+/**
+ * Whether this operation may do what is declared; the one place that decides. The order of refusals is rule 14's: who are
+ * you (401), is the tenant suspended (403), is multi-tenancy on (501) and licensed (402), have you the permission (403).
+ * @throws AppError
+ */
+export function assertAllowed(op: Authority, declaration: Declaration): asserts op is Authority & SignedInOp {
+  if (declaration.scope === 'public' || declaration.scope === 'agent') return
+  if (!op.actor || !op.session || !op.tenant) throw new AppError('unauthenticated', 'Sign in first')
+  if (op.tenant.status !== 'active') throw new AppError('org_suspended', 'This tenant is suspended')
+  if (op.tenant.id !== MASTER_TENANT_ID) assertGate(op.gate, 'use')
+  // What is only the master's does not exist in a subtenant, whatever its roles say.
+  if (declaration.scope === 'master' && op.tenant.id !== MASTER_TENANT_ID) throw denied()
+  if (declaration.licence) assertGate(op.gate, declaration.licence)
+  if (declaration.permission && !can(op, ...declaration.permission)) throw denied()
+  if (op.actor.mustChangePassword && declaration.scope !== 'self') {
+    throw new AppError('access_denied', 'Change your password first')
+  }
+}

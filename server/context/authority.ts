@@ -1,0 +1,64 @@
+import type { Levels } from '@/lib/permissions'
+import { MASTER_TENANT_ID } from '@/lib/master'
+import { gateOf, type LicenceState } from '@/server/authz/gate'
+import { effectiveRights } from '@/server/authz/rights'
+import type { OpContext } from '@/server/context/op'
+import { env } from '@/server/platform/env'
+
+interface RoleRow {
+  id: string
+  name: string
+  builtIn: string | null
+  levels: Levels
+}
+
+/** What wall.auth_context() answers. */
+export interface AuthRow {
+  install: { multiTenant: boolean; setupDone: boolean; installId: string; licence: LicenceState | null }
+  tenant:
+    | null
+    | {
+        id: string
+        slug: string
+        name: string
+        icon: string
+        status: 'active' | 'disabled' | 'deleted'
+        currency: string
+        cap: (RoleRow & { sharing: boolean }) | null
+      }
+  session: null | { id: string; createdAt: string; absoluteExpiresAt: string }
+  user:
+    | null
+    | {
+        id: string
+        username: string
+        firstName: string
+        lastName: string
+        email: string
+        homeTenantId: string
+        parentLevel: boolean
+        mustChangePassword: boolean
+      }
+  roles: RoleRow[]
+}
+
+/** The part of an operation that the database decides, worked out anew for every request and again inside every mutation. */
+export function buildAuthority(row: AuthRow): Pick<OpContext, 'gate' | 'setupDone' | 'tenant' | 'actor' | 'rights'> {
+  const { tenant, user } = row
+  return {
+    gate: gateOf(env().MULTI_TENANT_ENABLED, row.install.multiTenant, row.install.licence),
+    setupDone: row.install.setupDone,
+    tenant: tenant && { ...tenant, isMaster: tenant.id === MASTER_TENANT_ID, cap: tenant.cap },
+    actor: user && {
+      userId: user.id,
+      username: user.username,
+      displayName: `${user.firstName} ${user.lastName}`.trim() || user.username,
+      email: user.email,
+      homeTenantId: user.homeTenantId,
+      parentLevel: user.parentLevel,
+      mustChangePassword: user.mustChangePassword,
+      roles: row.roles.map(({ id, name, builtIn }) => ({ id, name, builtIn })),
+    },
+    rights: effectiveRights(user ? row.roles : [], tenant?.cap ?? null),
+  }
+}

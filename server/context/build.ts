@@ -1,0 +1,52 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { type ResolvedTenant, resolveTenant } from '@/lib/host'
+import { MASTER_SLUG } from '@/lib/master'
+import { type AuthRow, buildAuthority } from '@/server/context/authority'
+import { readCookie, sessionCookie } from '@/server/context/cookie'
+import type { OpContext } from '@/server/context/op'
+import { siteConfig } from '@/server/context/site'
+import { systemValue } from '@/server/db/system'
+
+/** What of a request decides who acts where. `path`: as the browser sent it, before the tenant's prefix was taken off. */
+export interface RequestFacts {
+  host: string | null
+  path: string
+  cookie: string | null
+  ip: string
+  userAgent: string
+  requestId?: string
+}
+
+export const tokenHash = (token: string): Buffer => createHash('sha256').update(token).digest()
+
+/** Slug of the tenant that a host names; null when it is none of ours. */
+export function slugOf(host: ResolvedTenant): string | null {
+  if (host.kind === 'master') return MASTER_SLUG
+  return host.kind === 'tenant' ? host.slug : null
+}
+
+/**
+ * Builds the operation of one request: tenant from the host name, person from the session in the database, and the two
+ * must match; nothing is taken from headers that a client can set, and nothing is cached (PRODUCT rule 10).
+ */
+export async function buildContext(facts: RequestFacts): Promise<OpContext> {
+  const host = resolveTenant(facts.host, facts.path, siteConfig())
+  const slug = slugOf(host)
+  const cookie = slug === null ? null : readCookie(facts.cookie, sessionCookie(slug === MASTER_SLUG ? null : slug))
+  return contextOfToken(facts, host, cookie)
+}
+
+/** As buildContext, for a session token that is known. */
+export async function contextOfToken(facts: RequestFacts, host: ResolvedTenant, token: string | null): Promise<OpContext> {
+  const hash = token ? tokenHash(token) : null
+  const row = await systemValue<AuthRow, 'auth_context'>('auth_context', [hash, slugOf(host) ?? ''])
+  return {
+    requestId: facts.requestId ?? randomUUID(),
+    ip: facts.ip,
+    userAgent: facts.userAgent,
+    host,
+    ...buildAuthority(row),
+    session: row.session && hash ? { ...row.session, tokenHash: hash.toString('hex') } : null,
+    call: null,
+  }
+}

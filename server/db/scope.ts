@@ -1,0 +1,130 @@
+import type { SignedInOp } from '@/server/context/op'
+import { signContext, type ContextMode } from '@/server/db/context-token'
+import { retrying } from '@/server/db/retry'
+import { database, type ScopeRole } from '@/server/db/runtime'
+import type { Prisma } from '@/server/generated/prisma/client'
+import { AppError } from '@/server/platform/errors'
+import { buildAuthority, type AuthRow } from '@/server/context/authority'
+import { assertAllowed } from '@/server/authz/assert'
+import { type AuditEntry, writeAudit } from '@/server/db/audit-write'
+
+declare const scoped: unique symbol
+/** A transaction inside a scope: repositories accept nothing else, and there is no other way to the database. */
+export type Tx = Prisma.TransactionClient & { readonly [scoped]: 'read' | 'write' }
+/** As Tx, in a transaction that may write. */
+export type WriteTx = Tx & { readonly [scoped]: 'write' }
+
+const TIMES = { maxWait: 5000, timeout: 10_000 }
+
+/** What a scope needs to know of an operation: a real one, or a job's. */
+export type ScopeOp = Pick<SignedInOp, 'tenant' | 'actor' | 'session' | 'call' | 'requestId' | 'ip'>
+
+function enter(op: ScopeOp, mode: ContextMode, tenantId: string): string {
+  return signContext(database().key, { mode, tenantId, userId: op.actor.userId, sessionId: op.session.id })
+}
+
+const roleOf = (op: ScopeOp): ScopeRole => (op.tenant.isMaster ? 'master' : 'tenant')
+
+/** Reads in the acting tenant, in a read-only transaction behind the wall. No network call may happen inside. */
+export function inTenant<T>(op: ScopeOp, fn: (tx: Tx) => Promise<T>): Promise<T> {
+  return reading(roleOf(op), enter(op, 'user', op.tenant.id), fn)
+}
+
+/** Reads in a subtenant on the master's behalf: the drill-in of rule 2. The caller has the permission and writes the audit rows. */
+export function inDrill<T>(op: ScopeOp, tenantId: string, fn: (tx: Tx) => Promise<T>): Promise<T> {
+  assertMaster(op)
+  return reading('tenant', enter(op, 'provider', tenantId), fn)
+}
+
+/** Reads over all enabled memberships of the person ("All my tenants"). */
+export function inUnion<T>(op: ScopeOp, fn: (tx: Tx) => Promise<T>): Promise<T> {
+  const context = signContext(database().key, {
+    mode: 'union',
+    tenantId: null,
+    userId: op.actor.userId,
+    sessionId: op.session.id,
+  })
+  return reading('union', context, fn)
+}
+
+function reading<T>(role: ScopeRole, context: string, fn: (tx: Tx) => Promise<T>): Promise<T> {
+  return database().clients[role].$transaction(async (tx) => {
+    await tx.$executeRaw`select wall.enter(${context}, false, null, null)`
+    return fn(tx as Tx)
+  }, TIMES)
+}
+
+export interface MutateOptions {
+  /** Tenants whose exclusive lock is taken: what takes rights away waits for writes under way, and they for it. */
+  exclusive?: string[]
+  /** Acts on the people of this subtenant as its provider; both logs get the audit row. */
+  provider?: string
+}
+
+export interface Mutation {
+  tx: WriteTx
+  /** Says what happened, once: becomes the audit row(s) of this transaction (rule 15). */
+  audit: (entry: AuditEntry) => void
+  /** Runs after the commit: mail, webhooks, clouds. */
+  after: (effect: () => Promise<void>) => void
+}
+
+/**
+ * Writes in the acting tenant, or as `provider` on the people of a subtenant. Takes the tenants' locks, reads the rights
+ * again under them, runs `fn`, writes its audit row, commits: a right that was taken away in the meantime refuses here.
+ * @throws AppError of the re-check; Error when `fn` says nothing to the audit log
+ */
+export async function mutate<T>(
+  op: ScopeOp,
+  fn: (m: Mutation) => Promise<T>,
+  options: MutateOptions = {},
+): Promise<T> {
+  if (options.provider) assertMaster(op)
+  const effects: (() => Promise<void>)[] = []
+  const result = await retrying(() => {
+    effects.length = 0
+    return writing(op, fn, options, effects)
+  })
+  if (op.call) op.call.audited = true
+  for (const effect of effects) await effect()
+  return result
+}
+
+function writing<T>(
+  op: ScopeOp,
+  fn: (m: Mutation) => Promise<T>,
+  options: MutateOptions,
+  effects: (() => Promise<void>)[],
+): Promise<T> {
+  const role = options.provider ? 'tenant' : roleOf(op)
+  const context = enter(op, options.provider ? 'provider' : 'user', options.provider ?? op.tenant.id)
+  const shared = options.provider ? [op.tenant.id, options.provider] : [op.tenant.id]
+  return database().clients[role].$transaction(async (bare) => {
+    const tx = bare as WriteTx
+    await tx.$executeRaw`select wall.enter(${context}, true, ${shared}::uuid[], ${options.exclusive ?? []}::uuid[])`
+    await recheck(op, tx)
+    let entry: AuditEntry | undefined
+    const result = await fn({
+      tx,
+      audit: (e) => void (entry = e),
+      after: (effect) => void effects.push(effect),
+    })
+    if (!entry) throw new Error(`${op.call?.name ?? 'job'}: a mutation says what happened to the audit log`)
+    await writeAudit(tx, op, entry, options.provider)
+    return result
+  }, TIMES)
+}
+
+async function recheck(op: ScopeOp, tx: WriteTx): Promise<void> {
+  if (!op.call) throw new Error('a mutation is made by an authorised procedure')
+  const rows = await tx.$queryRaw<{ value: AuthRow }[]>`
+    select wall.auth_context(${Buffer.from(op.session.tokenHash, 'hex')}, ${op.tenant.slug}) as value`
+  const row = rows[0]?.value
+  if (!row?.session || row.session.id !== op.session.id)
+    throw new AppError('unauthenticated', 'Sign in again')
+  assertAllowed({ ...op, ...buildAuthority(row) }, op.call.declaration)
+}
+
+function assertMaster(op: ScopeOp): void {
+  if (!op.tenant.isMaster) throw new Error('only the master acts in other tenants')
+}

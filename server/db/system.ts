@@ -1,0 +1,98 @@
+import type { QueryConfig } from 'pg'
+import { database } from '@/server/db/runtime'
+
+/**
+ * The functions that the system role may call, with their parameters: all that happens for nobody in particular, or before
+ * anyone is known. The role has no right on any table (prisma/migrations/…_functions).
+ */
+export interface SystemFunctions {
+  auth_context: [token: Buffer | null, slug: string]
+  install_state: []
+  setup_code: [codeHash: Buffer]
+  setup_finish: [
+    codeHash: Buffer,
+    tenantName: string,
+    user: object,
+    passwordHash: string,
+    trialDays: number,
+    trialHosts: number,
+  ]
+  sign_in_lookup: [hostSlug: string, homeSlug: string, username: string]
+  session_create: [
+    tenantId: string,
+    userId: string,
+    tokenHash: Buffer,
+    ip: string,
+    userAgent: string,
+    requestId: string,
+  ]
+  session_end: [tokenHash: Buffer, requestId: string]
+  session_password: [tokenHash: Buffer]
+  password_change: [tokenHash: Buffer, passwordHash: string, ip: string, requestId: string]
+  sign_in_code_create: [tenantId: string, userId: string, codeHash: Buffer, nonceHash: Buffer]
+  sign_in_code_redeem: [codeHash: Buffer, nonceHash: Buffer, slug: string]
+  rate_hit: [bucket: string, windowSeconds: number, limit: number]
+  rate_clear: [bucket: string]
+  audit_system: [tenantId: string, actorId: string | null, actorName: string, event: object]
+  agent_enrol: [
+    tokenHash: Buffer,
+    credentialHash: Buffer,
+    name: string,
+    machineId: string,
+    bootId: string,
+    facts: object,
+    gate: string,
+    ip: string,
+    requestId: string,
+  ]
+  agent_report: [
+    tokenHash: Buffer,
+    seq: number,
+    machineId: string,
+    bootId: string,
+    facts: object,
+    nextHash: Buffer,
+  ]
+  agent_goodbye: [tokenHash: Buffer, ip: string]
+  hosts_offline: [seconds: number]
+  sweep: []
+  heartbeat: [workerId: string]
+  health: []
+}
+
+/**
+ * Calls one function of the list as the system role and returns its rows (a scalar or jsonb comes as column `value`).
+ * One statement, one transaction.
+ */
+export async function callSystem<Row, Name extends keyof SystemFunctions = keyof SystemFunctions>(
+  name: Name,
+  args: SystemFunctions[Name],
+): Promise<Row[]> {
+  const holes = args.map((_, i) => `$${i + 1}`).join(', ')
+  const { system, prepare } = database()
+  const query: QueryConfig = {
+    ...(prepare && { name: `system.${name}` }),
+    text: TABLES.has(name)
+      ? `select * from wall.${name}(${holes})`
+      : `select wall.${name}(${holes}) as value`,
+    values: args,
+  }
+  const { rows } = await system.query(query)
+  return rows as Row[]
+}
+
+const TABLES = new Set<keyof SystemFunctions>([
+  'sign_in_lookup',
+  'session_password',
+  'sign_in_code_redeem',
+  'agent_report',
+])
+
+/** As callSystem, for functions with one value. */
+export async function systemValue<Value, Name extends keyof SystemFunctions = keyof SystemFunctions>(
+  name: Name,
+  args: SystemFunctions[Name],
+): Promise<Value> {
+  const [row] = await callSystem<{ value: Value }, Name>(name, args)
+  return (row as { value: Value }).value
+}

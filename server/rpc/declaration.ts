@@ -1,0 +1,35 @@
+import type { Level, Permission } from '@/lib/permissions'
+
+/** What an id in the input names; the sweep feeds each with foreign ones of that kind. */
+export type IdKind = 'tenant' | 'user' | 'role' | 'tenantRole' | 'resource' | 'enrolmentToken' | 'session' | 'auditEvent'
+
+/**
+ * The one statement of a procedure, route or page. From it come authorisation, the licence gate, the audit row, the
+ * golden matrix, the permission table in docs/generated and the sweep that attacks it.
+ */
+export interface Declaration {
+  /** public: nobody signed in needed; self: any signed-in person, about themselves; tenant: in the acting tenant;
+   * master: in the master tenant only; agent: an enrolled machine. */
+  scope: 'public' | 'self' | 'tenant' | 'master' | 'agent'
+  /** Needed in scope tenant and master. */
+  permission?: readonly [Permission, Level]
+  /** Part of multi-tenancy: `use` needs it on and once licensed, `grow` a current licence (rule 14). */
+  licence?: 'use' | 'grow'
+  /** Name of the audit event a mutation writes; `none` for what only reads. */
+  audit: string
+  /** Dotted path of each input field that is an id (or an array of ids), and what of. */
+  ids?: Readonly<Record<string, IdKind>>
+  rest?: { method: 'GET' | 'POST' | 'PATCH' | 'DELETE'; path: string }
+  summary: string
+}
+
+/** @throws Error for a declaration that contradicts itself: the process does not start with one */
+export function checkDeclaration(name: string, d: Declaration, kind: 'query' | 'mutation'): void {
+  const wrong = (why: string) => new Error(`${name}: ${why}`)
+  if ((d.scope === 'tenant' || d.scope === 'master') !== (d.permission !== undefined)) {
+    throw wrong(`scope ${d.scope} ${d.permission ? 'takes no' : 'needs a'} permission`)
+  }
+  if (kind === 'mutation' && d.audit === 'none') throw wrong('a mutation names its audit event')
+  if (kind === 'query' && d.audit !== 'none') throw wrong('a query that writes an audit row is a mutation')
+  if (d.rest && (d.rest.method === 'GET') !== (kind === 'query')) throw wrong('GET is for queries only')
+}
