@@ -14,7 +14,7 @@ const KNOWN =
  * @throws EnvError in production when FREEHOLD_SECRET is weak, and when the file is damaged
  */
 export function loadSecret(env: Pick<Env, 'FREEHOLD_SECRET' | 'DATA_DIR' | 'NODE_ENV'>): string {
-  if (!env.FREEHOLD_SECRET) return readOrCreate(path.join(/* turbopackIgnore: true */ env.DATA_DIR, 'secret'))
+  if (!env.FREEHOLD_SECRET) return readOrCreate(path.join(env.DATA_DIR, 'secret'))
   if (env.NODE_ENV === 'production') refuseWeak(env.FREEHOLD_SECRET)
   return env.FREEHOLD_SECRET
 }
