@@ -1,0 +1,76 @@
+import 'server-only'
+import { TRPCError } from '@trpc/server'
+import type { Metadata } from 'next'
+import { forbidden, notFound, redirect } from 'next/navigation'
+import type { ReactNode } from 'react'
+import { caller } from '@/app/_lib/caller'
+import { GateNotice } from '@/app/_lib/gate-notice'
+import { currentOp } from '@/app/_lib/op'
+import { type PageName, PAGES } from '@/app/pages'
+import type { TenantPrefix } from '@/lib/host'
+import { consolePaths, type ConsolePaths } from '@/lib/paths'
+import { assertAllowed } from '@/server/authz/assert'
+import type { OpContext, SignedInOp } from '@/server/context/op'
+import { AppError } from '@/server/platform/errors'
+
+export interface PageArgs<Op> {
+  op: Op
+  api: ReturnType<typeof caller>
+  paths: ConsolePaths
+  params: Record<string, string>
+  /** First value of each query parameter. */
+  search: Record<string, string | undefined>
+}
+
+interface NextPageProps {
+  params: Promise<Record<string, string>>
+  searchParams: Promise<Record<string, string | string[] | undefined>>
+}
+
+/** The prefix of all links of this request: '' or, in path mode, `/t/acme`. */
+export const prefixOf = (op: OpContext): TenantPrefix => (op.host.kind === 'tenant' ? op.host.prefix : '')
+
+/** A page by its declaration (app/pages.ts): loads the operation, authorises, renders; errors become the right page. */
+export function definePage<Name extends PageName>(
+  name: Name,
+  render: (args: PageArgs<(typeof PAGES)[Name]['scope'] extends 'public' ? OpContext : SignedInOp>) => Promise<ReactNode>,
+) {
+  return async function Page(props: NextPageProps): Promise<ReactNode> {
+    const op = await currentOp()
+    const paths = consolePaths(prefixOf(op))
+    if (op.host.kind === 'unknown' || op.host.kind === 'bad') notFound()
+    if (!op.setupDone && name !== '(auth)/setup') redirect(consolePaths('').setup)
+    const params = await props.params
+    const query = await props.searchParams
+    const search = Object.fromEntries(Object.entries(query).map(([key, value]) => [key, Array.isArray(value) ? value[0] : value]))
+    try {
+      assertAllowed(op, { audit: 'none', ...PAGES[name] })
+      return await render({ op: op as never, api: caller(op), paths, params, search })
+    } catch (error) {
+      return failure(error, op, paths, search)
+    }
+  }
+}
+
+/** Metadata of a page: its title from the manifest. Never a name from the data before it is authorised. */
+export const pageMetadata = (name: PageName): Metadata => ({ title: PAGES[name].title })
+
+function failure(error: unknown, op: OpContext, paths: ConsolePaths, search: Record<string, string | undefined>): ReactNode {
+  const app = error instanceof TRPCError ? error.cause : error
+  if (!(app instanceof AppError)) throw error
+  switch (app.code) {
+    case 'unauthenticated':
+      return redirect(`${paths.signIn}${search.next === undefined ? '' : `?next=${encodeURIComponent(search.next)}`}`)
+    case 'not_found':
+    case 'invalid_input': // a malformed id in the path says no more than an unknown one
+      return notFound()
+    case 'feature_disabled':
+    case 'license_required':
+      return <GateNotice op={op} error={app} />
+    case 'access_denied':
+      if (op.actor?.mustChangePassword) return redirect(paths.password)
+      return forbidden()
+    default:
+      throw error
+  }
+}

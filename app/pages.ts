@@ -1,0 +1,37 @@
+import type { Declaration } from '@/server/rpc/declaration'
+
+export type PageDeclaration = Omit<Declaration, 'audit' | 'rest'> & { title: string }
+
+const page = (d: PageDeclaration): PageDeclaration => d
+
+/**
+ * Every page by its folder under app/, with its declaration: what it needs to be shown. A page.tsx that is not here, or an
+ * entry without a page, fails the build (server/sweep). Data on a page comes through procedures, which check again.
+ */
+export const PAGES = {
+  '(auth)/login': page({ title: 'Sign in', scope: 'public', summary: 'Sign in to a tenant' }),
+  '(auth)/setup': page({ title: 'Set up Freehold', scope: 'public', summary: 'First-run set-up, once' }),
+
+  '(console)': page({ title: 'Home', scope: 'self', summary: 'What there is, and what to do next' }),
+  '(console)/infrastructure/hosts': page({ title: 'Hosts', scope: 'tenant', permission: ['hosts', 'read'], summary: 'Hosts of the tenant' }),
+  '(console)/infrastructure/hosts/new': page({ title: 'Enrol a host', scope: 'tenant', permission: ['agents', 'read'], summary: 'Enrolment tokens and the install command' }),
+  '(console)/infrastructure/hosts/[id]': page({ title: 'Host', scope: 'tenant', permission: ['hosts', 'read'], ids: { id: 'resource' }, summary: 'One host, live' }),
+  '(console)/audit': page({ title: 'Audit log', scope: 'tenant', permission: ['audit', 'read'], summary: "The tenant's audit log" }),
+
+  '(console)/admin/tenants': page({ title: 'Tenants', scope: 'master', permission: ['tenants', 'read'], licence: 'use', summary: 'All tenants' }),
+  '(console)/admin/tenants/new': page({ title: 'Create tenant', scope: 'master', permission: ['tenants', 'full'], licence: 'grow', summary: 'Wizard for a new tenant' }),
+  '(console)/admin/tenants/[id]': page({ title: 'Tenant', scope: 'master', permission: ['tenants', 'read'], licence: 'use', ids: { id: 'tenant' }, summary: 'One tenant' }),
+  '(console)/admin/tenants/[id]/users': page({ title: 'Users', scope: 'master', permission: ['tenantUsers', 'read'], licence: 'use', ids: { id: 'tenant' }, summary: 'Users of a tenant' }),
+  '(console)/admin/tenants/[id]/resources': page({ title: 'Resources', scope: 'master', permission: ['tenants', 'read'], licence: 'use', ids: { id: 'tenant' }, summary: "What a tenant sees, read-only and audited in both logs" }),
+  '(console)/admin/tenants/[id]/audit': page({ title: 'Audit log', scope: 'master', permission: ['audit', 'read'], licence: 'use', ids: { id: 'tenant' }, summary: 'Audit log of a tenant' }),
+  '(console)/admin/tenants/[id]/setup': page({ title: 'Set-up', scope: 'master', permission: ['tenants', 'full'], licence: 'use', ids: { id: 'tenant' }, summary: 'Guided set-up of a tenant' }),
+  '(console)/admin/audit': page({ title: 'Audit log of all tenants', scope: 'master', permission: ['audit', 'read'], summary: 'Audit log across tenants' }),
+  '(console)/settings/tenants': page({ title: 'Multi-tenancy', scope: 'master', permission: ['settings', 'read'], summary: 'The toggle and the licence' }),
+  '(console)/settings/users': page({ title: 'Users', scope: 'tenant', permission: ['users', 'read'], summary: "The tenant's users" }),
+
+  '(console)/account': page({ title: 'Account', scope: 'self', summary: 'Who am I, and what may I do here' }),
+  '(console)/account/sessions': page({ title: 'Sessions', scope: 'self', summary: 'Where I am signed in' }),
+  '(console)/account/password': page({ title: 'Change password', scope: 'self', summary: 'Change my password' }),
+} as const satisfies Record<string, PageDeclaration>
+
+export type PageName = keyof typeof PAGES

@@ -1,0 +1,50 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import type { ReadableStream as NodeStream } from 'node:stream/web'
+import { AppError } from '@/server/platform/errors'
+
+/** A web Request of a Node one; `signal` fires when the client goes away. Bodies over `maxBody` bytes are refused unread. */
+export async function toRequest(req: IncomingMessage, res: ServerResponse, url: URL, maxBody: number): Promise<Request> {
+  const gone = new AbortController()
+  res.on('close', () => gone.abort())
+  const headers = new Headers()
+  for (const [name, value] of Object.entries(req.headers)) {
+    if (typeof value === 'string') headers.set(name, value)
+    else for (const item of value ?? []) headers.append(name, item)
+  }
+  const method = req.method ?? 'GET'
+  const body = method === 'GET' || method === 'HEAD' ? undefined : await readBody(req, maxBody)
+  return new Request(url, { method, headers, body: body as BodyInit | undefined, signal: gone.signal })
+}
+
+async function readBody(req: IncomingMessage, maxBody: number): Promise<Buffer> {
+  const tooLarge = () => new AppError('too_large', `The body may have ${maxBody} bytes at most`)
+  if (Number(req.headers['content-length'] ?? 0) > maxBody) throw tooLarge()
+  if (req.headers['content-encoding']) throw new AppError('unsupported_media_type', 'Send the body uncompressed')
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of req as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > maxBody) throw tooLarge()
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+/** Writes a web Response to a Node one; streams are piped and end with the connection. */
+export async function sendResponse(response: Response, res: ServerResponse): Promise<void> {
+  res.statusCode = response.status
+  const cookies = response.headers.getSetCookie()
+  response.headers.forEach((value, name) => {
+    if (name !== 'set-cookie') res.setHeader(name, value)
+  })
+  if (cookies.length > 0) res.setHeader('set-cookie', cookies)
+  if (!res.hasHeader('x-content-type-options')) res.setHeader('x-content-type-options', 'nosniff')
+  if (!res.hasHeader('cache-control')) res.setHeader('cache-control', 'no-store')
+  if (!response.body) return void res.end()
+  const stream = Readable.fromWeb(response.body as NodeStream)
+  stream.on('error', () => res.destroy())
+  res.on('close', () => stream.destroy())
+  stream.pipe(res)
+  await new Promise((resolve) => res.on('close', resolve))
+}

@@ -1,0 +1,39 @@
+import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
+import { buildContext, type RequestFacts } from '@/server/context/build'
+import type { OpContext } from '@/server/context/op'
+import { assertSameOrigin } from '@/server/http/origin'
+import { AppError } from '@/server/platform/errors'
+import { appRouter } from '@/server/router'
+
+const MAX_BATCH = 10
+
+/** Answers /api/trpc/*: JSON only, same origin only, at most 10 calls a batch (attacks B09, J01). */
+export async function handleTrpc(request: Request, facts: RequestFacts & { requestId: string }): Promise<Response> {
+  if (request.method === 'POST') {
+    assertSameOrigin(request, facts.host)
+    if (!/^application\/json\s*(;|$)/i.test(request.headers.get('content-type') ?? '')) {
+      throw new AppError('unsupported_media_type', 'Send application/json')
+    }
+  }
+  const op = await buildContext(facts)
+  assertNamedTenant(request.headers, op)
+  return fetchRequestHandler({
+    endpoint: '/api/trpc',
+    req: request,
+    router: appRouter,
+    createContext: () => ({ op }),
+    maxBatchSize: MAX_BATCH,
+    responseMeta: () => ({ headers: new Headers({ 'cache-control': 'no-store', 'x-request-id': op.requestId }) }),
+  })
+}
+
+/**
+ * With a cookie, a tenant named by `X-Org-ID` must be the host's: never a fallback when a named tenant is wrong
+ * (PRODUCT rule 10). @throws AppError 400 invalid_org
+ */
+export function assertNamedTenant(headers: Headers, op: OpContext): void {
+  const named = headers.get('x-org-id') ?? headers.get('x-pulse-org-id')
+  if (named === null) return
+  const tenant = op.session ? op.tenant : null
+  if (named !== tenant?.slug && named !== tenant?.id) throw new AppError('invalid_org', 'Unknown tenant')
+}
