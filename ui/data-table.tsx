@@ -1,0 +1,191 @@
+'use client'
+import { SearchX } from 'lucide-react'
+import { useMemo, useState, type ReactNode } from 'react'
+import { Alert } from './alert'
+import { Button } from './button'
+import { cn } from './cn'
+import { BulkBar, DataTableFooter } from './data-table-footer'
+import { HeaderRow, MemoRow } from './data-table-row'
+import { DataTableToolbar } from './data-table-toolbar'
+import type { DataTableProps } from './data-table-types'
+import { EmptyState } from './empty-state'
+import { Skeleton } from './skeleton'
+import { useColumnChoice } from './use-column-choice'
+import { useRowSelection } from './use-row-selection'
+
+const NO_ROWS: readonly never[] = []
+
+/** A table for data that the server pages, sorts and filters. It knows no route and no request: state comes and goes by props. */
+export function DataTable<Row>(props: DataTableProps<Row>) {
+  const {
+    columns,
+    rows,
+    rowId,
+    rowHref,
+    rowActions,
+    sort = null,
+    onSort,
+    page,
+    bulkActions,
+    loading = false,
+    filtered = false,
+  } = props
+  const list = rows ?? NO_ROWS
+  const pageIds = useMemo(() => list.map(rowId), [list, rowId])
+  const selection = useRowSelection(pageIds)
+  const { visible, setVisible } = useColumnChoice(columns, props.storageKey)
+  const selectable = bulkActions !== undefined && bulkActions.length > 0
+  const span = visible.length + (selectable ? 1 : 0) + (rowActions ? 1 : 0)
+  const nothing = rows !== undefined && rows.length === 0
+  const name = (row: Row) => props.rowName?.(row) ?? rowId(row)
+  return (
+    <div className="grid min-w-0 gap-3">
+      {/* With nothing in it yet there is nothing to search. */}
+      {!(nothing && !filtered && !props.error) && (
+        <DataTableToolbar
+          search={props.search}
+          facets={props.facets ?? []}
+          filtered={filtered}
+          onClearFilters={props.onClearFilters}
+          columns={columns}
+          visible={visible}
+          onColumn={props.storageKey ? setVisible : undefined}
+          exportHref={props.exportHref}
+          extra={props.toolbar}
+        />
+      )}
+      {props.error && (
+        <Alert
+          tone="danger"
+          title="The list could not be loaded"
+          action={
+            props.error.onRetry && (
+              <Button size="sm" onClick={props.error.onRetry}>
+                Try again
+              </Button>
+            )
+          }
+        >
+          {props.error.message}
+        </Alert>
+      )}
+      <TableFrame label={props.label} loading={loading && rows !== undefined}>
+        <thead>
+          <HeaderRow
+            columns={visible}
+            sort={sort}
+            onSort={onSort}
+            hasActions={rowActions !== undefined}
+            selection={
+              selectable
+                ? {
+                    checked: list.length > 0 && selection.ids.length === list.length,
+                    some: selection.ids.length > 0,
+                    onChange: selection.setAll,
+                  }
+                : null
+            }
+          />
+        </thead>
+        <tbody className={cn('transition-opacity duration-150', loading && rows && 'opacity-55')}>
+          {rows === undefined && !props.error && <LoadingRows span={span} label={props.label} />}
+          {list.map((row) => {
+            const id = rowId(row)
+            return (
+              <MemoRow
+                key={id}
+                row={row}
+                id={id}
+                name={name(row)}
+                href={rowHref?.(row)}
+                columns={visible}
+                selected={selectable ? selection.has(id) : null}
+                onSelect={selection.toggle}
+                actions={rowActions}
+              />
+            )
+          })}
+          {nothing && !props.error && (
+            <tr>
+              <td colSpan={span}>
+                {filtered ? (
+                  <NoMatch onClear={props.onClearFilters} />
+                ) : (
+                  (props.empty ?? <EmptyState bare title="Nothing here yet" />)
+                )}
+              </td>
+            </tr>
+          )}
+        </tbody>
+      </TableFrame>
+      {selectable && selection.ids.length > 0 && (
+        <BulkBar ids={selection.ids} actions={bulkActions} onClear={selection.clear} />
+      )}
+      {page && list.length > 0 && <DataTableFooter page={page} loading={loading} />}
+    </div>
+  )
+}
+
+/** Scrolls sideways inside itself, also by keyboard. */
+function TableFrame({ label, loading, children }: { label: string; loading: boolean; children: ReactNode }) {
+  const [scrolled, setScrolled] = useState(false)
+  return (
+    <div className="relative min-w-0 overflow-hidden rounded-lg border border-line bg-surface shadow-card">
+      {loading && (
+        <div aria-hidden className="absolute inset-x-0 top-0 z-20 h-0.5 overflow-hidden">
+          <div className="h-full w-1/4 animate-slide bg-accent" />
+        </div>
+      )}
+      <div
+        role="region"
+        aria-label={label}
+        tabIndex={0}
+        data-scrolled={scrolled || undefined}
+        onScroll={(event) => setScrolled(event.currentTarget.scrollLeft > 0)}
+        className="overflow-x-auto -outline-offset-2"
+      >
+        <table
+          aria-label={label}
+          aria-busy={loading || undefined}
+          className="w-full border-separate border-spacing-0 text-sm whitespace-nowrap"
+        >
+          {children}
+        </table>
+      </div>
+    </div>
+  )
+}
+
+const SKELETON_WIDTHS = ['w-40', 'w-28', 'w-52', 'w-36', 'w-44', 'w-32']
+
+function LoadingRows({ span, label }: { span: number; label: string }) {
+  return SKELETON_WIDTHS.map((width, index) => (
+    <tr key={width}>
+      <td colSpan={span} className="h-10 border-b border-line px-3">
+        {index === 0 && (
+          <span role="status" className="sr-only">
+            Loading {label.toLowerCase()}
+          </span>
+        )}
+        <div className="flex justify-between">
+          <Skeleton className={cn('h-3', width)} />
+          <Skeleton className="h-3 w-20" />
+          <Skeleton className="h-3 w-16 max-sm:hidden" />
+        </div>
+      </td>
+    </tr>
+  ))
+}
+
+function NoMatch({ onClear }: { onClear?: () => void }) {
+  return (
+    <EmptyState
+      bare
+      icon={<SearchX />}
+      title="No match"
+      action={onClear && <Button onClick={onClear}>Clear filters</Button>}
+    >
+      Nothing fits the search and filters you set.
+    </EmptyState>
+  )
+}

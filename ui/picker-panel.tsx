@@ -1,0 +1,170 @@
+'use client'
+import { Check, Search } from 'lucide-react'
+import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
+import { cn } from './cn'
+import { Spinner } from './spinner'
+
+export type PickerOption = {
+  value: string
+  label: string
+  icon?: ReactNode
+  /** Grey text at the end, also searched. */
+  hint?: string
+  /** Why it cannot be picked. */
+  disabledReason?: string
+}
+type SearchFn = (query: string, signal: AbortSignal) => Promise<readonly PickerOption[]>
+type Props = {
+  label: string
+  value: string | null
+  options?: readonly PickerOption[]
+  search?: SearchFn
+  footer?: ReactNode
+  onPick: (option: PickerOption) => void
+  onClose: () => void
+}
+
+/** The inside of `Picker`: a search box and the list it controls. */
+export function PickerPanel({ label, value, options, search, footer, onPick, onClose }: Props) {
+  const id = useId()
+  const input = useRef<HTMLInputElement>(null)
+  const list = useRef<HTMLUListElement>(null)
+  const [query, setQuery] = useState('')
+  const [cursor, setCursor] = useState(0)
+  const { found, busy, failed } = useFound(query.trim(), options, search)
+  const at = Math.min(cursor, found.length - 1)
+  useEffect(() => input.current?.focus(), [])
+  useEffect(() => {
+    list.current?.children[at]?.scrollIntoView({ block: 'nearest' })
+  }, [at])
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+    if (step) setCursor((at + step + found.length) % Math.max(1, found.length))
+    else if (event.key === 'Enter' && found[at] && !found[at].disabledReason) onPick(found[at])
+    else if (event.key === 'Escape') onClose()
+    else if (event.key !== 'Enter') return
+    event.preventDefault()
+    event.stopPropagation()
+  }
+  return (
+    // Tabbing out of the panel closes it; focus within (the footer's links) does not.
+    <div
+      onBlur={(event) => {
+        if (event.relatedTarget && !event.currentTarget.contains(event.relatedTarget)) onClose()
+      }}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape') return
+        event.preventDefault()
+        onClose()
+      }}
+    >
+      <div className="flex items-center gap-2 border-b border-line px-3">
+        {busy ? (
+          <Spinner className="size-3.5 text-accent-ink" />
+        ) : (
+          <Search aria-hidden className="size-3.5 text-muted" />
+        )}
+        <input
+          ref={input}
+          role="combobox"
+          aria-label={`Search ${label.toLowerCase()}`}
+          aria-expanded="true"
+          aria-controls={`${id}-list`}
+          aria-autocomplete="list"
+          aria-activedescendant={found[at] ? `${id}-${at}` : undefined}
+          autoComplete="off"
+          placeholder="Search…"
+          value={query}
+          onKeyDown={onKeyDown}
+          onChange={(event) => {
+            setQuery(event.target.value)
+            setCursor(0)
+          }}
+          className="h-9 min-w-0 flex-1 bg-transparent outline-none pointer-coarse:h-11"
+        />
+      </div>
+      <ul
+        ref={list}
+        id={`${id}-list`}
+        role="listbox"
+        aria-label={label}
+        className="max-h-64 overflow-y-auto overscroll-contain p-1"
+      >
+        {found.map((option, index) => (
+          <li
+            key={option.value}
+            id={`${id}-${index}`}
+            role="option"
+            aria-selected={option.value === value}
+            aria-disabled={option.disabledReason ? true : undefined}
+            onPointerMove={() => setCursor(index)}
+            onClick={() => !option.disabledReason && onPick(option)}
+            className={cn(
+              'flex min-h-8 cursor-pointer items-center gap-2.5 rounded-md px-2 py-1 pointer-coarse:min-h-10 [&_svg]:size-4 [&_svg]:shrink-0',
+              index === at && 'bg-hover',
+              option.disabledReason && 'cursor-not-allowed text-faint',
+            )}
+          >
+            {option.icon}
+            <span className="grid min-w-0 flex-1">
+              <span className="truncate">{option.label}</span>
+              {option.disabledReason && <span className="text-xs text-muted">{option.disabledReason}</span>}
+            </span>
+            {option.hint && <span className="shrink-0 text-xs text-muted">{option.hint}</span>}
+            {option.value === value && <Check aria-hidden className="text-accent-ink" />}
+          </li>
+        ))}
+      </ul>
+      <p role="status" className={found.length ? 'sr-only' : 'px-3 pb-5 text-center text-muted'}>
+        {busy
+          ? 'Searching…'
+          : failed
+            ? 'The list could not be loaded.'
+            : found.length
+              ? `${found.length} found`
+              : 'Nothing found'}
+      </p>
+      {footer && <div className="border-t border-line p-1">{footer}</div>}
+    </div>
+  )
+}
+
+const NONE: readonly PickerOption[] = []
+
+/** The options for a query: filtered here, or asked of the server with the old answer standing until the new one is there. */
+function useFound(query: string, options: readonly PickerOption[] | undefined, search: SearchFn | undefined) {
+  const [answer, setAnswer] = useState<{
+    query: string
+    rows: readonly PickerOption[]
+    failed?: boolean
+  } | null>(null)
+  const fn = useRef(search)
+  const remote = search !== undefined
+  useEffect(() => {
+    fn.current = search
+  }, [search])
+  useEffect(() => {
+    if (!remote) return
+    const controller = new AbortController()
+    const settle = (rows: readonly PickerOption[], failed: boolean) => {
+      if (!controller.signal.aborted) setAnswer({ query, rows, failed })
+    }
+    const ask = () => {
+      fn.current?.(query, controller.signal).then(
+        (rows) => settle(rows, false),
+        () => settle(NONE, true),
+      )
+    }
+    const timer = window.setTimeout(ask, query ? 150 : 0)
+    return () => {
+      window.clearTimeout(timer)
+      controller.abort()
+    }
+  }, [remote, query])
+  if (remote)
+    return { found: answer?.rows ?? NONE, busy: answer?.query !== query, failed: answer?.failed ?? false }
+  const needle = query.toLowerCase()
+  const match = (option: PickerOption) =>
+    `${option.label} ${option.hint ?? ''} ${option.value}`.toLowerCase().includes(needle)
+  return { found: (options ?? NONE).filter(match), busy: false, failed: false }
+}
