@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'
+const originPattern = new RegExp(
+  `^https?://(?:${label}(?:\\.${label})*|\\[[0-9a-f:.]{2,45}\\])(?::[1-9][0-9]{0,4})?(?:/t/${label})?$`,
+)
+
+const cache = new Map<string, string>()
+
+/**
+ * Reads a file of this folder, once. From the working directory, which is the repository's root in every way the server is
+ * started: `import.meta.url` would point at the bundle once esbuild or Next has moved this code.
+ */
+function source(name: string): string {
+  let text = cache.get(name)
+  if (text === undefined) {
+    text = readFileSync(join(process.cwd(), 'server/features/agents/script', name), 'utf8')
+    cache.set(name, text)
+  }
+  return text
+}
+
+/** The agent as one script: agent.sh with its two parts in the place of their markers. */
+export function renderAgentScript(): string {
+  return source('agent.sh').replace(/^# @@(facts\.sh|service\.sh)@@$/gm, (_marker, name: string) =>
+    source(name)
+      .replace(/^# shellcheck shell=sh\n/, '')
+      .trimEnd(),
+  )
+}
+
+/**
+ * The installer for one tenant's origin, with the agent inside it.
+ * @param origin scheme, host and port, without a slash at the end; `/t/<subdomain>` after it where tenants have paths (PRODUCT rule 10).
+ * @throws TypeError when the origin is of any other form: it becomes part of a script that people run as root.
+ */
+export function renderInstallScript(origin: string): string {
+  if (origin.length > 300 || !originPattern.test(origin)) {
+    throw new TypeError('The origin of an install script must be http(s)://host[:port][/t/subdomain].')
+  }
+  return source('install.sh')
+    .replaceAll('@@ORIGIN@@', () => origin)
+    .replace('@@AGENT@@', () => renderAgentScript().trimEnd())
+}
