@@ -6,6 +6,7 @@ import { readCookie, sessionCookie } from '@/server/context/cookie'
 import type { OpContext } from '@/server/context/op'
 import { siteConfig } from '@/server/context/site'
 import { systemValue } from '@/server/db/system'
+import { noteActor } from '@/server/platform/request-notes'
 
 /** What of a request decides who acts where. `path`: as the browser sent it, before the tenant's prefix was taken off. */
 export interface RequestFacts {
@@ -40,12 +41,15 @@ export async function buildContext(facts: RequestFacts): Promise<OpContext> {
 export async function contextOfToken(facts: RequestFacts, host: ResolvedTenant, token: string | null): Promise<OpContext> {
   const hash = token ? tokenHash(token) : null
   const row = await systemValue<AuthRow, 'auth_context'>('auth_context', [hash, slugOf(host) ?? ''])
+  const requestId = facts.requestId ?? randomUUID()
+  const authority = buildAuthority(row)
+  if (authority.actor) noteActor(requestId, authority.actor.userId)
   return {
-    requestId: facts.requestId ?? randomUUID(),
+    requestId,
     ip: facts.ip,
     userAgent: facts.userAgent,
     host,
-    ...buildAuthority(row),
+    ...authority,
     session: row.session && hash ? { ...row.session, tokenHash: hash.toString('hex') } : null,
     call: null,
   }

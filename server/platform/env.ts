@@ -29,6 +29,8 @@ const schema = z.object({
     .enum(['development', 'test', 'production'], 'must be development, test or production')
     .default('development'),
   PORT: whole(1, 65535, 3000),
+  /** The address to listen on; loopback unless a network is to reach this process directly. */
+  LISTEN_HOST: z.string().default('127.0.0.1'),
   DATA_DIR: z
     .string()
     .default('./data')

@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto'
+import { run } from 'graphile-worker'
+import pg from 'pg'
+import { databaseOf, loginName, roleUrl } from '@/server/db/urls'
+import { systemValue } from '@/server/db/system'
+import { hostSweep, tidy } from '@/server/features/agents/agents.jobs'
+import { env } from '@/server/platform/env'
+import { log } from '@/server/platform/log'
+import type { OpenDatabase } from '@/server/platform/postgres/open'
+
+const TICK_MS = 10_000
+
+/** Jobs by the clock: graphile-worker's queue on the same PostgreSQL, and a tick for what must happen within seconds. */
+export async function startWorker(database: Pick<OpenDatabase, 'adminUrl' | 'directUrl'>, secret: string) {
+  await allowOwnSchema(database.adminUrl)
+  const runner = await run({
+    connectionString: roleUrl(database.directUrl, 'worker', secret),
+    concurrency: 4,
+    maxPoolSize: Math.max(2, env().POOL_WORKER_MAX),
+    noHandleSignals: true,
+    taskList: { tidy: () => tidy() },
+    crontab: '17 * * * * tidy',
+    logger: undefined,
+  })
+  const id = randomUUID()
+  const tick = () =>
+    Promise.all([hostSweep(), systemValue('heartbeat', [id])]).catch((error: unknown) => log().error({ err: error }, 'worker tick failed'))
+  await tick()
+  const timer = setInterval(() => void tick(), TICK_MS)
+  void runner.promise.catch((error: unknown) => {
+    clearInterval(timer) // no heartbeat any more: the readiness check says so
+    log().error({ err: error }, 'worker stopped')
+  })
+  return {
+    stop: async () => {
+      clearInterval(timer)
+      await runner.stop()
+    },
+  }
+}
+
+/** graphile-worker makes and owns a schema of its own: its row-level security lets no one else in. */
+async function allowOwnSchema(adminUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: adminUrl })
+  await client.connect()
+  try {
+    const name = databaseOf(adminUrl)
+    await client.query(`grant create on database ${client.escapeIdentifier(name)} to ${client.escapeIdentifier(loginName(name, 'worker'))}`)
+  } finally {
+    await client.end()
+  }
+}
