@@ -7,6 +7,7 @@ import { program, type Binaries } from '@/server/platform/postgres/binaries'
 import { pickPort, type Layout } from '@/server/platform/postgres/layout'
 import { runAs, spawnAs, type RunAs } from '@/server/platform/postgres/os-user'
 import { findPostmaster, removeStalePidFile } from '@/server/platform/postgres/postmaster'
+import { writeOwned } from '@/server/platform/postgres/processes'
 
 /** Everything needed to make and start one cluster. `settings` override the built-in ones. */
 export type Cluster = {
@@ -73,7 +74,7 @@ export async function startServer(cluster: Cluster, fixedPort?: number): Promise
     const port = fixedPort ?? (await pickPort(cluster.layout, avoid))
     const words = await launch(cluster, port)
     if (words === undefined) {
-      fs.writeFileSync(cluster.layout.port, String(port))
+      writeOwned(cluster.layout.port, String(port))
       return port
     }
     const portTaken = /could not (bind|create any TCP)/.test(words)

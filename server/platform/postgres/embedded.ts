@@ -27,6 +27,7 @@ export type EmbeddedServer = {
 }
 
 const SETTLE_MS = 60_000
+const REACH_MS = 10_000
 
 /**
  * Starts the embedded PostgreSQL of a data directory, or joins the one that runs there already: any number of processes
@@ -41,8 +42,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
     const seat = takeSeat(layout.seats)
     try {
       await ensureCluster(cluster, password)
-      const port = (await settle(layout.cluster)) ?? (await startServer(cluster, options.port))
-      await checkPassword(addressOf(port, password, 'postgres'))
+      const port = await reach(cluster, password, options.port)
       return { cluster, port, seat }
     } catch (error) {
       seat.leave()
@@ -60,6 +60,20 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
 
 function addressOf(port: number, password: string, database: string): string {
   return `postgresql://postgres:${password}@127.0.0.1:${port}/${encodeURIComponent(database)}`
+}
+
+/** Joins the server that runs, or starts one; again if it dies in that very moment. @returns its port */
+async function reach(cluster: Cluster, password: string, fixedPort?: number): Promise<number> {
+  for (const deadline = Date.now() + REACH_MS; ; await sleep(100)) {
+    const port = (await settle(cluster.layout.cluster)) ?? (await startServer(cluster, fixedPort))
+    try {
+      await checkPassword(addressOf(port, password, 'postgres'))
+      return port
+    } catch (error) {
+      const { code = '' } = error as { code?: string }
+      if (!/^(ECONN|EPIPE|57P)/.test(code) || Date.now() > deadline) throw error
+    }
+  }
 }
 
 /** The port of a server that runs already, once it is neither starting (crash recovery) nor stopping any more. */

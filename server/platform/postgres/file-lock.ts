@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isSameProcess, processStamp } from '@/server/platform/postgres/processes'
+import { isSameProcess, processStamp, writeOwned } from '@/server/platform/postgres/processes'
 
 const POLL_MS = 40
 const STEAL_STALE_MS = 10_000
@@ -35,7 +35,7 @@ export async function withFileLock<T>(file: string, work: () => Promise<T>, time
 /** The lock appears whole, with its owner inside, or not at all. */
 function claim(file: string, owner: string): boolean {
   const draft = `${file}.${randomBytes(6).toString('hex')}`
-  fs.writeFileSync(draft, owner, { mode: 0o600 })
+  writeOwned(draft, owner)
   try {
     fs.linkSync(draft, file)
     return true

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
+import path from 'node:path'
 
 function linuxStat(pid: number): { state: string; started: string } | undefined {
   try {
@@ -44,4 +45,14 @@ export function commandLine(pid: number): string | undefined {
   } catch {
     return undefined
   }
+}
+
+/**
+ * Writes a small file that others may not read. As root it goes to the owner of its folder, so that a normal user's
+ * processes and root's can share a data directory.
+ */
+export function writeOwned(file: string, text: string): void {
+  fs.writeFileSync(file, text, { mode: 0o600 })
+  const { uid, gid } = fs.statSync(path.dirname(file))
+  if (process.getuid?.() === 0 && uid !== 0) fs.chownSync(file, uid, gid)
 }

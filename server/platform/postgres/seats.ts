@@ -1,13 +1,13 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { randomBytes } from 'node:crypto'
-import { isSameProcess, processStamp } from '@/server/platform/postgres/processes'
+import { isSameProcess, processStamp, writeOwned } from '@/server/platform/postgres/processes'
 
 /** Notes in `dir` that this process uses the cluster. Call under the cluster's lock. */
 export function takeSeat(dir: string): { leave(): void } {
   fs.mkdirSync(dir, { recursive: true, mode: 0o700 })
   const file = path.join(dir, `${process.pid}-${randomBytes(4).toString('hex')}`)
-  fs.writeFileSync(file, processStamp(process.pid), { mode: 0o600 })
+  writeOwned(file, processStamp(process.pid))
   return { leave: () => fs.rmSync(file, { force: true }) }
 }
 
