@@ -1,4 +1,5 @@
-import { isSlug, MASTER_SLUG } from '@/lib/slug'
+import { MASTER_SLUG } from '@/lib/master'
+import { isSlug } from '@/lib/slug'
 
 /** A username as stored: 1 to 64 of a-z, 0-9 and . _ @ + -, starting with a letter or digit. ASCII: no look-alikes. */
 export const USERNAME_PATTERN = /^[a-z0-9][a-z0-9._@+-]{0,63}$/

@@ -1,9 +1,6 @@
 /** A tenant's subdomain label: 2 to 63 of a-z, 0-9 and '-', no '-' at either end, no '--' at places 3-4 (`xn--`). */
 export const SLUG_PATTERN = /^(?!..--)[a-z0-9][a-z0-9-]{0,61}[a-z0-9]$/
 
-/** The master tenant's fixed id and name in the API (PRODUCT, "Words"). Never a subdomain. */
-export const MASTER_SLUG = 'default'
-
 /** Names no tenant may take: they are ours, the operator's or a mail system's, or they look like an authority. */
 export const RESERVED_SLUGS: ReadonlySet<string> = new Set(
   `

@@ -1,0 +1,30 @@
+import type { NextConfig } from 'next'
+
+const config: NextConfig = {
+  poweredByHeader: false,
+  compress: true,
+  productionBrowserSourceMaps: false,
+  // The optimiser fetches what it is told to: off, as nothing here needs it.
+  images: { unoptimized: true },
+  serverExternalPackages: [
+    'pg',
+    'graphile-worker',
+    '@node-rs/argon2',
+    'pino',
+    '@prisma/client',
+    '@prisma/adapter-pg',
+  ],
+  // Development only: each tenant's page may load the dev server's files.
+  allowedDevOrigins: ['localhost', '*.localhost', '127.0.0.1'],
+  headers: () =>
+    Promise.resolve([
+      { source: '/:path*', headers: [{ key: 'X-Content-Type-Options', value: 'nosniff' }] },
+      // A static file says nothing about who asks, and its name changes with its content.
+      {
+        source: '/_next/static/:path*',
+        headers: [{ key: 'Cross-Origin-Resource-Policy', value: 'same-origin' }],
+      },
+    ]),
+}
+
+export default config
