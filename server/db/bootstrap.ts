@@ -150,17 +150,16 @@ async function makeLogin(client: pg.Client, database: string, role: DbRole, secr
   const salt = deriveKey(secret, `postgres:salt:${database}:${role}`, 16)
   const verifier = scramVerifier(loginPassword(secret, database, role), salt)
   await makeRole(client, name, 'LOGIN INHERIT')
-  await client.query(`alter role ${id(name)} password ${text(verifier)}`)
   const inherits = await one<boolean>(client, `select pg_has_role($1, $2, 'USAGE') as value`, [
     name,
     groupOf(role),
   ])
-  if (!inherits) await client.query(`grant ${id(groupOf(role))} to ${id(name)}`)
-  for (const [setting, value] of Object.entries(SETTINGS[role])) {
-    await client.query(
+  const settings = Object.entries(SETTINGS[role]).map(
+    ([setting, value]) =>
       `alter role ${id(name)} in database ${id(database)} set ${id(setting)} = ${text(value)}`,
-    )
-  }
+  )
+  const grant = inherits ? [] : [`grant ${id(groupOf(role))} to ${id(name)}`]
+  await client.query([`alter role ${id(name)} password ${text(verifier)}`, ...grant, ...settings].join(';'))
 }
 
 async function protectDatabase(client: pg.Client, database: string): Promise<void> {

@@ -199,11 +199,27 @@ describe('startEmbedded', { timeout: 60_000 }, () => {
     )
   })
 
-  it.runIf(isRoot)('works as root in a folder that no other user may enter', async () => {
+  it.runIf(isRoot)('works as root when program and data lie where no other user may enter', async () => {
+    const repo = process.cwd()
+    const own = path.dirname(findBinaries().dir)
+    fs.cpSync(own, path.join(base, own.slice(own.lastIndexOf('node_modules'))), { recursive: true })
     fs.chmodSync(base, 0o700)
-    const server = await start()
-    expect(fs.statSync(`/proc/${postmaster()?.pid}`).uid).not.toBe(0)
-    expect(await query(server, 'select 1 as one')).toEqual([{ one: 1 }])
+    process.chdir(base)
+    try {
+      const server = await start()
+      expect(fs.statSync(`/proc/${postmaster()?.pid}`).uid).not.toBe(0)
+      expect(await query(server, 'select 1 as one')).toEqual([{ one: 1 }])
+      await server.close()
+      expect(postmaster()).toBeUndefined()
+      // Data where that user may go: the program is copied there, and no capability is needed.
+      dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'freehold-test-'))
+      fs.chmodSync(dataDir, 0o755)
+      await (await start()).close()
+      expect(fs.readdirSync(dataDir).filter((name) => name.startsWith('postgres-18'))).toHaveLength(1)
+    } finally {
+      process.chdir(repo)
+      if (!dataDir.startsWith(base)) fs.rmSync(dataDir, { recursive: true, force: true })
+    }
   })
 
   it.runIf(isRoot)('works as a normal user, and root joins in', async () => {

@@ -70,7 +70,9 @@ export function spawnAs(
   const cap = `+${reachCapability()}`
   const who = [`--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups']
   const setpriv = SETPRIV.find((candidate) => fs.existsSync(candidate)) ?? 'setpriv'
-  return spawn(setpriv, [...who, `--inh-caps=${cap}`, `--ambient-caps=${cap}`, file, ...args], options)
+  // Without the securebit, access(2) would ignore the capability, and initdb asks by it whether it may run postgres.
+  const how = [`--inh-caps=${cap}`, `--ambient-caps=${cap}`, '--securebits=+no_setuid_fixup']
+  return spawn(setpriv, [...who, ...how, file, ...args], options)
 }
 
 /** Runs a program to its end. @returns its exit code and everything it printed */
