@@ -65,17 +65,10 @@ export function tenantOrigin(slug: string | null, site: SiteConfig): string {
  */
 export function safeReturnPath(value: string | null | undefined, prefix: TenantPrefix): string {
   const home = prefix || '/'
-  const [, pathname, rest] = /^([^?#]*)(.*)$/s.exec(value ?? '') ?? []
-  // eslint-disable-next-line no-control-regex
-  if (
-    !value ||
-    !pathname ||
-    value.length > 2048 ||
-    !isSafePath(pathname) ||
-    /[\u0000-\u0020\\]/.test(rest ?? '')
-  ) {
-    return home
-  }
+  const [, pathname, rest = ''] = /^([^?#]*)(.*)$/s.exec(value ?? '') ?? []
+  // Printable ASCII without a backslash: what comes from a browser's address bar.
+  const isPlain = /^[\x21-\x5b\x5d-\x7e]*$/.test(rest)
+  if (!value || !pathname || value.length > 2048 || !isSafePath(pathname) || !isPlain) return home
   const isOwn =
     prefix === '' ? !/^\/t(?:\/|$)/.test(pathname) : pathname === prefix || pathname.startsWith(`${prefix}/`)
   const own = pathname.slice(prefix.length)
