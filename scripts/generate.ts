@@ -1,0 +1,3 @@
+import { ensureGenerated } from './lib/generate'
+
+await ensureGenerated()
