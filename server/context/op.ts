@@ -1,6 +1,7 @@
 import type { ResolvedTenant } from '@/lib/host'
 import { atLeast, type Level, type Permission, type Rights } from '@/lib/permissions'
 import type { Gate } from '@/server/authz/gate'
+import type { StoredRole } from '@/server/authz/rights'
 import type { Declaration } from '@/server/rpc/declaration'
 
 /** The tenant an operation acts in. `cap` is null for the master. */
@@ -12,7 +13,7 @@ export interface OpTenant {
   status: 'active' | 'disabled' | 'deleted'
   currency: string
   isMaster: boolean
-  cap: { id: string; name: string; sharing: boolean } | null
+  cap: (StoredRole & { id: string; name: string; sharing: boolean }) | null
 }
 
 export interface OpActor {

@@ -1,30 +1,48 @@
-/** A file name that is the same in every header syntax: ASCII letters, digits, `-`, `_` and `.` only. */
-const SAFE_NAME = /[^A-Za-z0-9._-]+/g
+export type CsvValue = string | number | null | undefined
+
+/** What is safe in a file name in every header syntax. */
+const UNSAFE_NAME = /[^A-Za-z0-9._-]+/g
+/** What a spreadsheet would run: also after blanks, and in full width. */
+const FORMULA = /^\s*[=+\-@\t\r\n＝＋－＠]/u
 
 /**
- * One CSV field. What a spreadsheet would run as a formula gets an apostrophe in front (OWASP ASVS 1.2.10): text that begins
- * with `=`, `+`, `-`, `@`, tab or carriage return, also after blanks or in full-width form. Numbers stay numbers.
+ * One CSV field. Text that a spreadsheet would run as a formula gets an apostrophe in front (OWASP ASVS 1.2.10): it begins
+ * with `=`, `+`, `-`, `@`, tab or carriage return. Numbers stay numbers.
  */
-export function csvField(value: string | number | null | undefined): string {
+export function csvField(value: CsvValue): string {
   if (value === null || value === undefined) return ''
   if (typeof value === 'number') return String(value)
-  const text = /^\s*[=+\-@\t\r\n\0＝＋－＠]/u.test(value) ? `'${value}` : value
+  const text = FORMULA.test(value) ? `'${value}` : value
   return /["',;\r\n\t]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
-/** A CSV document: header and rows, comma-separated, CRLF, with a byte order mark so that Excel reads it as UTF-8. */
-export function csv(header: readonly string[], rows: Iterable<readonly (string | number | null | undefined)[]>): string {
-  const lines = [header.map(csvField).join(',')]
-  for (const row of rows) lines.push(row.map(csvField).join(','))
-  return `\uFEFF${lines.join('\r\n')}\r\n`
-}
+/** One line of CSV with its CRLF. */
+export const csvLine = (fields: readonly CsvValue[]): string => `${fields.map(csvField).join(',')}\r\n`
 
-/** A CSV document as a download. @param name of the file, without `.csv` */
-export function csvResponse(name: string, document: string): Response {
-  return new Response(document, {
+/**
+ * A CSV download, streamed batch by batch. Begins with a byte order mark, so that Excel reads it as UTF-8.
+ * @param name of the file, without `.csv`
+ * @param batches lists of rows, asked for as the client reads; an error cuts the connection
+ */
+export function csvResponse(
+  name: string,
+  header: readonly string[],
+  batches: AsyncIterator<readonly (readonly CsvValue[])[]>,
+): Response {
+  const encoder = new TextEncoder()
+  const body = new ReadableStream<Uint8Array>({
+    start: (to) => to.enqueue(encoder.encode(`\uFEFF${csvLine(header)}`)),
+    pull: async (to) => {
+      const { done, value } = await batches.next()
+      if (done) to.close()
+      else to.enqueue(encoder.encode(value.map(csvLine).join('')))
+    },
+    cancel: async () => void (await batches.return?.()),
+  })
+  return new Response(body, {
     headers: {
       'content-type': 'text/csv; charset=utf-8',
-      'content-disposition': `attachment; filename="${name.replace(SAFE_NAME, '-')}.csv"`,
+      'content-disposition': `attachment; filename="${name.replace(UNSAFE_NAME, '-')}.csv"`,
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
     },
