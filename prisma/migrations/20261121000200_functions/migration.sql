@@ -419,6 +419,13 @@ set search_path = pg_catalog, pg_temp as $$
   from unnest(p_tenants) t where wall.ctx_is_master()
 $$;
 
+-- What of the licence is used: hosts over all tenants, as wall.agent_enrol counts them.
+create function wall.licence_usage() returns jsonb language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select jsonb_build_object('hosts', (select count(*) from public.resource r where r.kind = 'host'),
+    'tenants', (select count(*) from public.tenant t where t.status <> 'deleted'))
+  where wall.ctx_is_master()
+$$;
+
 -- Sessions of a tenant end when it is disabled or deleted.
 create function wall.tenant_sessions_end(p_tenant uuid) returns int language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare n int;
@@ -520,7 +527,7 @@ grant execute on function wall.ctx(), wall.ctx_tenant(), wall.ctx_writer(), wall
   wall.audit_write(uuid[], jsonb), wall.auth_context(bytea, text), wall.user_sessions_end(uuid)
   to freehold_tenant, freehold_master;
 grant execute on function wall.ctx_tenants(), wall.ctx_user(), wall.lock_key(uuid), wall.enter(text, boolean, uuid[], uuid[]) to freehold_union;
-grant execute on function wall.tenant_totals(uuid[]), wall.tenant_sessions_end(uuid) to freehold_master;
+grant execute on function wall.tenant_totals(uuid[]), wall.licence_usage(), wall.tenant_sessions_end(uuid) to freehold_master;
 grant execute on function wall.auth_context(bytea, text), wall.install_state(), wall.setup_code(bytea),
   wall.setup_finish(bytea, text, jsonb, text, int, int), wall.sign_in_lookup(text, text, text),
   wall.session_create(uuid, uuid, bytea, text, text, text), wall.session_end(bytea, text), wall.session_password(bytea),
