@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn, spawnSync, type SpawnOptionsWithoutStdio } from 'node:child_process'
 import {
   chmodSync,
   mkdirSync,
@@ -14,6 +14,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { AgentReport } from '@/lib/agent-report'
 import { renderAgentScript, renderInstallScript } from './render'
 
 export const TOKEN = 'fhe_SecretEnrolmentToken123'
@@ -25,8 +26,8 @@ export interface Call {
   secret: string
   type: string
   text: string
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look into it freely
-  body: any
+  /** As sent: whether it is one, the schema tells. */
+  body: AgentReport
 }
 export type Reply = { status: number; text: string; headers?: Record<string, string> }
 
@@ -52,7 +53,7 @@ export class FarSide {
           secret,
           type: request.headers['content-type'] ?? '',
           text,
-          body: JSON.parse(text),
+          body: JSON.parse(text) as AgentReport,
         }
         far.calls.push(call)
         void Promise.resolve(far.answer(call)).then((given) => {
@@ -127,11 +128,10 @@ export class Machine {
   /** Runs the shell on a script given on stdin, or on a file with arguments; at most 40 s. */
   run(args: string[], input: string | Buffer = '', env: Record<string, string> = {}): Promise<Outcome> {
     const [command, ...first] = this.shell as [string, ...string[]]
-    const child = spawn(command, [...first, ...args], {
-      env: { ...this.env, ...env },
-      cwd: this.root,
-      timeout: 40_000,
-    })
+    // Next declares NODE_ENV a must of every environment; these commands have none.
+    const environment = { ...this.env, ...env } as unknown as NodeJS.ProcessEnv
+    const options: SpawnOptionsWithoutStdio = { env: environment, cwd: this.root, timeout: 40_000 }
+    const child = spawn(command, [...first, ...args], options)
     let out = ''
     let err = ''
     child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))

@@ -14,7 +14,7 @@ PATH=$PATH:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
 export LC_ALL PATH
 
 VERSION=1.0.0
-UNINSTALLED=86 # exit status after the server's word "uninstall": systemd must not start us again
+UNINSTALLED=86 # exit status with which systemd does not start us again
 proc=${FREEHOLD_PROC:-/proc}
 etc=${FREEHOLD_ETC:-/etc}
 unit_dir=${FREEHOLD_UNIT_DIR:-/etc/systemd/system}
@@ -23,7 +23,7 @@ nl='
 '
 tab=$(printf '\t')
 cfg_url='' cfg_host='' cfg_service='' cfg_insecure='' cfg_pinned_key=''
-status=000 reply='' sleeper='' machine='' machine_is_new='' me=''
+status=000 reply='' sleeper='' machine='' machine_is_new='' me='' gone_status=0
 
 log() { printf '%s freehold-agent: %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*" >&2; }
 die() {
@@ -330,7 +330,7 @@ cmd_run() {
     [ ! -f "$dir/agent.log" ] || [ "$(wc -c <"$dir/agent.log")" -lt 262144 ] || : >"$dir/agent.log"
     send_report
     outcome=$?
-    [ "$outcome" != "$UNINSTALLED" ] || exit "$UNINSTALLED"
+    [ "$outcome" != "$UNINSTALLED" ] || exit "$gone_status"
     next_wait "$outcome"
     pause "$wait_s"
   done

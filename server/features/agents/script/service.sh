@@ -11,10 +11,11 @@ started() {
   printf '%s' "$1"
 }
 
-# identity PID: names a process beyond the reuse of its number, also over a reboot.
+# identity PID: names an agent's process beyond the reuse of its number. Without the boot id: a unit in a container may
+# see another one than the administrator's shell does.
 identity() {
-  ticks=$(started "$1") || return 1
-  printf '%s_%s_%s' "$1" "$ticks" "$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)"
+  ticks=$(started "$1") && grep -q freehold-agent "/proc/$1/cmdline" 2>/dev/null || return 1
+  printf '%s_%s' "$1" "$ticks"
 }
 
 # running_pid: the pid of the agent that holds the lock; fails if none does. The lock is a symbolic link to nowhere:
@@ -173,7 +174,8 @@ remove_service() {
     systemd)
       [ "${1:-}" = self ] || systemctl disable --quiet --now freehold-agent.service 2>/dev/null
       rm -f "$unit" "$unit_dir/multi-user.target.wants/freehold-agent.service"
-      systemctl daemon-reload 2>/dev/null || :
+      # Once systemd has forgotten the unit it restarts nothing; until then only the agreed status keeps it from that.
+      systemctl daemon-reload 2>/dev/null || gone_status=$UNINSTALLED
       ;;
     cron)
       rest=$(other_cron_lines)
