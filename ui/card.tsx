@@ -42,7 +42,7 @@ export function Stat({ label, value, detail, className }: StatProps) {
   return (
     <div
       className={cn(
-        'grid min-w-0 gap-1 rounded-lg border border-line bg-surface px-4 py-3 shadow-card',
+        'grid min-w-0 content-start gap-1 rounded-lg border border-line bg-surface px-4 py-3 shadow-card',
         className,
       )}
     >

@@ -18,7 +18,12 @@ export function Checkbox({ label, description, indeterminate = false, className,
     if (ref.current) ref.current.indeterminate = indeterminate
   }, [indeterminate, rest.checked])
   const box = (
-    <span className={cn('relative inline-grid size-4 shrink-0 place-items-center', !label && className)}>
+    <span
+      className={cn(
+        'relative inline-grid size-4 shrink-0 place-items-center align-middle',
+        !label && className,
+      )}
+    >
       <input
         {...rest}
         ref={ref}

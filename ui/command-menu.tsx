@@ -45,12 +45,11 @@ export function CommandMenu({ label = 'Search', ...rest }: Props) {
         type="button"
         aria-haspopup="dialog"
         aria-keyshortcuts="Control+K Meta+K"
-        aria-label={label}
         onClick={() => change(true)}
         className="flex h-8 items-center gap-2 rounded-md border border-line-strong bg-surface px-2 text-sm text-muted shadow-card transition-colors hover:border-control hover:text-fg max-sm:w-8 max-sm:justify-center max-sm:border-transparent max-sm:bg-transparent max-sm:shadow-none sm:w-52 pointer-coarse:h-10 pointer-coarse:max-sm:w-10"
       >
         <Search aria-hidden className="size-4 shrink-0 sm:size-3.5" />
-        <span className="flex-1 text-left max-sm:hidden">{label}…</span>
+        <span className="flex-1 text-left max-sm:sr-only">{label}…</span>
         <Kbd className="max-sm:hidden">{mac ? '⌘K' : 'Ctrl K'}</Kbd>
       </button>
       {used && <CommandPalette {...rest} open={open} onOpenChange={change} />}

@@ -17,7 +17,7 @@ const HEAD = 'h-9 border-b border-line px-3 text-left text-xs font-medium text-m
 
 /** Where the first data column sticks: after the checkboxes, if there are any. */
 const stickyFirst = (selectable: boolean) =>
-  cn(STICKY, selectable ? 'left-9' : 'left-0', 'in-data-scrolled:border-r')
+  cn(STICKY, selectable ? 'left-9' : 'left-0', 'in-data-[scroll~=left]:border-r')
 
 type HeaderProps<Row> = {
   columns: readonly Column<Row>[]
@@ -34,7 +34,7 @@ export function HeaderRow<Row>({ columns, sort, onSort, selection, hasActions }:
   return (
     <tr className="bg-subtle">
       {selection && (
-        <th scope="col" className={cn(HEAD, STICKY, 'left-0 w-9 pr-0')}>
+        <th scope="col" className={cn(HEAD, STICKY, 'left-0 w-9 pr-2')}>
           <Checkbox
             aria-label="Select all on this page"
             checked={selection.checked}
@@ -86,7 +86,7 @@ export function HeaderRow<Row>({ columns, sort, onSort, selection, hasActions }:
         )
       })}
       {hasActions && (
-        <th scope="col" className={cn(HEAD, STICKY, 'right-0 w-11')}>
+        <th scope="col" className={cn(HEAD, STICKY, 'right-0 w-11 in-data-[scroll~=right]:border-l')}>
           <span className="sr-only">Actions</span>
         </th>
       )}
@@ -127,7 +127,7 @@ function DataRow<Row>({ row, id, name, href, columns, selected, onSelect, action
       )}
     >
       {selected !== null && (
-        <td className={cn(CELL, STICKY, 'left-0 pr-0')}>
+        <td className={cn(CELL, STICKY, 'left-0 w-9 pr-2')}>
           <Checkbox
             aria-label={`Select ${name}`}
             checked={selected}
@@ -163,7 +163,7 @@ function DataRow<Row>({ row, id, name, href, columns, selected, onSelect, action
         </td>
       ))}
       {actions && (
-        <td className={cn(CELL, STICKY, 'right-0 px-1.5 text-right')}>
+        <td className={cn(CELL, STICKY, 'right-0 px-1.5 text-right in-data-[scroll~=right]:border-l')}>
           <RowMenu row={row} name={name} actions={actions} />
         </td>
       )}

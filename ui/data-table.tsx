@@ -1,6 +1,6 @@
 'use client'
 import { SearchX } from 'lucide-react'
-import { useMemo, useState, type ReactNode } from 'react'
+import { useMemo, type ReactNode } from 'react'
 import { Alert } from './alert'
 import { Button } from './button'
 import { cn } from './cn'
@@ -12,6 +12,7 @@ import { EmptyState } from './empty-state'
 import { Skeleton } from './skeleton'
 import { useColumnChoice } from './use-column-choice'
 import { useRowSelection } from './use-row-selection'
+import { useScrollEdges } from './use-scroll-edges'
 
 const NO_ROWS: readonly never[] = []
 
@@ -128,7 +129,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
 
 /** Scrolls sideways inside itself, also by keyboard. */
 function TableFrame({ label, loading, children }: { label: string; loading: boolean; children: ReactNode }) {
-  const [scrolled, setScrolled] = useState(false)
+  const region = useScrollEdges()
   return (
     <div className="relative min-w-0 overflow-hidden rounded-lg border border-line bg-surface shadow-card">
       {loading && (
@@ -140,8 +141,7 @@ function TableFrame({ label, loading, children }: { label: string; loading: bool
         role="region"
         aria-label={label}
         tabIndex={0}
-        data-scrolled={scrolled || undefined}
-        onScroll={(event) => setScrolled(event.currentTarget.scrollLeft > 0)}
+        ref={region}
         className="overflow-x-auto -outline-offset-2"
       >
         <table

@@ -37,10 +37,3 @@ export function formatUtc(time: number): string {
   const day = `${date.getUTCFullYear()}-${pad(date.getUTCMonth() + 1)}-${pad(date.getUTCDate())}`
   return `${day} ${pad(date.getUTCHours())}:${pad(date.getUTCMinutes())}:${pad(date.getUTCSeconds())} UTC`
 }
-
-/** Milliseconds until the text of `formatRelative` can change; at most an hour. */
-export function nextChange(time: number, now: number): number {
-  const distance = Math.abs(now - time) / 1000
-  if (distance < 2 * MINUTE) return distance < MINUTE ? 5_000 : 15_000
-  return distance < HOUR ? 30_000 : HOUR * 1000
-}

@@ -5,7 +5,7 @@ export const HUES = 12
 export function hueOf(seed: string): number {
   let hash = 0x811c9dc5
   for (const char of seed.normalize('NFC')) hash = Math.imul(hash ^ char.codePointAt(0)!, 0x01000193) >>> 0
-  return (hash ^ (hash >>> 15)) % HUES
+  return ((hash ^ (hash >>> 15)) >>> 0) % HUES
 }
 
 /** One or two letters for a name: "Acme Corp" is AC, "tom" is T. By grapheme, so emoji and accents stay whole. */

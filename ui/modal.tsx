@@ -49,8 +49,13 @@ function OpenModal(props: Omit<ModalProps, 'open'> & { className: string }) {
     if (!dialog) return
     if (!dialog.open) dialog.showModal()
     dialog.querySelector<HTMLElement>('[data-autofocus]')?.focus()
+    const root = document.documentElement
+    if (root.scrollHeight > root.clientHeight) root.toggleAttribute('data-scroll-lock', true)
     // Closed before React removes it: only then does the browser give focus back to where it was.
-    return () => dialog.close()
+    return () => {
+      dialog.close()
+      if (!document.querySelector('dialog:modal')) root.removeAttribute('data-scroll-lock')
+    }
   }, [])
   const Body = onSubmit ? 'form' : 'div'
   return (

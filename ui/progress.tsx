@@ -5,7 +5,7 @@ const FILL = {
   accent: 'text-accent',
   success: 'text-success',
   warning: 'text-warning',
-  danger: 'text-danger',
+  danger: 'text-danger-mark',
 }
 type FillTone = keyof typeof FILL
 

@@ -1,42 +1,50 @@
 'use client'
-import { useEffect, useState } from 'react'
-import { formatRelative, formatUtc, nextChange } from './format-time'
+import { useSyncExternalStore, type PointerEvent } from 'react'
+import { formatRelative, formatUtc } from './format-time'
 
-type Props = {
-  date: Date | string | number
-  className?: string
-  /** Shown for null-like dates by the caller instead. */ prefix?: string
+const TICK_MS = 5000
+const listeners = new Set<() => void>()
+let timer = 0
+
+/** One clock for all times on the page; it stands still when there are none. */
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener)
+  if (listeners.size === 1) {
+    timer = window.setInterval(() => {
+      for (const each of listeners) each()
+    }, TICK_MS)
+  }
+  return () => {
+    listeners.delete(listener)
+    if (listeners.size === 0) window.clearInterval(timer)
+  }
+}
+
+/** The reader's own zone is known only in the browser, and needed only when someone looks. */
+function showLocal(event: PointerEvent<HTMLTimeElement>): void {
+  const el = event.currentTarget
+  const time = new Date(el.dateTime)
+  el.title = `${formatUtc(time.getTime())}\n${time.toLocaleString()} (your time)`
 }
 
 /**
- * "5 min ago", kept current, with the exact time as a title (UTC and the reader's own zone). Server and browser may differ by a
- * second; the server's text stays until the first tick right after loading, so nothing jumps and hydration is quiet.
+ * "5 min ago", kept current; the exact time is its title. Drawn again only when the text changes. Server and browser may differ by
+ * a second: the server's text stays until the first tick, so hydration is quiet. An invalid date renders nothing.
  */
-export function RelativeTime({ date, className, prefix }: Props) {
+export function RelativeTime({ date, className }: { date: Date | string | number; className?: string }) {
   const time = new Date(date).getTime()
-  const [now, setNow] = useState(() => Date.now())
-  const [local, setLocal] = useState('')
-  useEffect(() => {
-    setLocal(new Date(time).toLocaleString())
-    let timer = 0
-    const tick = () => {
-      const current = Date.now()
-      setNow(current)
-      timer = window.setTimeout(tick, nextChange(time, current))
-    }
-    tick()
-    return () => window.clearTimeout(timer)
-  }, [time])
-  if (Number.isNaN(time)) return null
+  const read = () => (Number.isNaN(time) ? '' : formatRelative(time, Date.now()))
+  const text = useSyncExternalStore(subscribe, read, read)
+  if (!text) return null
   return (
     <time
       dateTime={new Date(time).toISOString()}
-      title={local ? `${formatUtc(time)}\n${local} (your time)` : formatUtc(time)}
+      title={formatUtc(time)}
       suppressHydrationWarning
+      onPointerEnter={showLocal}
       className={className ?? 'whitespace-nowrap tabular-nums'}
     >
-      {prefix}
-      {formatRelative(time, now)}
+      {text}
     </time>
   )
 }

@@ -29,10 +29,7 @@ function Mark({ status, pulse }: { status: Status; pulse: boolean }) {
     )
   }
   if (status === 'offline') {
-    return svg(
-      'text-danger dark:text-danger-ink',
-      <rect x="1" y="1" width="8" height="8" rx="1.5" fill="currentColor" />,
-    )
+    return svg('text-danger-mark', <rect x="1" y="1" width="8" height="8" rx="1.5" fill="currentColor" />)
   }
   if (status === 'warning') return svg('text-warning', <path d="M5 .6 9.8 9.2H.2Z" fill="currentColor" />)
   if (status === 'pending') {

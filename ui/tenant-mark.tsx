@@ -24,15 +24,15 @@ export function TenantMark({ name, icon, seed, size = 'md', className }: Props) 
     <span
       aria-hidden
       className={cn(
-        'inline-grid shrink-0 place-items-center font-semibold shadow-[inset_0_0_0_1px_oklch(1_0_0/0.12)] select-none',
+        'inline-grid shrink-0 place-items-center font-semibold before:content-[attr(data-mark)] shadow-[inset_0_0_0_1px_oklch(1_0_0/0.12)] select-none',
         SIZES[size],
         `hue-${hueOf(seed ?? name)}`,
         icon ? 'hue-tint' : 'hue-solid',
         className,
       )}
-    >
-      {icon || initialsOf(name, 1)}
-    </span>
+      // Drawn by CSS: a letter is not part of any name, and is not copied with it.
+      data-mark={icon || initialsOf(name, 1)}
+    />
   )
 }
 
@@ -54,13 +54,12 @@ export function Avatar({
     <span
       aria-hidden
       className={cn(
-        'hue-tint inline-grid shrink-0 place-items-center rounded-full font-semibold select-none',
+        'hue-tint inline-grid shrink-0 before:content-[attr(data-mark)] place-items-center rounded-full font-semibold select-none',
         AVATAR_SIZES[size],
         `hue-${hueOf(seed ?? name)}`,
         className,
       )}
-    >
-      {initialsOf(name, size === 'sm' ? 1 : 2)}
-    </span>
+      data-mark={initialsOf(name, size === 'sm' ? 1 : 2)}
+    />
   )
 }

@@ -24,7 +24,6 @@ export function Toaster() {
     if (!el) return
     if (el.matches(':popover-open')) el.hidePopover()
     if (entries.length > 0) el.showPopover()
-    else setHeld(false)
   }, [entries.length, newest?.key])
   return (
     <>
@@ -44,7 +43,7 @@ export function Toaster() {
         className="fixed right-4 bottom-4 w-[min(23rem,calc(100vw-2rem))] flex-col gap-2 overflow-visible bg-transparent open:flex"
       >
         {entries.map((entry) => (
-          <Toast key={entry.id} entry={entry} held={held} />
+          <Toast key={entry.id} entry={entry} held={held} onGone={() => setHeld(false)} />
         ))}
       </section>
     </>
@@ -59,7 +58,12 @@ function Words({ entry }: { entry: ToastEntry }) {
   )
 }
 
-function Toast({ entry, held }: { entry: ToastEntry; held: boolean }) {
+function Toast({ entry, held, onGone }: { entry: ToastEntry; held: boolean; onGone: () => void }) {
+  // A toast that goes from under the pointer sends no leave event.
+  const dismiss = () => {
+    onGone()
+    toast.dismiss(entry.id)
+  }
   const { id, key, duration, action, tone } = entry
   useEffect(() => {
     if (held || duration === 0) return
@@ -83,7 +87,7 @@ function Toast({ entry, held }: { entry: ToastEntry; held: boolean }) {
           type="button"
           onClick={() => {
             action.onClick()
-            toast.dismiss(id)
+            dismiss()
           }}
           className="h-6 shrink-0 rounded-md border border-line-strong px-2 text-xs font-medium hover:bg-hover pointer-coarse:h-9"
         >
@@ -93,7 +97,7 @@ function Toast({ entry, held }: { entry: ToastEntry; held: boolean }) {
       <button
         type="button"
         aria-label="Dismiss"
-        onClick={() => toast.dismiss(id)}
+        onClick={dismiss}
         className="grid size-6 shrink-0 place-items-center rounded-md text-faint hover:bg-hover hover:text-fg pointer-coarse:size-9"
       >
         <X aria-hidden className="size-3.5" />
