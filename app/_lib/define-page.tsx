@@ -6,8 +6,8 @@ import type { ReactNode } from 'react'
 import { caller } from '@/app/_lib/caller'
 import { GateNotice } from '@/app/_lib/gate-notice'
 import { currentOp } from '@/app/_lib/op'
+import { prefixOf } from '@/app/_lib/prefix'
 import { type PageName, PAGES } from '@/app/pages'
-import type { TenantPrefix } from '@/lib/host'
 import { consolePaths, type ConsolePaths } from '@/lib/paths'
 import { assertAllowed } from '@/server/authz/assert'
 import type { OpContext, SignedInOp } from '@/server/context/op'
@@ -20,15 +20,14 @@ export interface PageArgs<Op> {
   params: Record<string, string>
   /** First value of each query parameter. */
   search: Record<string, string | undefined>
+  /** The query as Next gives it, for `parseTableParams`. */
+  query: Record<string, string | string[] | undefined>
 }
 
 interface NextPageProps {
   params: Promise<Record<string, string>>
   searchParams: Promise<Record<string, string | string[] | undefined>>
 }
-
-/** The prefix of all links of this request: '' or, in path mode, `/t/acme`. */
-export const prefixOf = (op: OpContext): TenantPrefix => (op.host.kind === 'tenant' ? op.host.prefix : '')
 
 /** A page by its declaration (app/pages.ts): loads the operation, authorises, renders; errors become the right page. */
 export function definePage<Name extends PageName>(
@@ -45,7 +44,7 @@ export function definePage<Name extends PageName>(
     const search = Object.fromEntries(Object.entries(query).map(([key, value]) => [key, Array.isArray(value) ? value[0] : value]))
     try {
       assertAllowed(op, { audit: 'none', ...PAGES[name] })
-      return await render({ op: op as never, api: caller(op), paths, params, search })
+      return await render({ op: op as never, api: caller(op), paths, params, search, query })
     } catch (error) {
       return failure(error, op, paths, search)
     }

@@ -268,6 +268,13 @@ begin
     'roles', coalesce(roles, '[]'));
 end $$;
 
+-- As auth_context, for a check that is not the person's doing (an open live page): does not push the idle expiry.
+create function wall.auth_peek(p_token bytea, p_slug text) returns jsonb language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform set_config('transaction_read_only', 'on', true);
+  return wall.auth_context(p_token, p_slug);
+end $$;
+
 -- Counts one attempt. Fixed windows, one row each, shared by all processes. Returns seconds to wait, 0: go on.
 create function wall.rate_hit(p_bucket text, p_window int, p_limit int) returns int language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -306,12 +313,12 @@ begin
   if t.status <> 'active' then return '{"code":"refused"}'; end if;
   -- The gate of rule 14 is worked out by the caller (the environment is part of it): on | off | unlicensed | expired.
   if t.id <> master and p_gate <> 'on' then return jsonb_build_object('code', 'gate'); end if;
+  -- Counted over all tenants under one lock, so that a limit of N is exactly N and one machine is one host of a tenant.
+  perform pg_advisory_xact_lock(hashtextextended('freehold.hosts', 20261121));
   select r.id into rid from public.agent_credential c join public.resource r on r.id = c.resource_id
-  where c.machine_id = p_machine and r.owner_id = e.tenant_id and r.kind = 'host';
+  where c.machine_id = p_machine and r.owner_id = e.tenant_id and r.kind = 'host' order by c.created_at limit 1;
   if rid is null then
-    -- One host more: counted over all tenants under one lock, so that a limit of N is exactly N.
-    perform pg_advisory_xact_lock(hashtextextended('freehold.hosts', 20261121));
-    if lic ->> 'hostLimit' is not null and (select count(*) from public.resource r where r.kind = 'host') >= (lic ->> 'hostLimit')::int then
+    if (select count(*) from (select 1 from public.resource r where r.kind = 'host' limit coalesce((lic ->> 'hostLimit')::int, 0)) x) >= (lic ->> 'hostLimit')::int then
       return '{"code":"limit"}';
     end if;
     rid := gen_random_uuid();
@@ -331,8 +338,9 @@ end $$;
 
 -- One report, one statement. The tenant is the live row's, never what the agent says.
 -- code: ok | unknown | refused | replay (seq) | conflict | slow | uninstall; `rotated` when p_next was taken as the next credential.
+-- An empty p_boot says nothing. The next credential is offered again until it is used: the answer that held it may be lost.
 create function wall.agent_report(p_token bytea, p_seq bigint, p_machine text, p_boot text, p_facts jsonb, p_next bytea)
-returns table (code text, seq bigint, rotated boolean) language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+returns table (code text, seq bigint, rotated boolean, host uuid) language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   c public.agent_credential;
   st public.resource_state;
@@ -340,12 +348,13 @@ declare
   owned text;
 begin
   select * into c from public.agent_credential a where a.token_hash = p_token or a.next_token_hash = p_token for update;
-  if not found then return query select 'unknown', 0::bigint, false; return; end if;
-  if c.resource_id is null then return query select 'uninstall', c.seq, false; return; end if;
+  if not found then return query select 'unknown', 0::bigint, false, null::uuid; return; end if;
+  if c.resource_id is null then return query select 'uninstall', c.seq, false, null::uuid; return; end if;
   select ta.status, tow.status into assigned, owned from public.resource r join public.tenant ta on ta.id = r.assigned_id
     join public.tenant tow on tow.id = r.owner_id where r.id = c.resource_id;
-  if assigned = 'deleted' or owned = 'deleted' then return query select 'uninstall', c.seq, false; return; end if;
-  if assigned <> 'active' or owned <> 'active' then return query select 'refused', c.seq, false; return; end if;
+  -- Deleted with its owner. One that only used it: the owner's agent waits, refused, until it is assigned anew.
+  if owned = 'deleted' then return query select 'uninstall', c.seq, false, null::uuid; return; end if;
+  if assigned <> 'active' or owned <> 'active' then return query select 'refused', c.seq, false, null::uuid; return; end if;
   select * into st from public.resource_state x where x.resource_id = c.resource_id for update;
   if c.machine_id <> p_machine or (c.prev_boot_id <> '' and p_boot = c.prev_boot_id) then
     if st.conflict_at is null then
@@ -354,27 +363,29 @@ begin
         jsonb_build_object('event', 'host.credential_conflict', 'targetKind', 'host', 'targetId', c.resource_id, 'result', 'denied',
           'reason', 'Two machines report with one credential'));
     end if;
-    return query select 'conflict', c.seq, false; return;
+    return query select 'conflict', c.seq, false, null::uuid; return;
   end if;
-  if st.conflict_at is not null then return query select 'conflict', c.seq, false; return; end if;
-  if p_seq <= c.seq then return query select 'replay', c.seq, false; return; end if;
-  if st.last_seen_at > clock_timestamp() - interval '900 milliseconds' then return query select 'slow', c.seq, false; return; end if;
-  rotated := c.next_token_hash is null and c.rotated_at < now() - interval '24 hours';
+  if st.conflict_at is not null then return query select 'conflict', c.seq, false, null::uuid; return; end if;
+  if p_seq <= c.seq then return query select 'replay', c.seq, false, null::uuid; return; end if;
+  if st.last_seen_at > clock_timestamp() - interval '900 milliseconds' then return query select 'slow', c.seq, false, null::uuid; return; end if;
+  rotated := c.token_hash = p_token and c.rotated_at < now() - interval '24 hours';
   update public.agent_credential a set seq = p_seq,
-    prev_boot_id = case when a.boot_id <> p_boot then a.boot_id else a.prev_boot_id end, boot_id = p_boot,
+    prev_boot_id = case when p_boot not in ('', a.boot_id) then a.boot_id else a.prev_boot_id end,
+    boot_id = case when p_boot = '' then a.boot_id else p_boot end,
     token_hash = p_token,
     next_token_hash = case when a.next_token_hash = p_token then null when rotated then p_next else a.next_token_hash end,
     rotated_at = case when a.next_token_hash = p_token then now() else a.rotated_at end
   where a.id = c.id;
   update public.resource_state x set status = 'online', last_seen_at = clock_timestamp(), facts = p_facts, updated_at = now() where x.resource_id = c.resource_id;
-  return query select 'ok', p_seq, rotated;
+  return query select 'ok', p_seq, rotated, c.resource_id;
 end $$;
 
--- The local administrator removed the agent: the host stays, offline.
+-- The local administrator removed the agent: the host stays, offline, and is the same one when the machine enrols again.
 create function wall.agent_goodbye(p_token bytea, p_ip text) returns boolean language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare c public.agent_credential;
 begin
-  delete from public.agent_credential a where a.token_hash = p_token returning * into c;
+  update public.agent_credential a set token_hash = sha256(convert_to(gen_random_uuid()::text || gen_random_uuid()::text, 'UTF8')), next_token_hash = null
+  where a.token_hash = p_token or a.next_token_hash = p_token returning * into c;
   if not found then return false; end if;
   update public.resource_state x set status = 'offline', updated_at = now() where x.resource_id = c.resource_id;
   perform wall.audit_insert(array[r.owner_id, r.assigned_id], null, 'agent', null, jsonb_build_object('event', 'host.agent_removed', 'targetKind', 'host',
@@ -450,14 +461,21 @@ end $$;
 
 -- Live pages: opaque ids only; each listener reads the row again under its own rights (attack K14) ----------------------------------
 
+-- Only what changes now and then: a NOTIFY takes one lock of the whole server at commit, which reports must not queue for.
 create function wall.notify_state() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
+  if tg_op = 'UPDATE' and (old.status, old.conflict_at) is not distinct from (new.status, new.conflict_at) then return null; end if;
   perform pg_notify('freehold', 'r:' || coalesce(new.resource_id, old.resource_id)::text);
   return null;
 end $$;
 create trigger resource_state_notify after insert or update on resource_state for each row execute function wall.notify_state();
 
--- Moves and removals concern the tenants on both sides.
+-- Hosts that reported lately, gathered by the process that took the reports; at most 200 at once (a payload has 8,000 bytes).
+create function wall.notify_reports(p_hosts uuid[]) returns void language sql security definer set search_path = pg_catalog, pg_temp as $$
+  select pg_notify('freehold', 'r:' || array_to_string(p_hosts[1:200], ','))
+$$;
+
+-- Moves and removals concern the tenants on both sides; what was or becomes public, everybody (`p:` names nothing).
 create function wall.notify_resource() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare t uuid;
 begin
@@ -465,9 +483,25 @@ begin
   for t in select distinct x from unnest(array[old.assigned_id, new.assigned_id, old.owner_id, new.owner_id]) x where x is not null loop
     perform pg_notify('freehold', 't:' || t::text);
   end loop;
+  if old.visibility = 'public' or new.visibility = 'public' then perform pg_notify('freehold', 'p:'); end if;
   return null;
 end $$;
 create trigger resource_notify after insert or update or delete on resource for each row execute function wall.notify_resource();
+
+create function wall.notify_grant() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+  perform pg_notify('freehold', 't:' || coalesce(new.tenant_id, old.tenant_id)::text);
+  return null;
+end $$;
+create trigger access_grant_notify after insert or update or delete on access_grant for each row execute function wall.notify_grant();
+
+-- Lists by grants are sorted by the name copied there.
+create function wall.copy_name() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  update public.access_grant set name = new.name where resource_id = new.id;
+  return null;
+end $$;
+create trigger resource_copy_name after update of name on resource for each row when (old.name is distinct from new.name) execute function wall.copy_name();
 
 create function wall.notify_tenant() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
@@ -524,17 +558,17 @@ end $$;
 
 grant execute on function wall.ctx(), wall.ctx_tenant(), wall.ctx_writer(), wall.ctx_people(), wall.ctx_user(), wall.ctx_is_master(),
   wall.ctx_clouds(), wall.ctx_granted_kinds(), wall.lock_key(uuid), wall.enter(text, boolean, uuid[], uuid[]),
-  wall.audit_write(uuid[], jsonb), wall.auth_context(bytea, text), wall.user_sessions_end(uuid)
+  wall.audit_digest(public.audit_event, bigint, bytea), wall.audit_write(uuid[], jsonb), wall.auth_context(bytea, text), wall.user_sessions_end(uuid)
   to freehold_tenant, freehold_master;
 grant execute on function wall.ctx_tenants(), wall.ctx_user(), wall.lock_key(uuid), wall.enter(text, boolean, uuid[], uuid[]) to freehold_union;
 grant execute on function wall.tenant_totals(uuid[]), wall.licence_usage(), wall.tenant_sessions_end(uuid) to freehold_master;
-grant execute on function wall.auth_context(bytea, text), wall.install_state(), wall.setup_code(bytea),
+grant execute on function wall.auth_context(bytea, text), wall.auth_peek(bytea, text), wall.install_state(), wall.setup_code(bytea),
   wall.setup_finish(bytea, text, jsonb, text, int, int), wall.sign_in_lookup(text, text, text),
   wall.session_create(uuid, uuid, bytea, text, text, text), wall.session_end(bytea, text), wall.session_password(bytea),
   wall.password_change(bytea, text, text, text), wall.sign_in_code_create(uuid, uuid, bytea, bytea), wall.sign_in_code_redeem(bytea, bytea, text),
   wall.rate_hit(text, int, int), wall.rate_clear(text), wall.audit_system(uuid, uuid, text, jsonb),
   wall.agent_enrol(bytea, bytea, text, text, text, jsonb, text, text, text), wall.agent_report(bytea, bigint, text, text, jsonb, bytea),
-  wall.agent_goodbye(bytea, text), wall.hosts_offline(int), wall.sweep(), wall.heartbeat(text), wall.health()
+  wall.agent_goodbye(bytea, text), wall.notify_reports(uuid[]), wall.hosts_offline(int), wall.sweep(), wall.heartbeat(text), wall.health()
   to freehold_system;
 
 -- Last: after this the owner cannot change these grants any more.
