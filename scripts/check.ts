@@ -39,7 +39,7 @@ async function prepare(): Promise<boolean> {
 }
 
 async function perform({ name, command, args }: Step): Promise<boolean> {
-  const { code, output, took } = await run(command, args, { quiet: true, env: { FORCE_COLOR: '0' } })
+  const { code, output, took } = await run(command, args, { quiet: true, env: { NO_COLOR: '1' } })
   console.log(`${code === 0 ? 'ok  ' : 'FAIL'} ${name.padEnd(10)} ${seconds(took)}`)
   if (code !== 0) console.log(output.trimEnd().replace(/^/gm, '     '))
   return code === 0

@@ -4,7 +4,7 @@
 import path from 'node:path'
 
 /** Code that is not part of the running product, and may therefore reach inside it. */
-const TOOLING = /^(test|e2e|bench|scripts|prisma|tools)\/|\.(test|spec|config)$/
+const TOOLING = /^(test|e2e|bench|scripts|prisma|tools)\/|\.(test|spec|fixture|config)$/
 const OURS = /^(app|ui|lib|server|cli|test|e2e|bench|scripts|prisma|middleware|router)(\/|$)/
 const REPO = /^server\/features\/([^/]+)\/(?:.+\/)?[^/]+\.repo$/
 const DB_CODE = /^server\/db\/|^server\/features\/[^/]+\/(?:.+\/)?[^/]+\.repo$/
@@ -19,7 +19,7 @@ const DB_CODE = /^server\/db\/|^server\/features\/[^/]+\/(?:.+\/)?[^/]+\.repo$/
  */
 
 /** @type {Boundary[]} */
-export const BOUNDARIES = [
+const BOUNDARIES = [
   {
     name: 'lib-is-pure',
     from: /^lib\//,
