@@ -7,6 +7,7 @@ import { database } from '@/server/db/runtime'
  */
 export interface SystemFunctions {
   auth_context: [token: Buffer | null, slug: string]
+  auth_peek: [token: Buffer | null, slug: string]
   install_state: []
   setup_code: [codeHash: Buffer]
   setup_finish: [
@@ -28,7 +29,7 @@ export interface SystemFunctions {
   ]
   session_end: [tokenHash: Buffer, requestId: string]
   session_password: [tokenHash: Buffer]
-  password_change: [tokenHash: Buffer, passwordHash: string, ip: string, requestId: string]
+  password_change: [tokenHash: Buffer, passwordHash: string, newTokenHash: Buffer, ip: string, requestId: string]
   sign_in_code_create: [tenantId: string, userId: string, codeHash: Buffer, nonceHash: Buffer]
   sign_in_code_redeem: [codeHash: Buffer, nonceHash: Buffer, slug: string]
   rate_hit: [bucket: string, windowSeconds: number, limit: number]
@@ -54,6 +55,7 @@ export interface SystemFunctions {
     nextHash: Buffer,
   ]
   agent_goodbye: [tokenHash: Buffer, ip: string]
+  notify_reports: [hostIds: string[]]
   hosts_offline: [seconds: number]
   sweep: []
   heartbeat: [workerId: string]

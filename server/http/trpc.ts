@@ -21,7 +21,7 @@ export async function handleTrpc(request: Request, facts: RequestFacts & { reque
     endpoint: '/api/trpc',
     req: request,
     router: appRouter,
-    createContext: () => ({ op }),
+    createContext: ({ resHeaders }) => ({ op, resHeaders }),
     maxBatchSize: MAX_BATCH,
     responseMeta: () => ({ headers: new Headers({ 'cache-control': 'no-store', 'x-request-id': op.requestId }) }),
   })

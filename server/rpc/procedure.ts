@@ -6,9 +6,10 @@ import type { Declaration } from '@/server/rpc/declaration'
 import { errorBody, toTrpc } from '@/server/rpc/errors'
 import { log } from '@/server/platform/log'
 
-/** What a call comes with; `resHeaders` lets sign-out and the like set cookies. */
+/** What a call comes with. `resHeaders`: headers of the answer, for the one procedure that sets a cookie; a page has none. */
 export interface RpcContext {
   op: OpContext
+  resHeaders?: Headers
 }
 
 const t = initTRPC

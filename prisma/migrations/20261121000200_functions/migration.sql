@@ -189,18 +189,21 @@ set search_path = pg_catalog, pg_temp as $$
   where s.token_hash = p_token and s.revoked_at is null and s.idle_expires_at > now() and s.absolute_expires_at > now()
 $$;
 
--- Changes one's own password and ends all other sessions of that person, in every tenant.
-create function wall.password_change(p_token bytea, p_hash text, p_ip text, p_request text) returns int language plpgsql security definer
+-- Changes one's own password, gives this session a new token (attack C10) and ends all others of that person, in every tenant.
+-- Returns how many ended; -1: the session is gone.
+create function wall.password_change(p_token bytea, p_hash text, p_new_token bytea, p_ip text, p_request text) returns int language plpgsql security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
   s public.session;
   u public.user_account;
   n int;
 begin
-  select * into s from public.session x where x.token_hash = p_token and x.revoked_at is null and x.idle_expires_at > now() for update;
+  select * into s from public.session x
+  where x.token_hash = p_token and x.revoked_at is null and x.idle_expires_at > now() and x.absolute_expires_at > now() for update;
   if not found then return -1; end if;
   select * into u from public.user_account where id = s.user_id;
   update public.user_credential set password_hash = p_hash, changed_at = now(), must_change = false, expires_at = null where user_id = s.user_id;
+  update public.session set token_hash = p_new_token where id = s.id;
   update public.session set revoked_at = now() where user_id = s.user_id and id <> s.id and revoked_at is null;
   get diagnostics n = row_count;
   perform wall.audit_insert(array[s.tenant_id], u.id, wall.person(u), u.home_tenant_id, jsonb_build_object('event', 'account.password_change',
@@ -565,7 +568,7 @@ grant execute on function wall.tenant_totals(uuid[]), wall.licence_usage(), wall
 grant execute on function wall.auth_context(bytea, text), wall.auth_peek(bytea, text), wall.install_state(), wall.setup_code(bytea),
   wall.setup_finish(bytea, text, jsonb, text, int, int), wall.sign_in_lookup(text, text, text),
   wall.session_create(uuid, uuid, bytea, text, text, text), wall.session_end(bytea, text), wall.session_password(bytea),
-  wall.password_change(bytea, text, text, text), wall.sign_in_code_create(uuid, uuid, bytea, bytea), wall.sign_in_code_redeem(bytea, bytea, text),
+  wall.password_change(bytea, text, bytea, text, text), wall.sign_in_code_create(uuid, uuid, bytea, bytea), wall.sign_in_code_redeem(bytea, bytea, text),
   wall.rate_hit(text, int, int), wall.rate_clear(text), wall.audit_system(uuid, uuid, text, jsonb),
   wall.agent_enrol(bytea, bytea, text, text, text, jsonb, text, text, text), wall.agent_report(bytea, bigint, text, text, jsonb, bytea),
   wall.agent_goodbye(bytea, text), wall.notify_reports(uuid[]), wall.hosts_offline(int), wall.sweep(), wall.heartbeat(text), wall.health()
