@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { AGENT_LIMITS } from '@/lib/agent-report'
 import { agentEnrolSchema, agentReportSchema } from '../agents.schema'
 import { CREDENTIAL, FarSide, has, Machine, pause, until } from './agent-harness'
@@ -9,6 +9,9 @@ import { renderAgentScript, renderInstallScript } from './render'
 
 // busybox: apt-get install busybox; where it is missing, its tests are skipped.
 const shells = [['dash'], ['bash'], ['busybox', 'sh']].map((argv) => ({ name: argv.join(' '), argv }))
+
+// Real shells, clocks and processes: on a busy machine the longest take a while.
+vi.setConfig({ testTimeout: 60_000 })
 
 const machines: Machine[] = []
 const machine = (argv?: string[]) => {

@@ -3,10 +3,13 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { agentEnrolSchema } from '../agents.schema'
 import { CREDENTIAL, FarSide, has, HOST_ID, Machine, pause, processes, TOKEN, until } from './agent-harness'
 import { renderInstallScript } from './render'
+
+// Real shells, clocks and processes: on a busy machine the longest take a while.
+vi.setConfig({ testTimeout: 60_000 })
 
 const machines: Machine[] = []
 const machine = (argv?: string[]) => {
