@@ -1,7 +1,7 @@
 import type { SiteConfig } from '@/lib/host'
 import { tenantOrigin } from '@/lib/paths'
 
-export interface CspInput {
+interface CspInput {
   /** Fresh for every response; base64. */
   nonce: string
   site: SiteConfig

@@ -70,7 +70,7 @@ export function parseHost(raw: string | null | undefined): string | null {
   return name
 }
 
-export function isIpLiteral(host: string): boolean {
+function isIpLiteral(host: string): boolean {
   return host.startsWith('[') || IPV4.test(host)
 }
 

@@ -27,7 +27,7 @@ export function isSlug(text: string): boolean {
   return SLUG_PATTERN.test(text) && !RESERVED_SLUGS.has(text)
 }
 
-export type SlugCheck = { ok: true; slug: string } | { ok: false; reason: string }
+type SlugCheck = { ok: true; slug: string } | { ok: false; reason: string }
 
 /**
  * Checks a subdomain as a person typed it. ASCII letters are lower-cased; nothing else is changed, so a look-alike

@@ -280,6 +280,8 @@ describe('path mode', () => {
   test.each([
     ['/t/acme/api/trpc/hosts.list?batch=1', '/api/trpc/hosts.list?batch=1', '/t/acme/api/trpc/hosts.list'],
     ['/t/acme/agent/install.sh', '/agent/install.sh', '/t/acme/agent/install.sh'],
+    ['/t/acme/login/hand-off?code=x', '/login/hand-off?code=x', '/t/acme/login/hand-off'],
+    ['/t/acme/login', '/t/acme/login', '/t/acme/login'],
     ['/t/acme/api', '/api', '/t/acme/api'],
     ['/t/acme/apiary', '/t/acme/apiary', '/t/acme/apiary'],
     ['/t/acme/audit?x=/api/y', '/t/acme/audit?x=/api/y', '/t/acme/audit'],

@@ -17,7 +17,7 @@ const MAX_HEADERS = 100
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 const FORWARDING = new Set(FORWARDING_HEADERS)
 /** Answered beside Next, so the middleware never takes the tenant's prefix off them. */
-const OWN_MOUNT = /^\/(?:api|agent)(?:\/|$)/
+const OWN_MOUNT = /^\/(?:api|agent|login\/hand-off)(?:\/|$)/
 
 export interface GuardConfig {
   site: SiteConfig
@@ -30,7 +30,7 @@ export interface GuardConfig {
 export type GuardResult =
   | {
       ok: true
-      /** Path and query, without `/t/<slug>` before /api and /agent in path mode. The same as `req.url` from now on. */
+      /** Path and query, without `/t/<slug>` before what is answered beside Next, in path mode. The same as `req.url` from now on. */
       url: string
       /** The path as it was sent, for `resolveTenant`. */
       path: string
