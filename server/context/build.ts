@@ -16,6 +16,8 @@ export interface RequestFacts {
   ip: string
   userAgent: string
   requestId?: string
+  /** Asked by a program on the person's behalf, such as an open live page: does not push the idle expiry. */
+  background?: boolean
 }
 
 export const tokenHash = (token: string): Buffer => createHash('sha256').update(token).digest()
@@ -40,7 +42,8 @@ export async function buildContext(facts: RequestFacts): Promise<OpContext> {
 /** As buildContext, for a session token that is known. */
 export async function contextOfToken(facts: RequestFacts, host: ResolvedTenant, token: string | null): Promise<OpContext> {
   const hash = token ? tokenHash(token) : null
-  const row = await systemValue<AuthRow, 'auth_context'>('auth_context', [hash, slugOf(host) ?? ''])
+  const ask = facts.background ? 'auth_peek' : 'auth_context'
+  const row = await systemValue<AuthRow, typeof ask>(ask, [hash, slugOf(host) ?? ''])
   const requestId = facts.requestId ?? randomUUID()
   const authority = buildAuthority(row)
   if (authority.actor) noteActor(requestId, authority.actor.userId)

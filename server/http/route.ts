@@ -27,7 +27,7 @@ export interface HttpRoute {
   /** Largest body in bytes; 0 for none. */
   maxBody: number
   handle: (call: RouteCall) => Promise<Response>
-  /** Answers without asking the database who calls: the liveness check only. */
+  /** Answers without asking the database who calls: the liveness check, and agents, whose credential is checked by their own statement. */
   bare?: true
   /** How an error looks; JSON unless the far side is a shell script. */
   errors?: 'json' | 'text'

@@ -64,6 +64,8 @@ const schema = z.object({
     )
     .default('info'),
   FREEHOLD_WORKER: flag.default(true),
+  /** Switches the application's own filters off, to show that the database's hold alone; refused outside of tests. */
+  FREEHOLD_TEST_LAYER: z.enum(['no-filters', 'no-policies'], 'must be no-filters or no-policies').optional(),
   POOL_TENANT_MAX: whole(1, 200, 10),
   POOL_MASTER_MAX: whole(1, 200, 6),
   POOL_UNION_MAX: whole(1, 200, 4),
@@ -99,6 +101,9 @@ export function readEnv(source: Record<string, string | undefined>): Env {
 function withDerived(parsed: Parsed): Env {
   if (parsed.DIRECT_DATABASE_URL && !parsed.DATABASE_URL) {
     throw new EnvError('DIRECT_DATABASE_URL needs DATABASE_URL beside it')
+  }
+  if (parsed.FREEHOLD_TEST_LAYER && parsed.NODE_ENV !== 'test') {
+    throw new EnvError('FREEHOLD_TEST_LAYER must be unset outside of tests')
   }
   const url = new URL(parsed.PUBLIC_URL ?? `http://localhost:${parsed.PORT}`)
   if (parsed.TENANT_URLS === 'subdomain' && isAddress(url.hostname)) {

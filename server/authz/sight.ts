@@ -1,0 +1,66 @@
+import { MASTER_TENANT_ID } from '@/lib/master'
+import { joinSql, type Sql, sql } from '@/server/db/sql'
+import { env } from '@/server/platform/env'
+
+/** Whose sight it is: the acting tenant, or the subtenant that the master drills into. */
+export interface Viewer {
+  tenantId: string
+  isMaster: boolean
+}
+
+/**
+ * One way in which a tenant sees resources, as a place to start a list from: each has an index in the order of names.
+ * `name`, `id` and `kind` are the columns of `from` that the list sorts and filters by.
+ */
+export interface Arm {
+  /** Principals of which each has its own run in the index; `where` names them. */
+  each?: Sql
+  from: Sql
+  where: Sql
+  id: Sql
+  name: Sql
+  kind: Sql
+}
+
+const clouds = sql`(select wall.ctx_clouds())::uuid[]`
+const kinds = sql`(select wall.ctx_granted_kinds())::text[]`
+const live = sql`g.status = 'live' and (g.expires_at is null or g.expires_at > now())`
+const OWN = { from: sql`resource r`, id: sql`r.id`, name: sql`r.name`, kind: sql`r.kind` }
+
+/** Whether the filters of this layer are switched off, to show that the wall holds alone (test:layers). */
+function filtersOff(): boolean {
+  const { NODE_ENV, FREEHOLD_TEST_LAYER } = env()
+  return NODE_ENV === 'test' && FREEHOLD_TEST_LAYER === 'no-filters'
+}
+
+/**
+ * The application's own half of the wall (PRODUCT rules 1, 2 and 5): the arms through which a tenant sees resources. The
+ * policies of `resource` say the same in the database; each holds without the other (attack A11).
+ */
+export function sightArms(viewer: Viewer): Arm[] {
+  if (filtersOff()) return [{ ...OWN, where: sql`true` }]
+  if (viewer.isMaster) return [{ ...OWN, where: sql`r.owner_id = ${MASTER_TENANT_ID}::uuid` }]
+  const tenant = sql`${viewer.tenantId}::uuid`
+  return [
+    { ...OWN, where: sql`r.assigned_id = ${tenant}` },
+    { ...OWN, where: sql`r.visibility = 'public' and r.cloud_id is null` },
+    { ...OWN, each: sql`unnest(${clouds}) c(cloud)`, where: sql`r.visibility = 'public' and r.cloud_id = c.cloud` },
+    { ...OWN, where: sql`r.owner_id = ${MASTER_TENANT_ID}::uuid and r.kind = any (${kinds})` },
+    {
+      from: sql`access_grant g`,
+      where: sql`g.tenant_id = ${tenant} and ${live}`,
+      id: sql`g.resource_id`,
+      name: sql`g.name`,
+      kind: sql`g.kind`,
+    },
+  ]
+}
+
+/** The same sight as one condition on `resource r`: for what is looked up by id. */
+export function sightSql(viewer: Viewer): Sql {
+  const arms = sightArms(viewer).map((arm) => {
+    if (arm.each) return sql`exists (select 1 from ${arm.each} where ${arm.where})`
+    return arm.from === OWN.from ? arm.where : sql`exists (select 1 from ${arm.from} where ${arm.id} = r.id and ${arm.where})`
+  })
+  return sql`(${joinSql(arms.map((arm) => sql`(${arm})`), ' or ')})`
+}
