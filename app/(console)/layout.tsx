@@ -1,0 +1,65 @@
+import type { ReactNode } from 'react'
+import { currentOp } from '@/app/_lib/op'
+import { prefixOf } from '@/app/_lib/prefix'
+import { ConsoleSearch } from '@/app/(console)/_components/console-search'
+import { navigationOf } from '@/app/(console)/_components/navigation'
+import { TenantSwitcher } from '@/app/(console)/_components/tenant-switcher'
+import { UserMenu } from '@/app/(console)/_components/user-menu'
+import { consolePaths } from '@/lib/paths'
+import { can, type OpContext, type SignedInOp } from '@/server/context/op'
+import { ButtonLink } from '@/ui/button'
+import { Banner } from '@/ui/alert'
+import { Shell } from '@/ui/shell'
+import { ThemeToggle } from '@/ui/theme-toggle'
+
+const DAY_MS = 86_400_000
+const WARN_DAYS = 7
+
+/** The one console of every tenant. It authorises nothing: each page does, and its procedures again. */
+export default async function ConsoleLayout({ children }: { children: ReactNode }) {
+  const op = await currentOp()
+  if (!isSignedIn(op)) return children
+  const paths = consolePaths(prefixOf(op))
+  const { tenant, actor } = op
+  const manages = tenant.isMaster && can(op, 'tenants', 'read') && op.gate.state !== 'off'
+  const pages = navigationOf(op, paths).flatMap(({ label, items }) => items.map((item) => ({ label: item.label, href: item.href, hint: label ?? '' })))
+  return (
+    <Shell
+      homeHref={paths.home}
+      nav={navigationOf(op, paths)}
+      banner={<LicenceBanner op={op} />}
+      switcher={
+        <TenantSwitcher
+          tenant={{ id: tenant.id, name: tenant.name, icon: tenant.icon }}
+          manages={manages}
+          mayCreate={manages && can(op, 'tenants', 'full')}
+        />
+      }
+      search={<ConsoleSearch pages={pages} hosts={can(op, 'hosts', 'read')} tenants={manages} />}
+      actions={<ThemeToggle />}
+      userMenu={<UserMenu name={actor.displayName} detail={actor.email || actor.username} />}
+    >
+      {children}
+    </Shell>
+  )
+}
+
+function isSignedIn(op: OpContext): op is SignedInOp {
+  return op.actor !== null && op.session !== null && op.tenant !== null
+}
+
+/** Tells those who can act on it that the licence ends, and what that will mean. */
+function LicenceBanner({ op }: { op: SignedInOp }) {
+  const { licence, state } = op.gate
+  if (!op.tenant.isMaster || !can(op, 'settings', 'read') || !licence || state === 'off' || state === 'unlicensed') return null
+  const days = Math.ceil((Date.parse(licence.expiresAt) - Date.now()) / DAY_MS)
+  if (!licence.expired && days > WARN_DAYS) return null
+  const what = licence.source === 'trial' ? 'trial' : 'licence'
+  return (
+    <Banner tone="warning" action={<ButtonLink size="sm" href={consolePaths('').settingsTenants}>See the licence</ButtonLink>}>
+      {licence.expired
+        ? `Your ${what} of multi-tenancy has ended. Everything stays readable; creating and enabling tenants waits for a licence.`
+        : `Your ${what} of multi-tenancy ends in ${days === 1 ? '1 day' : `${days} days`}.`}
+    </Banner>
+  )
+}
