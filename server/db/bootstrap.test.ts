@@ -1,4 +1,4 @@
-import pg from 'pg'
+import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { DEFINER_ROLE, OWNER_ROLE, bootstrapRoles } from '@/server/db/bootstrap'
 import { DB_ROLES, loginName, roleUrl } from '@/server/db/urls'

@@ -31,8 +31,9 @@ function limits(statement: string, lock: string, idle: string): Record<string, s
 }
 
 const groupOf = (role: DbRole) => `freehold_${role}`
-const id = (name: string) => pg.escapeIdentifier(name)
-const text = (value: string) => pg.escapeLiteral(value)
+const { escapeIdentifier, escapeLiteral } = pg
+const GROUPS = DB_ROLES.map((role) => escapeIdentifier(groupOf(role))).join(', ')
+const NO_RIGHTS = 'NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION'
 
 /**
  * Makes the database roles, or completes them: the group roles, which all databases of a server share, and this
@@ -109,64 +110,68 @@ async function requireOwnership(client: pg.Client): Promise<void> {
 }
 
 async function makeGroups(client: pg.Client, version: number): Promise<void> {
-  // NOINHERIT: the owner may hand functions to the definer without itself gaining the definer's rights and policies.
-  // From PostgreSQL 16 on the grant says so too; on 15 this attribute alone does.
-  await makeRole(client, OWNER_ROLE, 'NOLOGIN NOINHERIT')
-  await makeRole(client, DEFINER_ROLE, 'NOLOGIN')
-  for (const role of DB_ROLES) await makeRole(client, groupOf(role), 'NOLOGIN')
+  for (const name of [OWNER_ROLE, DEFINER_ROLE, ...DB_ROLES.map(groupOf)]) await makeRole(client, name, false)
   const canSet = version >= 160000 ? 'SET' : 'MEMBER'
   const isOwner = await one<boolean>(client, `select pg_has_role($1, $2) as value`, [OWNER_ROLE, canSet])
-  if (!isOwner) await client.query(`grant ${id(OWNER_ROLE)} to current_user`)
+  if (!isOwner) await client.query(`grant ${OWNER_ROLE} to current_user`)
   const isMember = await one<boolean>(client, `select pg_has_role($1, $2, $3) as value`, [
     OWNER_ROLE,
     DEFINER_ROLE,
     canSet,
   ])
-  if (!isMember) {
-    const options = version >= 160000 ? 'with inherit false, set true' : ''
-    await client.query(`grant ${id(DEFINER_ROLE)} to ${id(OWNER_ROLE)} ${options}`)
-  }
+  if (isMember) return
+  // The owner may hand functions to the definer without itself gaining the definer's rights and policies. PostgreSQL 15
+  // has no such grant; there it is the owner's NOINHERIT alone.
+  if (version < 160000) await client.query(`grant ${DEFINER_ROLE} to ${OWNER_ROLE}`)
+  else await client.query(`grant ${DEFINER_ROLE} to ${OWNER_ROLE} with inherit false, set true`)
 }
 
-/** @throws when a role of that name exists and can do more than it should */
-async function makeRole(client: pg.Client, name: string, attributes: string): Promise<void> {
-  const found = await client.query<{ strong: boolean; login: boolean }>(
-    `select rolsuper or rolbypassrls or rolcreatedb or rolcreaterole or rolreplication as strong, rolcanlogin as login
+/** Groups inherit nothing. @throws when a role of that name exists that is not as we would make it */
+async function makeRole(client: pg.Client, name: string, login: boolean): Promise<void> {
+  const found = await client.query<{ strong: boolean; login: boolean; inherit: boolean }>(
+    `select rolsuper or rolbypassrls or rolcreatedb or rolcreaterole or rolreplication as strong,
+            rolcanlogin as login, rolinherit as inherit
        from pg_roles where rolname = $1`,
     [name],
   )
   const existing = found.rows[0]
-  if (existing?.strong)
+  if (existing?.strong) {
     throw new Error(`The database role ${name} exists with rights that Freehold must not give it: drop it`)
-  if (existing && existing.login !== !attributes.startsWith('NOLOGIN')) {
+  }
+  if (existing && existing.login !== login) {
     throw new Error(`The database role ${name} exists and is not Freehold's: rename it`)
   }
-  const none = 'NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION'
-  if (!existing) await client.query(`create role ${id(name)} ${none} ${attributes}`)
+  if (existing?.inherit && !login) await client.query(`alter role ${escapeIdentifier(name)} noinherit`)
+  if (existing) return
+  if (login) await client.query(`create role ${escapeIdentifier(name)} ${NO_RIGHTS} LOGIN INHERIT`)
+  else await client.query(`create role ${escapeIdentifier(name)} ${NO_RIGHTS} NOLOGIN NOINHERIT`)
 }
 
 async function makeLogin(client: pg.Client, database: string, role: DbRole, secret: string): Promise<void> {
   const name = loginName(database, role)
   const salt = deriveKey(secret, `postgres:salt:${database}:${role}`, 16)
   const verifier = scramVerifier(loginPassword(secret, database, role), salt)
-  await makeRole(client, name, 'LOGIN INHERIT')
+  await makeRole(client, name, true)
   const inherits = await one<boolean>(client, `select pg_has_role($1, $2, 'USAGE') as value`, [
     name,
     groupOf(role),
   ])
-  const settings = Object.entries(SETTINGS[role]).map(
-    ([setting, value]) =>
-      `alter role ${id(name)} in database ${id(database)} set ${id(setting)} = ${text(value)}`,
-  )
-  const grant = inherits ? [] : [`grant ${id(groupOf(role))} to ${id(name)}`]
-  await client.query([`alter role ${id(name)} password ${text(verifier)}`, ...grant, ...settings].join(';'))
+  const login = escapeIdentifier(name)
+  const statements = [`alter role ${login} password ${escapeLiteral(verifier)}`]
+  if (!inherits) statements.push(`grant ${escapeIdentifier(groupOf(role))} to ${login}`)
+  for (const [setting, value] of Object.entries(SETTINGS[role])) {
+    const where = `${login} in database ${escapeIdentifier(database)}`
+    statements.push(`alter role ${where} set ${escapeIdentifier(setting)} = ${escapeLiteral(value)}`)
+  }
+  await client.query(statements.join(';'))
 }
 
 async function protectDatabase(client: pg.Client, database: string): Promise<void> {
-  const logins = DB_ROLES.map((role) => id(loginName(database, role))).join(', ')
-  await client.query(`revoke all on database ${id(database)} from public`)
-  await client.query(`grant connect on database ${id(database)} to ${logins}`)
-  await client.query(`grant create on database ${id(database)} to ${id(OWNER_ROLE)}`)
+  await client.query(`revoke all on database ${escapeIdentifier(database)} from public`)
+  await client.query(`grant create on database ${escapeIdentifier(database)} to ${OWNER_ROLE}`)
+  for (const name of DB_ROLES.map((role) => loginName(database, role))) {
+    await client.query(`grant connect on database ${escapeIdentifier(database)} to ${escapeIdentifier(name)}`)
+  }
 }
 
 async function protectSchema(client: pg.Client): Promise<void> {
@@ -174,15 +179,13 @@ async function protectSchema(client: pg.Client): Promise<void> {
     client,
     `select nspowner::regrole::text as value from pg_namespace where nspname = 'public'`,
   )
-  if (owner === undefined) await client.query(`create schema public authorization ${id(OWNER_ROLE)}`)
-  else if (owner !== OWNER_ROLE) await client.query(`alter schema public owner to ${id(OWNER_ROLE)}`)
-  await client.query(`set local role ${id(OWNER_ROLE)}`)
+  if (owner === undefined) await client.query(`create schema public authorization ${OWNER_ROLE}`)
+  else if (owner !== OWNER_ROLE) await client.query(`alter schema public owner to ${OWNER_ROLE}`)
+  await client.query(`set local role ${OWNER_ROLE}`)
   await client.query('revoke all on schema public from public')
-  await client.query(
-    `grant usage on schema public to ${DB_ROLES.map((role) => id(groupOf(role))).join(', ')}`,
-  )
+  await client.query(`grant usage on schema public to ${GROUPS}`)
   // A function's new owner must be allowed to create in its schema: without this nothing can be given to the definer.
-  await client.query(`grant usage, create on schema public to ${id(DEFINER_ROLE)}`)
+  await client.query(`grant usage, create on schema public to ${DEFINER_ROLE}`)
   await client.query('reset role')
 }
 
@@ -192,7 +195,9 @@ export async function dropLogins(adminUrl: string, database: string): Promise<vo
   client.on('error', () => undefined)
   await client.connect()
   try {
-    for (const role of DB_ROLES) await client.query(`drop role if exists ${id(loginName(database, role))}`)
+    for (const role of DB_ROLES) {
+      await client.query(`drop role if exists ${escapeIdentifier(loginName(database, role))}`)
+    }
   } finally {
     await client.end().catch(() => undefined)
   }
