@@ -17,7 +17,7 @@ export function Card({ title, description, actions, footer, padded = true, class
   return (
     <section className={cn('min-w-0 rounded-lg border border-line bg-surface shadow-card', className)}>
       {(title || actions) && (
-        <header className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2 border-b border-line px-4 py-3">
+        <header className="flex min-h-12 flex-wrap items-center justify-between gap-x-4 gap-y-2 border-b border-line px-4 py-2.5">
           <div className="grid min-w-0 gap-0.5">
             {title && <h2 className="text-sm font-semibold">{title}</h2>}
             {description && <p className="text-xs text-muted">{description}</p>}

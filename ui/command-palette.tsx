@@ -66,6 +66,7 @@ export function CommandPalette({
             <Search aria-hidden className="size-4 text-muted" />
           )}
           <Command.Input
+            data-autofocus
             value={query}
             onValueChange={setQuery}
             placeholder={placeholder}

@@ -97,7 +97,7 @@ function OpenModal(props: Omit<ModalProps, 'open'> & { className: string }) {
           </div>
         )}
         {footer && (
-          <div className="flex flex-wrap items-center justify-end gap-2 border-t border-line bg-subtle px-5 py-3 max-sm:pb-[max(0.75rem,env(safe-area-inset-bottom))] max-sm:*:flex-1">
+          <div className="flex flex-wrap items-center justify-end gap-2 border-t border-line bg-subtle px-5 py-3 max-sm:pb-[max(0.75rem,env(safe-area-inset-bottom))] max-sm:[&_:is(a,button)]:flex-1">
             {footer}
           </div>
         )}

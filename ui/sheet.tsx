@@ -3,8 +3,8 @@ import { cn } from './cn'
 import { Modal, type ModalProps } from './modal'
 
 const SIDES = {
-  left: 'left-0 w-[min(18rem,86vw)] animate-sheet-left border-r',
-  right: 'right-0 left-auto w-[min(30rem,100vw)] animate-sheet-right border-l',
+  left: 'left-0 w-[min(18rem,86%)] animate-sheet-left border-r',
+  right: 'right-0 left-auto w-[min(30rem,100%)] animate-sheet-right border-l',
 }
 
 /** A panel of full height at one side: a form beside the list it belongs to, the navigation on a phone. */
