@@ -1,3 +1,4 @@
+import { MASTER_TENANT_ID } from '@/lib/master'
 import type { SignedInOp } from '@/server/context/op'
 import { signContext, type ContextMode } from '@/server/db/context-token'
 import { retrying } from '@/server/db/retry'
@@ -34,6 +35,12 @@ export function inTenant<T>(op: ScopeOp, fn: (tx: Tx) => Promise<T>): Promise<T>
 export function inDrill<T>(op: ScopeOp, tenantId: string, fn: (tx: Tx) => Promise<T>): Promise<T> {
   assertMaster(op)
   return reading('tenant', enter(op, 'provider', tenantId), fn)
+}
+
+/** Reads in a tenant for nobody in particular: jobs and commands of the operator. In the master tenant: as the master. */
+export function asJob<T>(tenantId: string, fn: (tx: Tx) => Promise<T>): Promise<T> {
+  const context = signContext(database().key, { mode: 'job', tenantId, userId: null, sessionId: null })
+  return reading(tenantId === MASTER_TENANT_ID ? 'master' : 'tenant', context, fn)
 }
 
 /** Reads over all enabled memberships of the person ("All my tenants"). */

@@ -6,7 +6,7 @@ import type { RequestFacts } from '@/server/context/build'
 import { bodyLimit, dispatch } from '@/server/http/dispatch'
 import { sendResponse, toRequest } from '@/server/http/node'
 import { errorResponse } from '@/server/http/route'
-import { parseCidrs } from '@/server/platform/client-ip'
+import { compileCidrs } from '@/server/platform/client-ip'
 import { env } from '@/server/platform/env'
 import { guardRequest } from '@/server/platform/http-guard'
 import { log } from '@/server/platform/log'
@@ -22,10 +22,11 @@ type Handle = (req: IncomingMessage, res: ServerResponse) => Promise<void>
 export async function createHttpServer(): Promise<Server> {
   const { NODE_ENV, PORT, TRUSTED_PROXIES } = env()
   const dev = NODE_ENV === 'development'
-  const app = next({ dev, port: PORT, hostname: 'localhost' })
+  // Next would add an upgrade listener to our server, past the guard: it gets one that never listens (attack B06).
+  const app = next({ dev, port: PORT, hostname: 'localhost', ...(!dev && { httpServer: createServer() }) })
   await app.prepare()
   const handle = app.getRequestHandler()
-  const guard = { site: siteConfig(), trustedProxies: parseCidrs(TRUSTED_PROXIES), dev }
+  const guard = { site: siteConfig(), trustedProxies: compileCidrs(TRUSTED_PROXIES), dev }
   const server = createServer({ maxHeaderSize: 16_384, requestTimeout: 30_000, headersTimeout: 15_000 }, (req, res) => {
     const guarded = guardRequest(req, guard)
     if (!guarded.ok) return void res.writeHead(guarded.status, { 'content-type': 'text/plain', connection: 'close' }).end(`${guarded.status}\n`)
@@ -43,7 +44,6 @@ export async function createHttpServer(): Promise<Server> {
       else res.destroy()
     })
   })
-  if (!dev) server.on('upgrade', (_req, socket) => socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n'))
   return server
 }
 

@@ -1,3 +1,4 @@
+import type { ChainRow } from '@/server/features/audit/audit.chain'
 import type { AuditFilters } from '@/server/features/audit/audit.schema'
 import type { Tx } from '@/server/db/scope'
 import { Prisma } from '@/server/generated/prisma/client'
@@ -95,4 +96,19 @@ export async function countChain(tx: Tx, tenantId: string): Promise<{ events: nu
 
 export async function tenantExists(tx: Tx, tenantId: string): Promise<boolean> {
   return (await tx.tenant.count({ where: { id: tenantId } })) > 0
+}
+
+/** Part of a tenant's chain as text, for a recomputation outside of the database. An event without a seal has n 0. */
+export function findChain(tx: Tx, tenantId: string, afterN: number, limit: number): Promise<ChainRow[]> {
+  return tx.$queryRaw<ChainRow[]>`
+    select s.tenant_id::text as tenant, s.n::text as n, encode(s.prev, 'hex') as prev, encode(s.hash, 'hex') as hash,
+      array[e.id::text, e.tenant_id::text, (extract(epoch from e.at) * 1000000)::bigint::text, e.actor_id::text, e.actor_name, e.subject_id::text,
+        e.subject_name, e.actor_tenant_id::text, e.event, e.target_kind, e.target_id, e.target_name, e.result, e.reason, e.before::text,
+        e.after::text, e.ip, e.request_id] as fields
+    from audit_seal s join audit_event e on e.id = s.event_id and e.tenant_id = s.tenant_id
+    where s.tenant_id = ${tenantId}::uuid and s.n > ${afterN} order by s.n limit ${limit}`
+}
+
+export function findTenants(tx: Tx): Promise<{ id: string; slug: string }[]> {
+  return tx.tenant.findMany({ select: { id: true, slug: true }, orderBy: { createdAt: 'asc' } })
 }

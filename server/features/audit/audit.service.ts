@@ -1,7 +1,8 @@
 import { MASTER_TENANT_ID } from '@/lib/master'
 import type { SignedInOp } from '@/server/context/op'
-import { inTenant, type Tx } from '@/server/db/scope'
-import { type AuditDbRow, countChain, findOfAll, findOfTenant, findSeals, tenantExists } from '@/server/features/audit/audit.repo'
+import { asJob, inTenant, type Tx } from '@/server/db/scope'
+import { type ChainVerdict, verifyLinks } from '@/server/features/audit/audit.chain'
+import { type AuditDbRow, countChain, findChain, findOfAll, findOfTenant, findSeals, findTenants, tenantExists } from '@/server/features/audit/audit.repo'
 import type { AuditFilters, AuditRow } from '@/server/features/audit/audit.schema'
 import { notFound } from '@/server/platform/errors'
 import { pageOf, type Position, readPosition } from '@/server/platform/cursor'
@@ -84,4 +85,22 @@ async function verifyChain(tx: Tx, tenantId: string) {
   const { events, seals } = await countChain(tx, tenantId)
   const intact = events === seals && seals === Number(n)
   return { checked: Number(n), intact, brokenAt: intact ? null : Number(n) + 1, head }
+}
+
+/** Verifies every tenant's chain outside of the database, for `npm run audit:verify`. */
+export async function verifyEveryChain(): Promise<({ slug: string } & ChainVerdict)[]> {
+  const tenants = await asJob(MASTER_TENANT_ID, findTenants)
+  const verdicts = []
+  for (const { id, slug } of tenants) {
+    let verdict: ChainVerdict | undefined
+    for (;;) {
+      const rows = await asJob(MASTER_TENANT_ID, (tx) => findChain(tx, id, verdict?.checked ?? 0, CHAIN_PAGE))
+      verdict = verifyLinks(rows, verdict)
+      if (verdict.brokenAt !== null || rows.length < CHAIN_PAGE) break
+    }
+    const { events, seals } = await asJob(MASTER_TENANT_ID, (tx) => countChain(tx, id))
+    const complete = events === seals && seals === verdict.checked
+    verdicts.push({ slug, ...verdict, brokenAt: verdict.brokenAt ?? (complete ? null : verdict.checked + 1) })
+  }
+  return verdicts
 }
