@@ -1,0 +1,163 @@
+import { z } from 'zod'
+import { isCurrency } from '@/lib/currency'
+import { pageInput, pageOutput } from '@/server/platform/page-schema'
+import { TENANT_ACTIONS } from './tenants.policy'
+
+/** One line of text without control characters or marks that turn the writing direction (they forge what is shown). */
+const line = (max: number) =>
+  z
+    .string()
+    .trim()
+    .max(max, `Use at most ${max} characters`)
+    .regex(/^[^\p{Cc}\u200E\u200F\u202A-\u202E\u2066-\u2069]*$/u, 'Use plain text on one line')
+const EMOJI = new RegExp('^\\p{RGI_Emoji}$', 'v')
+
+export const tenantStatus = z.enum(['active', 'disabled', 'deleted'])
+
+const fields = {
+  name: line(100).min(1, 'Enter a name'),
+  description: z.string().trim().max(2000, 'Use at most 2000 characters').default(''),
+  icon: z
+    .string()
+    .trim()
+    .max(32)
+    .refine((text) => text === '' || EMOJI.test(text), 'Use one emoji, or leave it empty')
+    .default(''),
+  currency: z.string().refine(isCurrency, 'Choose a currency of ISO 4217'),
+  accountNumber: line(100).default(''),
+  accountName: line(200).default(''),
+  customerNumber: line(100).default(''),
+}
+
+export const createTenantInput = z.strictObject({
+  ...fields,
+  slug: z.string().trim().max(100),
+  tenantRoleId: z.uuid('Choose a base role'),
+})
+export const updateTenantInput = z.strictObject({
+  ...fields,
+  id: z.uuid(),
+  /** The base role; null for the master tenant, which has none. */
+  tenantRoleId: z.uuid('Choose a base role').nullable(),
+  /** As it was when the form was opened: somebody else's change in between is not overwritten. */
+  updatedAt: z.iso.datetime(),
+})
+export type CreateTenant = z.output<typeof createTenantInput>
+export type UpdateTenant = z.output<typeof updateTenantInput>
+
+const reason = line(500).min(
+  1,
+  'Say why: it is shown to the tenant’s administrators and stands in the audit log',
+)
+export const tenantIdInput = z.strictObject({ id: z.uuid() })
+export const slugInput = z.strictObject({ slug: z.string().trim().max(100) })
+export const disableTenantInput = z.strictObject({ id: z.uuid(), reason })
+const ids = z
+  .array(z.uuid())
+  .min(1)
+  .max(100)
+  .refine((list) => new Set(list).size === list.length, 'Name each tenant once')
+export const disableTenantsInput = z.strictObject({ ids, reason })
+export const enableTenantsInput = z.strictObject({ ids })
+export const deleteTenantInput = z.strictObject({ id: z.uuid(), confirmName: z.string().max(200) })
+/** `name`: a new one, when another tenant took the old one meanwhile. */
+export const restoreTenantInput = z.strictObject({ id: z.uuid(), name: fields.name.optional() })
+
+export const tenantFilter = {
+  search: pageInput.search,
+  desc: pageInput.desc,
+  sort: z.enum(['name', 'status', 'createdAt']).default('name'),
+  /** Empty: all but deleted ones. */
+  status: z.array(tenantStatus).max(3).default([]),
+}
+export const listTenantsInput = z.strictObject({ ...pageInput, ...tenantFilter })
+export type TenantFilter = Pick<z.output<typeof listTenantsInput>, 'search' | 'desc' | 'sort' | 'status'>
+
+const actions = <Value extends z.ZodType>(value: Value) =>
+  z.strictObject(
+    Object.fromEntries(TENANT_ACTIONS.map((action) => [action, value])) as Record<
+      (typeof TENANT_ACTIONS)[number],
+      Value
+    >,
+  )
+const iso = z.iso.datetime()
+
+export const tenantRow = z.strictObject({
+  id: z.uuid(),
+  name: z.string(),
+  slug: z.string(),
+  icon: z.string(),
+  master: z.boolean(),
+  status: tenantStatus,
+  statusReason: z.string(),
+  role: z.strictObject({ id: z.uuid(), name: z.string() }).nullable(),
+  totalInstances: z.int(),
+  totalUsers: z.int(),
+  createdAt: iso,
+  /** Of a deleted tenant: until when it can be restored. */
+  purgeAfter: iso.nullable(),
+  can: actions(z.boolean()),
+  /** For what cannot be done: why. */
+  why: actions(z.string()).partial(),
+})
+export const tenantPage = pageOutput(tenantRow)
+
+export const tenantDetail = tenantRow.extend({
+  description: z.string(),
+  currency: z.string(),
+  currencyLabel: z.string(),
+  accountNumber: z.string(),
+  accountName: z.string(),
+  customerNumber: z.string(),
+  /** Where its users sign in. */
+  address: z.url(),
+  updatedAt: iso,
+  disabledAt: iso.nullable(),
+  deletedAt: iso.nullable(),
+})
+export type TenantRow = z.output<typeof tenantRow>
+export type TenantDetail = z.output<typeof tenantDetail>
+
+export const tenantRef = z.strictObject({ id: z.uuid(), name: z.string() })
+export const slugAnswer = z.strictObject({
+  state: z.enum(['free', 'refused', 'later']),
+  slug: z.string(),
+  why: z.string(),
+})
+export const bulkResult = z.array(
+  z.strictObject({ id: z.uuid(), name: z.string(), ok: z.boolean(), why: z.string() }),
+)
+export type BulkResult = z.output<typeof bulkResult>
+
+export const formOptions = z.strictObject({
+  currencies: z.array(z.strictObject({ value: z.string(), label: z.string() })),
+  /** What stands before and after the subdomain in a tenant's address. */
+  address: z.strictObject({ before: z.string(), after: z.string() }),
+})
+
+const named = z.strictObject({ total: z.int(), names: z.array(z.string()) })
+export const deletionPlan = z.strictObject({
+  id: z.uuid(),
+  name: z.string(),
+  slug: z.string(),
+  users: named,
+  /** Hosts that the tenant owns: they go with it. */
+  ownedHosts: named,
+  /** Hosts that the master assigned to it: they come back. */
+  returnedHosts: named,
+  /** Machines whose agent is told to uninstall. */
+  agents: z.int(),
+  enrolmentTokens: z.int(),
+  sessions: z.int(),
+  restoreDays: z.int(),
+  restDays: z.int(),
+})
+export type DeletionPlan = z.output<typeof deletionPlan>
+
+export const setupStepId = z.enum(['role', 'infrastructure', 'users', 'handover'])
+export const setupState = z.strictObject({
+  steps: z.array(z.strictObject({ id: setupStepId, done: z.boolean(), skipped: z.boolean() })),
+  finished: z.boolean(),
+})
+export const setupStepInput = z.strictObject({ id: z.uuid(), step: setupStepId, skipped: z.boolean() })
+export type SetupState = z.output<typeof setupState>
