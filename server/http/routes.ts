@@ -1,6 +1,8 @@
 import type { HttpRoute } from '@/server/http/route'
+import { handOffRoutes } from '@/server/features/sign-in/hand-off.routes'
+import { signInRoutes } from '@/server/features/sign-in/sign-in.routes'
 import { tenantExport } from '@/server/features/tenants/tenants.export'
 import { healthRoutes } from '@/server/http/health'
 
 /** Every HTTP endpoint that is no tRPC procedure; the sweep walks this list. */
-export const routes: readonly HttpRoute[] = [...healthRoutes, tenantExport]
+export const routes: readonly HttpRoute[] = [...healthRoutes, ...signInRoutes, ...handOffRoutes, tenantExport]

@@ -1,0 +1,76 @@
+import type { SignedInOp } from '@/server/context/op'
+import { slugOf, tokenHash } from '@/server/context/build'
+import { MASTER_SLUG } from '@/lib/master'
+import { inTenant, inUnion } from '@/server/db/scope'
+import { callSystem, systemValue } from '@/server/db/system'
+import { explainRights } from '@/server/features/account/account.policy'
+import { findHome, levelsOfRoles } from '@/server/features/account/account.repo'
+import type { Account, ChangePasswordInput } from '@/server/features/account/account.schema'
+import { cookieOfSession } from '@/server/features/sessions/session-cookie'
+import { newSessionToken } from '@/server/features/sessions/sessions.service'
+import { AppError, invalidField } from '@/server/platform/errors'
+import { hashPassword, verifyPassword } from '@/server/platform/password'
+import { passwordProblem } from '@/server/platform/password-policy'
+import { assertWithin, bucketOf, forgetAttempts, QUARTER_HOUR } from '@/server/platform/rate-limit'
+
+/** Who I am, where I am homed, and what I may do here and why. */
+export async function myAccount(op: SignedInOp): Promise<Account> {
+  const { actor, tenant, session, rights } = op
+  const isHome = actor.homeTenantId === tenant.id
+  const ids = actor.roles.filter((role) => role.builtIn === null).map((role) => role.id)
+  const levels =
+    ids.length > 0 ? await inTenant(op, (tx) => levelsOfRoles(tx, ids)) : new Map<string, object>()
+  const roles = actor.roles.map(({ id, name, builtIn }) => ({ name, builtIn, levels: levels.get(id) ?? {} }))
+  const { name, slug, isMaster } = tenant
+  return {
+    username: actor.username,
+    displayName: actor.displayName,
+    email: actor.email,
+    parentLevel: actor.parentLevel,
+    home: isHome ? { name, slug } : await inUnion(op, (tx) => findHome(tx, actor.homeTenantId)),
+    tenant: { name, slug, isHome, isMaster },
+    roles: actor.roles.map((role) => ({ id: role.id, name: role.name })),
+    cap: tenant.cap?.name ?? null,
+    permissions: explainRights(rights, roles, tenant.cap?.name ?? null),
+    session: { createdAt: session.createdAt, expiresAt: session.absoluteExpiresAt },
+  }
+}
+
+/**
+ * Changes my password: the current one is asked for again (attack C14), this session gets a new token, all my others end, in
+ * every tenant (C10, C11). @returns the cookie to set
+ * @throws AppError 400 with what is wrong, 401, 429
+ */
+export async function changeMyPassword(
+  op: SignedInOp,
+  input: ChangePasswordInput,
+): Promise<{ otherSessionsEnded: number; cookie: string }> {
+  const { actor, session, requestId, ip } = op
+  const bucket = bucketOf('password', actor.userId)
+  await assertWithin({ bucket, seconds: QUARTER_HOUR, attempts: 10 })
+  const hash = Buffer.from(session.tokenHash, 'hex')
+  const [stored] = await callSystem<{ password_hash: string }, 'session_password'>('session_password', [hash])
+  if (!(await verifyPassword(stored?.password_hash ?? null, input.current))) {
+    const event = {
+      event: op.call?.declaration.audit,
+      result: 'denied',
+      reason: 'wrong current password',
+      ip,
+      requestId,
+    }
+    const name = `${actor.displayName} (${actor.username})`
+    await systemValue<null, 'audit_system'>('audit_system', [op.tenant.id, actor.userId, name, event])
+    throw invalidField('current', 'This is not your current password.')
+  }
+  const same = input.password.normalize('NFKC') === input.current.normalize('NFKC')
+  const problem = same ? 'Choose one that differs from the current.' : passwordProblem(input.password, actor)
+  if (problem !== null) throw invalidField('password', problem)
+  const token = newSessionToken()
+  const args = [hash, await hashPassword(input.password), tokenHash(token), ip, requestId] as const
+  const ended = await systemValue<number, 'password_change'>('password_change', [...args])
+  if (ended < 0) throw new AppError('unauthenticated', 'Sign in again')
+  if (op.call) op.call.audited = true // wall.password_change wrote the row
+  await forgetAttempts(bucket)
+  const slug = slugOf(op.host)
+  return { otherSessionsEnded: ended, cookie: cookieOfSession(slug === MASTER_SLUG ? null : slug, token) }
+}

@@ -1,0 +1,45 @@
+import type { Tx, WriteTx } from '@/server/db/scope'
+
+const live = (userId: string) => {
+  const now = new Date()
+  return { userId, revokedAt: null, idleExpiresAt: { gt: now }, absoluteExpiresAt: { gt: now } }
+}
+
+/** The person's live sessions in the acting tenant, latest use first; 100 at most. */
+export function listSessions(tx: Tx, userId: string) {
+  return tx.session.findMany({
+    where: live(userId),
+    select: {
+      id: true,
+      createdAt: true,
+      lastSeenAt: true,
+      absoluteExpiresAt: true,
+      ip: true,
+      userAgent: true,
+    },
+    orderBy: [{ lastSeenAt: 'desc' }, { id: 'asc' }],
+    take: 100,
+  })
+}
+
+/** One of the person's live sessions; null for anyone else's. */
+export function findSession(tx: Tx, userId: string, id: string) {
+  return tx.session.findFirst({
+    where: { ...live(userId), id },
+    select: { id: true, userAgent: true, ip: true },
+  })
+}
+
+/** Ends one session, or all but one. @returns how many */
+export async function endSessions(
+  tx: WriteTx,
+  userId: string,
+  which: { id: string } | { not: string },
+): Promise<number> {
+  const id = 'id' in which ? which.id : { not: which.not }
+  const { count } = await tx.session.updateMany({
+    where: { userId, revokedAt: null, id },
+    data: { revokedAt: new Date() },
+  })
+  return count
+}

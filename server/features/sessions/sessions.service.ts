@@ -1,0 +1,80 @@
+import type { RequestFacts } from '@/server/context/build'
+import { tokenHash } from '@/server/context/build'
+import type { SignedInOp } from '@/server/context/op'
+import { inTenant, mutate } from '@/server/db/scope'
+import { systemValue } from '@/server/db/system'
+import { deviceWords } from '@/server/features/sessions/device'
+import { endSessions, findSession, listSessions } from '@/server/features/sessions/sessions.repo'
+import type { SessionRow } from '@/server/features/sessions/sessions.schema'
+import { randomToken } from '@/server/platform/crypto'
+import { notFound } from '@/server/platform/errors'
+
+type Facts = Pick<RequestFacts, 'ip' | 'userAgent'> & { requestId: string }
+
+/** A new, opaque 256-bit token; the database knows its hash only. */
+export const newSessionToken = (): string => randomToken('')
+
+/**
+ * Opens a session of a person whose right to it was just proved. Always a new token: one that was there before signing in
+ * is worth nothing (attack C10). @returns the token; null when tenant or person were disabled meanwhile
+ */
+export async function openSession(
+  who: { tenantId: string; userId: string },
+  facts: Facts,
+): Promise<string | null> {
+  const token = newSessionToken()
+  const args = [
+    who.tenantId,
+    who.userId,
+    tokenHash(token),
+    facts.ip,
+    facts.userAgent,
+    facts.requestId,
+  ] as const
+  const id = await systemValue<string | null, 'session_create'>('session_create', [...args])
+  return id === null ? null : token
+}
+
+/** Ends the session that a token opened: at once, on every process. @returns false when there was none */
+export function closeSession(hash: Buffer, requestId: string): Promise<boolean> {
+  return systemValue<boolean, 'session_end'>('session_end', [hash, requestId])
+}
+
+/** Where I am signed in, in this tenant. */
+export async function mySessions(op: SignedInOp): Promise<SessionRow[]> {
+  const rows = await inTenant(op, (tx) => listSessions(tx, op.actor.userId))
+  return rows.map((row) => ({
+    id: row.id,
+    current: row.id === op.session.id,
+    device: deviceWords(row.userAgent),
+    ip: row.ip,
+    createdAt: row.createdAt.toISOString(),
+    lastSeenAt: row.lastSeenAt.toISOString(),
+    expiresAt: row.absoluteExpiresAt.toISOString(),
+  }))
+}
+
+/** Signs one of my sessions out. @throws AppError 404 for anyone else's, as for one that never was */
+export function endMySession(op: SignedInOp, id: string): Promise<{ ended: number }> {
+  return mutate(op, async ({ tx, audit }) => {
+    const session = await findSession(tx, op.actor.userId, id)
+    if (!session) throw notFound()
+    const ended = await endSessions(tx, op.actor.userId, { id })
+    audit({
+      targetKind: 'session',
+      targetId: id,
+      targetName: deviceWords(session.userAgent),
+      after: { ended },
+    })
+    return { ended }
+  })
+}
+
+/** Signs me out everywhere else in this tenant. */
+export function endMyOtherSessions(op: SignedInOp): Promise<{ ended: number }> {
+  return mutate(op, async ({ tx, audit }) => {
+    const ended = await endSessions(tx, op.actor.userId, { not: op.session.id })
+    audit({ targetKind: 'user', targetId: op.actor.userId, targetName: op.actor.username, after: { ended } })
+    return { ended }
+  })
+}
