@@ -51,9 +51,9 @@ async function answer(req: IncomingMessage, res: ServerResponse, url: URL, facts
   const started = performance.now()
   const note = noteRequest(facts.requestId)
   res.on('close', () => logRequest(req, res, facts, { actor: note.done(), started }))
-  const isApi = /^\/(?:api|agent|login\/hand-off)(?:\/|$)/.test(url.pathname) && !url.pathname.startsWith('/api/auth/')
+  const isApi = /^\/(?:api|agent)(?:\/|$)/.test(url.pathname)
   const response = isApi ? await answerApi(req, res, url, facts) : null
-  // What is left is Next's: pages, and next-auth, which reads its own body.
+  // What is left is Next's: pages.
   return response ? sendResponse(response, res) : handle(req, res)
 }
 
