@@ -10,7 +10,10 @@ import { ThemeProvider } from '@/ui/theme-provider'
 import { Toaster } from '@/ui/toaster'
 import './globals.css'
 
-export const metadata: Metadata = { title: { default: 'Freehold', template: '%s · Freehold' }, robots: { index: false, follow: false } }
+export const metadata: Metadata = {
+  title: { default: 'Freehold', template: '%s · Freehold' },
+  robots: { index: false, follow: false },
+}
 export const viewport: Viewport = { width: 'device-width', initialScale: 1 }
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
@@ -18,7 +21,12 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   const host = resolveTenant(h.get('host'), h.get(PATH_HEADER) ?? '/', siteConfig())
   const prefix = host.kind === 'tenant' ? host.prefix : ''
   return (
-    <html lang="en" data-prefix={prefix} className={`${GeistSans.variable} ${GeistMono.variable}`} suppressHydrationWarning>
+    <html
+      lang="en"
+      data-prefix={prefix}
+      className={`${GeistSans.variable} ${GeistMono.variable}`}
+      suppressHydrationWarning
+    >
       <body>
         <ThemeProvider nonce={h.get(NONCE_HEADER) ?? undefined}>
           {children}

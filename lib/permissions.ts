@@ -15,7 +15,8 @@ interface PermissionEntry {
 export const PERMISSIONS = {
   tenants: {
     label: 'Tenants',
-    description: 'See all subtenants (read); create, edit, disable and delete them ("Manage multi-tenancy", full).',
+    description:
+      'See all subtenants (read); create, edit, disable and delete them ("Manage multi-tenancy", full).',
     levels: ['none', 'read', 'full'],
     masterOnly: true,
   },
@@ -38,7 +39,8 @@ export const PERMISSIONS = {
   },
   hosts: {
     label: 'Hosts',
-    description: 'See hosts (read); rename and remove what the tenant owns, assign what the master owns (full).',
+    description:
+      'See hosts (read); rename and remove what the tenant owns, assign what the master owns (full).',
     levels: ['none', 'read', 'full'],
   },
   agents: {
@@ -66,7 +68,10 @@ const everything = Object.fromEntries(
   PERMISSION_NAMES.map((name) => [name, PERMISSIONS[name].levels.at(-1)]),
 ) as Record<Permission, Level>
 const insideTenant = Object.fromEntries(
-  PERMISSION_NAMES.filter((name) => !('masterOnly' in PERMISSIONS[name])).map((name) => [name, everything[name]]),
+  PERMISSION_NAMES.filter((name) => !('masterOnly' in PERMISSIONS[name])).map((name) => [
+    name,
+    everything[name],
+  ]),
 ) as Levels
 
 /** Levels of the built-in user roles: Owner, Admin, Editor and Viewer as seed 000 defines them, and the master's own. */

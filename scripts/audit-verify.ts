@@ -7,7 +7,9 @@ const { database, runtime } = await openEverything()
 try {
   const verdicts = await verifyEveryChain()
   for (const { slug, checked, brokenAt, head } of verdicts) {
-    console.log(`${slug.padEnd(24)} ${String(checked).padStart(9)} events  ${brokenAt === null ? 'intact' : `BROKEN at ${brokenAt}`}  head ${head}`)
+    console.log(
+      `${slug.padEnd(24)} ${String(checked).padStart(9)} events  ${brokenAt === null ? 'intact' : `BROKEN at ${brokenAt}`}  head ${head}`,
+    )
   }
   if (verdicts.some(({ brokenAt }) => brokenAt !== null)) process.exitCode = 1
 } finally {

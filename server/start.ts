@@ -93,4 +93,3 @@ function onStop(stop: () => Promise<void>): void {
   process.on('SIGTERM', () => handle('SIGTERM'))
   process.on('SIGINT', () => handle('SIGINT'))
 }
-

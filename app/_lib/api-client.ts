@@ -10,7 +10,8 @@ export const clientPrefix = (): string => document.documentElement.dataset.prefi
 let client: ReturnType<typeof createTRPCClient<AppRouter>> | undefined
 
 /** The typed client of this tenant's procedures. Mutations only; pages load their data on the server. */
-export const api = () => (client ??= createTRPCClient<AppRouter>({ links: [httpLink({ url: `${clientPrefix()}/api/trpc` })] }))
+export const api = () =>
+  (client ??= createTRPCClient<AppRouter>({ links: [httpLink({ url: `${clientPrefix()}/api/trpc` })] }))
 
 /** What went wrong, in the server's words; `fields` belong under the inputs they name. */
 export function problemOf(error: unknown): ErrorBody {
@@ -18,5 +19,9 @@ export function problemOf(error: unknown): ErrorBody {
     const body = (error.data as { body?: ErrorBody } | null)?.body
     if (body) return body
   }
-  return { error: 'unavailable', message: 'The server could not be reached. Check your connection and try again.', status: 0 }
+  return {
+    error: 'unavailable',
+    message: 'The server could not be reached. Check your connection and try again.',
+    status: 0,
+  }
 }

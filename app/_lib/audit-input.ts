@@ -8,7 +8,7 @@ const RESULTS = ['ok', 'denied', 'failed'] as const
 export function auditInput(query: Record<string, string | string[] | undefined>): Partial<AuditFilters> {
   const { q, cursor, filters } = parseTableParams(query, ['result', 'area'])
   return {
-    q: q || undefined,
+    search: q || undefined,
     cursor: cursor ?? undefined,
     result: RESULTS.filter((result) => filters.result?.includes(result)),
     area: AUDIT_AREAS.map(({ value }) => value).filter((area) => filters.area?.includes(area)),

@@ -1,5 +1,4 @@
 import 'server-only'
-import { TRPCError } from '@trpc/server'
 import type { Metadata } from 'next'
 import { forbidden, notFound, redirect } from 'next/navigation'
 import type { ReactNode } from 'react'
@@ -32,7 +31,9 @@ interface NextPageProps {
 /** A page by its declaration (app/pages.ts): loads the operation, authorises, renders; errors become the right page. */
 export function definePage<Name extends PageName>(
   name: Name,
-  render: (args: PageArgs<(typeof PAGES)[Name]['scope'] extends 'public' ? OpContext : SignedInOp>) => Promise<ReactNode>,
+  render: (
+    args: PageArgs<(typeof PAGES)[Name]['scope'] extends 'public' ? OpContext : SignedInOp>,
+  ) => Promise<ReactNode>,
 ) {
   return async function Page(props: NextPageProps): Promise<ReactNode> {
     const op = await currentOp()
@@ -41,10 +42,12 @@ export function definePage<Name extends PageName>(
     if (!op.setupDone && name !== '(auth)/setup') redirect(consolePaths('').setup)
     const params = await props.params
     const query = await props.searchParams
-    const search = Object.fromEntries(Object.entries(query).map(([key, value]) => [key, Array.isArray(value) ? value[0] : value]))
+    const search = Object.fromEntries(
+      Object.entries(query).map(([key, value]) => [key, Array.isArray(value) ? value[0] : value]),
+    )
     try {
       assertAllowed(op, { audit: 'none', ...PAGES[name] })
-      return await render({ op: op as never, api: caller(op), paths, params, search, query })
+      return await render({ op, api: caller(op), paths, params, search, query })
     } catch (error) {
       return failure(error, op, paths, search)
     }
@@ -54,12 +57,20 @@ export function definePage<Name extends PageName>(
 /** Metadata of a page: its title from the manifest. Never a name from the data before it is authorised. */
 export const pageMetadata = (name: PageName): Metadata => ({ title: PAGES[name].title })
 
-function failure(error: unknown, op: OpContext, paths: ConsolePaths, search: Record<string, string | undefined>): ReactNode {
-  const app = error instanceof TRPCError ? error.cause : error
+function failure(
+  error: unknown,
+  op: OpContext,
+  paths: ConsolePaths,
+  search: Record<string, string | undefined>,
+): ReactNode {
+  // A caller's errors are tRPC's, with ours as their cause.
+  const app = error instanceof Error && error.cause instanceof AppError ? error.cause : error
   if (!(app instanceof AppError)) throw error
   switch (app.code) {
     case 'unauthenticated':
-      return redirect(`${paths.signIn}${search.next === undefined ? '' : `?next=${encodeURIComponent(search.next)}`}`)
+      return redirect(
+        `${paths.signIn}${search.next === undefined ? '' : `?next=${encodeURIComponent(search.next)}`}`,
+      )
     case 'not_found':
     case 'invalid_input': // a malformed id in the path says no more than an unknown one
       return notFound()

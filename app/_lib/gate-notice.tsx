@@ -10,10 +10,16 @@ export function GateNotice({ op, error }: { op: OpContext; error: AppError }) {
   const mayFix = op.tenant?.isMaster && can(op, 'settings', 'read')
   const action = <ButtonLink href={consolePaths('').settingsTenants}>Open Settings &gt; Tenants</ButtonLink>
   return (
-    <ErrorState kind={off ? 'feature-off' : 'licence'} title={error.message} action={mayFix ? action : undefined}>
+    <ErrorState
+      kind={off ? 'feature-off' : 'licence'}
+      title={error.message}
+      action={mayFix ? action : undefined}
+    >
       {!mayFix && 'Your provider can change that.'}
       {mayFix && off && 'Turn multi-tenancy on to create tenants and let their users in.'}
-      {mayFix && !off && 'The licence of this installation does not cover it now. What is there stays readable.'}
+      {mayFix &&
+        !off &&
+        'The licence of this installation does not cover it now. What is there stays readable.'}
     </ErrorState>
   )
 }

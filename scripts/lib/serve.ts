@@ -15,7 +15,8 @@ export async function serve(env: Record<string, string>): Promise<ChildProcess> 
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1', ...env },
   })
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => server.kill('SIGTERM'))
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => server.kill('SIGTERM'))
   server.on('exit', (exitCode) => process.exit(exitCode ?? 1))
   return server
 }

@@ -22,7 +22,11 @@ export interface Gate {
 }
 
 /** @param environment MULTI_TENANT_ENABLED; undefined: unset, so the toggle counts */
-export function gateOf(environment: boolean | undefined, toggle: boolean, licence: LicenceState | null): Gate {
+export function gateOf(
+  environment: boolean | undefined,
+  toggle: boolean,
+  licence: LicenceState | null,
+): Gate {
   const source = environment === undefined ? 'toggle' : 'environment'
   const licensed = licence?.capabilities.includes('multi_tenant') ?? false
   if (!(environment ?? toggle)) return { state: 'off', source, licence }
@@ -36,7 +40,8 @@ export function gateOf(environment: boolean | undefined, toggle: boolean, licenc
  * @throws AppError 501 feature_disabled, 402 license_required
  */
 export function assertGate(gate: Gate, need: 'use' | 'grow'): void {
-  if (gate.state === 'off') throw new AppError('feature_disabled', 'Multi-tenant is not enabled on this server')
+  if (gate.state === 'off')
+    throw new AppError('feature_disabled', 'Multi-tenant is not enabled on this server')
   if (gate.state === 'unlicensed' || (gate.state === 'expired' && need === 'grow')) {
     throw new AppError('license_required', 'Multi-tenant requires an Enterprise license')
   }

@@ -44,7 +44,11 @@ export function sightArms(viewer: Viewer): Arm[] {
   return [
     { ...OWN, where: sql`r.assigned_id = ${tenant}` },
     { ...OWN, where: sql`r.visibility = 'public' and r.cloud_id is null` },
-    { ...OWN, each: sql`unnest(${clouds}) c(cloud)`, where: sql`r.visibility = 'public' and r.cloud_id = c.cloud` },
+    {
+      ...OWN,
+      each: sql`unnest(${clouds}) c(cloud)`,
+      where: sql`r.visibility = 'public' and r.cloud_id = c.cloud`,
+    },
     { ...OWN, where: sql`r.owner_id = ${MASTER_TENANT_ID}::uuid and r.kind = any (${kinds})` },
     {
       from: sql`access_grant g`,
@@ -60,7 +64,12 @@ export function sightArms(viewer: Viewer): Arm[] {
 export function sightSql(viewer: Viewer): Sql {
   const arms = sightArms(viewer).map((arm) => {
     if (arm.each) return sql`exists (select 1 from ${arm.each} where ${arm.where})`
-    return arm.from === OWN.from ? arm.where : sql`exists (select 1 from ${arm.from} where ${arm.id} = r.id and ${arm.where})`
+    return arm.from === OWN.from
+      ? arm.where
+      : sql`exists (select 1 from ${arm.from} where ${arm.id} = r.id and ${arm.where})`
   })
-  return sql`(${joinSql(arms.map((arm) => sql`(${arm})`), ' or ')})`
+  return sql`(${joinSql(
+    arms.map((arm) => sql`(${arm})`),
+    ' or ',
+  )})`
 }

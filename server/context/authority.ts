@@ -15,35 +15,33 @@ interface RoleRow {
 /** What wall.auth_context() answers. */
 export interface AuthRow {
   install: { multiTenant: boolean; setupDone: boolean; installId: string; licence: LicenceState | null }
-  tenant:
-    | null
-    | {
-        id: string
-        slug: string
-        name: string
-        icon: string
-        status: 'active' | 'disabled' | 'deleted'
-        currency: string
-        cap: (RoleRow & { sharing: boolean }) | null
-      }
+  tenant: null | {
+    id: string
+    slug: string
+    name: string
+    icon: string
+    status: 'active' | 'disabled' | 'deleted'
+    currency: string
+    cap: (RoleRow & { sharing: boolean }) | null
+  }
   session: null | { id: string; createdAt: string; absoluteExpiresAt: string }
-  user:
-    | null
-    | {
-        id: string
-        username: string
-        firstName: string
-        lastName: string
-        email: string
-        homeTenantId: string
-        parentLevel: boolean
-        mustChangePassword: boolean
-      }
+  user: null | {
+    id: string
+    username: string
+    firstName: string
+    lastName: string
+    email: string
+    homeTenantId: string
+    parentLevel: boolean
+    mustChangePassword: boolean
+  }
   roles: RoleRow[]
 }
 
 /** The part of an operation that the database decides, worked out anew for every request and again inside every mutation. */
-export function buildAuthority(row: AuthRow): Pick<OpContext, 'gate' | 'setupDone' | 'tenant' | 'actor' | 'rights'> {
+export function buildAuthority(
+  row: AuthRow,
+): Pick<OpContext, 'gate' | 'setupDone' | 'tenant' | 'actor' | 'rights'> {
   const { tenant, user } = row
   return {
     gate: gateOf(env().MULTI_TENANT_ENABLED, row.install.multiTenant, row.install.licence),

@@ -35,12 +35,17 @@ export function slugOf(host: ResolvedTenant): string | null {
 export async function buildContext(facts: RequestFacts): Promise<OpContext> {
   const host = resolveTenant(facts.host, facts.path, siteConfig())
   const slug = slugOf(host)
-  const cookie = slug === null ? null : readCookie(facts.cookie, sessionCookie(slug === MASTER_SLUG ? null : slug))
+  const cookie =
+    slug === null ? null : readCookie(facts.cookie, sessionCookie(slug === MASTER_SLUG ? null : slug))
   return contextOfToken(facts, host, cookie)
 }
 
 /** As buildContext, for a session token that is known. */
-export async function contextOfToken(facts: RequestFacts, host: ResolvedTenant, token: string | null): Promise<OpContext> {
+export async function contextOfToken(
+  facts: RequestFacts,
+  host: ResolvedTenant,
+  token: string | null,
+): Promise<OpContext> {
   const hash = token ? tokenHash(token) : null
   const ask = facts.background ? 'auth_peek' : 'auth_context'
   const row = await systemValue<AuthRow, typeof ask>(ask, [hash, slugOf(host) ?? ''])

@@ -5,7 +5,10 @@ import { siteConfig } from '@/server/context/site'
  * Where tenants live under paths they share a host, so each has a name of its own (PRODUCT rule 10).
  * @param slug null on the master's host
  */
-export function sessionCookie(slug: string | null, what: 'session' | 'csrf' | 'nonce' | 'ticket' | 'known' = 'session'): string {
+export function sessionCookie(
+  slug: string | null,
+  what: 'session' | 'csrf' | 'nonce' | 'ticket' | 'known' = 'session',
+): string {
   const { scheme, tenantUrls } = siteConfig()
   const base = what === 'session' ? 'fh' : `fh-${what}`
   const name = tenantUrls === 'path' && slug !== null ? `${base}.${slug}` : base

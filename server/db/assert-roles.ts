@@ -1,4 +1,4 @@
-import pg from 'pg'
+import type pg from 'pg'
 
 const BYPASS_CHECK = `
   select r.rolname, r.rolsuper, r.rolbypassrls,

@@ -82,7 +82,7 @@ const client = (pool: pg.Pool) =>
 
 /** Only transactions: Prisma merges same-tick findUnique calls of different requests into one query (database.md 3b). */
 function fence(prisma: PrismaClient): TransactionsOnly {
-  return { $transaction: prisma.$transaction.bind(prisma) as PrismaClient['$transaction'] }
+  return { $transaction: prisma.$transaction.bind<PrismaClient['$transaction']>(prisma) }
 }
 
 /** @throws Error before connectDatabase */

@@ -29,7 +29,13 @@ export interface SystemFunctions {
   ]
   session_end: [tokenHash: Buffer, requestId: string]
   session_password: [tokenHash: Buffer]
-  password_change: [tokenHash: Buffer, passwordHash: string, newTokenHash: Buffer, ip: string, requestId: string]
+  password_change: [
+    tokenHash: Buffer,
+    passwordHash: string,
+    newTokenHash: Buffer,
+    ip: string,
+    requestId: string,
+  ]
   sign_in_code_create: [tenantId: string, userId: string, codeHash: Buffer, nonceHash: Buffer]
   sign_in_code_redeem: [codeHash: Buffer, nonceHash: Buffer, slug: string]
   rate_hit: [bucket: string, windowSeconds: number, limit: number]

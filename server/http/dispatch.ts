@@ -29,6 +29,10 @@ export async function dispatch(request: Request, path: string, facts: Facts): Pr
   if (kind === 'unknown') return new Response('Not found\n', { status: 404 })
   if (trpc) return handleTrpc(request, facts).catch((error: unknown) => errorResponse(error, facts.requestId))
   const hit = here.find(({ route }) => route.method === request.method)
-  if (!hit) return new Response('Method not allowed\n', { status: 405, headers: { allow: here.map(({ route }) => route.method).join(', ') } })
+  if (!hit)
+    return new Response('Method not allowed\n', {
+      status: 405,
+      headers: { allow: here.map(({ route }) => route.method).join(', ') },
+    })
   return runRoute(hit.route, request, facts, hit.params)
 }

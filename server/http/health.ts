@@ -24,8 +24,15 @@ export const healthRoutes: HttpRoute[] = [
     declaration: declaration('Whether this process can serve: database, migrations, worker'),
     maxBody: 0,
     handle: async () => {
-      const { workerSeenSecondsAgo: seen } = await systemValue<{ workerSeenSecondsAgo: number | null }, 'health'>('health', [])
-      const checks = { database: true, migrations: await readiness.migrationsApplied(), worker: seen !== null && seen < WORKER_STALE_SECONDS }
+      const { workerSeenSecondsAgo: seen } = await systemValue<
+        { workerSeenSecondsAgo: number | null },
+        'health'
+      >('health', [])
+      const checks = {
+        database: true,
+        migrations: await readiness.migrationsApplied(),
+        worker: seen !== null && seen < WORKER_STALE_SECONDS,
+      }
       const ready = Object.values(checks).every(Boolean)
       return Response.json({ status: ready ? 'ready' : 'not ready', checks }, { status: ready ? 200 : 503 })
     },

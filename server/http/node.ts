@@ -4,7 +4,12 @@ import type { ReadableStream as NodeStream } from 'node:stream/web'
 import { AppError } from '@/server/platform/errors'
 
 /** A web Request of a Node one; `signal` fires when the client goes away. Bodies over `maxBody` bytes are refused unread. */
-export async function toRequest(req: IncomingMessage, res: ServerResponse, url: URL, maxBody: number): Promise<Request> {
+export async function toRequest(
+  req: IncomingMessage,
+  res: ServerResponse,
+  url: URL,
+  maxBody: number,
+): Promise<Request> {
   const gone = new AbortController()
   res.on('close', () => gone.abort())
   const headers = new Headers()
@@ -20,7 +25,8 @@ export async function toRequest(req: IncomingMessage, res: ServerResponse, url: 
 async function readBody(req: IncomingMessage, maxBody: number): Promise<Buffer> {
   const tooLarge = () => new AppError('too_large', `The body may have ${maxBody} bytes at most`)
   if (Number(req.headers['content-length'] ?? 0) > maxBody) throw tooLarge()
-  if (req.headers['content-encoding']) throw new AppError('unsupported_media_type', 'Send the body uncompressed')
+  if (req.headers['content-encoding'])
+    throw new AppError('unsupported_media_type', 'Send the body uncompressed')
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of req as AsyncIterable<Buffer>) {

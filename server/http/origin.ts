@@ -13,8 +13,10 @@ export function assertSameOrigin(request: Request, host: string | null): void {
   const origin = request.headers.get('origin')
   if (origin === null) return
   const { scheme } = siteConfig()
-  const ours = URL.canParse(origin) && parseHost(new URL(origin).host) === parseHost(host) && sameAuthority(origin, host)
+  const ours =
+    URL.canParse(origin) && parseHost(new URL(origin).host) === parseHost(host) && sameAuthority(origin, host)
   if (!ours || !origin.startsWith(`${scheme}:`)) throw denied('Cross-site request refused')
 }
 
-const sameAuthority = (origin: string, host: string | null) => new URL(origin).host === (host ?? '').toLowerCase().replace(/\.(?=:|$)/, '')
+const sameAuthority = (origin: string, host: string | null) =>
+  new URL(origin).host === (host ?? '').toLowerCase().replace(/\.(?=:|$)/, '')

@@ -62,7 +62,12 @@ const NOBODY: OpContext = {
 }
 
 /** Runs a route: context, authorisation by its declaration, handler, error mapper. */
-export async function runRoute(route: HttpRoute, request: Request, facts: RouteCall['facts'], params: Record<string, string>): Promise<Response> {
+export async function runRoute(
+  route: HttpRoute,
+  request: Request,
+  facts: RouteCall['facts'],
+  params: Record<string, string>,
+): Promise<Response> {
   try {
     const built = route.bare ? NOBODY : await buildContext(facts)
     const op = { ...built, call: { name: route.name, declaration: route.declaration, audited: false } }
@@ -76,11 +81,15 @@ export async function runRoute(route: HttpRoute, request: Request, facts: RouteC
 /** The answer to an error, by the one mapper; logs what was not expected. */
 export function errorResponse(error: unknown, requestId: string, format: 'json' | 'text' = 'json'): Response {
   const body = errorBody(error)
-  if (body.status >= 500 && body.error !== 'feature_disabled') log().error({ err: error, requestId }, 'request failed')
+  if (body.status >= 500 && body.error !== 'feature_disabled')
+    log().error({ err: error, requestId }, 'request failed')
   const headers: Record<string, string> = { 'cache-control': 'no-store', 'x-request-id': requestId }
   if (body.retryAfter) headers['retry-after'] = String(body.retryAfter)
   if (format === 'text') {
-    return new Response(`error ${body.error} ${body.message}\n`, { status: body.status, headers: { ...headers, 'content-type': 'text/plain; charset=utf-8' } })
+    return new Response(`error ${body.error} ${body.message}\n`, {
+      status: body.status,
+      headers: { ...headers, 'content-type': 'text/plain; charset=utf-8' },
+    })
   }
   return Response.json({ ...body, requestId }, { status: body.status, headers })
 }

@@ -27,27 +27,41 @@ export async function createHttpServer(): Promise<Server> {
   await app.prepare()
   const handle = app.getRequestHandler()
   const guard = { site: siteConfig(), trustedProxies: compileCidrs(TRUSTED_PROXIES), dev }
-  const server = createServer({ maxHeaderSize: 16_384, requestTimeout: 30_000, headersTimeout: 15_000 }, (req, res) => {
-    const guarded = guardRequest(req, guard)
-    if (!guarded.ok) return void res.writeHead(guarded.status, { 'content-type': 'text/plain', connection: 'close' }).end(`${guarded.status}\n`)
-    const facts: Facts = {
-      host: guarded.host,
-      path: guarded.path,
-      cookie: req.headers.cookie ?? null,
-      ip: guarded.clientIp,
-      userAgent: req.headers['user-agent'] ?? '',
-      requestId: guarded.requestId,
-    }
-    answer(req, res, new URL(guarded.url, 'http://freehold.invalid'), facts, handle).catch((error: unknown) => {
-      log().error({ err: error, requestId: facts.requestId }, 'request failed')
-      if (!res.headersSent) res.writeHead(500).end('Something went wrong on our side\n')
-      else res.destroy()
-    })
-  })
+  const server = createServer(
+    { maxHeaderSize: 16_384, requestTimeout: 30_000, headersTimeout: 15_000 },
+    (req, res) => {
+      const guarded = guardRequest(req, guard)
+      if (!guarded.ok)
+        return void res
+          .writeHead(guarded.status, { 'content-type': 'text/plain', connection: 'close' })
+          .end(`${guarded.status}\n`)
+      const facts: Facts = {
+        host: guarded.host,
+        path: guarded.path,
+        cookie: req.headers.cookie ?? null,
+        ip: guarded.clientIp,
+        userAgent: req.headers['user-agent'] ?? '',
+        requestId: guarded.requestId,
+      }
+      answer(req, res, new URL(guarded.url, 'http://freehold.invalid'), facts, handle).catch(
+        (error: unknown) => {
+          log().error({ err: error, requestId: facts.requestId }, 'request failed')
+          if (!res.headersSent) res.writeHead(500).end('Something went wrong on our side\n')
+          else res.destroy()
+        },
+      )
+    },
+  )
   return server
 }
 
-async function answer(req: IncomingMessage, res: ServerResponse, url: URL, facts: Facts, handle: Handle): Promise<void> {
+async function answer(
+  req: IncomingMessage,
+  res: ServerResponse,
+  url: URL,
+  facts: Facts,
+  handle: Handle,
+): Promise<void> {
   const started = performance.now()
   const note = noteRequest(facts.requestId)
   res.on('close', () => logRequest(req, res, facts, { actor: note.done(), started }))
@@ -57,7 +71,12 @@ async function answer(req: IncomingMessage, res: ServerResponse, url: URL, facts
   return response ? sendResponse(response, res) : handle(req, res)
 }
 
-async function answerApi(req: IncomingMessage, res: ServerResponse, url: URL, facts: Facts): Promise<Response | null> {
+async function answerApi(
+  req: IncomingMessage,
+  res: ServerResponse,
+  url: URL,
+  facts: Facts,
+): Promise<Response | null> {
   try {
     const request = await toRequest(req, res, url, bodyLimit(url.pathname))
     return (await dispatch(request, url.pathname, facts)) ?? new Response('Not found\n', { status: 404 })
@@ -68,11 +87,19 @@ async function answerApi(req: IncomingMessage, res: ServerResponse, url: URL, fa
 }
 
 /** One line a request: no query (it may hold a secret), no body, no cookie. */
-function logRequest(req: IncomingMessage, res: ServerResponse, facts: Facts, more: { actor: string | null; started: number }): void {
+function logRequest(
+  req: IncomingMessage,
+  res: ServerResponse,
+  facts: Facts,
+  more: { actor: string | null; started: number },
+): void {
   if (facts.path.startsWith('/_next/')) return
   const host = resolveTenant(facts.host, facts.path, siteConfig())
   const { requestId, path, ip } = facts
   const tenant = host.kind === 'tenant' ? host.slug : host.kind
   const ms = Math.round(performance.now() - more.started)
-  log().info({ requestId, tenant, actor: more.actor, method: req.method, path, status: res.statusCode, ms, ip }, 'request')
+  log().info(
+    { requestId, tenant, actor: more.actor, method: req.method, path, status: res.statusCode, ms, ip },
+    'request',
+  )
 }

@@ -8,7 +8,10 @@ import { appRouter } from '@/server/router'
 const MAX_BATCH = 10
 
 /** Answers /api/trpc/*: JSON only, same origin only, at most 10 calls a batch (attacks B09, J01). */
-export async function handleTrpc(request: Request, facts: RequestFacts & { requestId: string }): Promise<Response> {
+export async function handleTrpc(
+  request: Request,
+  facts: RequestFacts & { requestId: string },
+): Promise<Response> {
   if (request.method === 'POST') {
     assertSameOrigin(request, facts.host)
     if (!/^application\/json\s*(;|$)/i.test(request.headers.get('content-type') ?? '')) {
@@ -23,7 +26,9 @@ export async function handleTrpc(request: Request, facts: RequestFacts & { reque
     router: appRouter,
     createContext: ({ resHeaders }) => ({ op, resHeaders }),
     maxBatchSize: MAX_BATCH,
-    responseMeta: () => ({ headers: new Headers({ 'cache-control': 'no-store', 'x-request-id': op.requestId }) }),
+    responseMeta: () => ({
+      headers: new Headers({ 'cache-control': 'no-store', 'x-request-id': op.requestId }),
+    }),
   })
 }
 

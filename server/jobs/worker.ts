@@ -24,7 +24,9 @@ export async function startWorker(database: Pick<OpenDatabase, 'adminUrl' | 'dir
   })
   const id = randomUUID()
   const tick = () =>
-    Promise.all([hostSweep(), systemValue('heartbeat', [id])]).catch((error: unknown) => log().error({ err: error }, 'worker tick failed'))
+    Promise.all([hostSweep(), systemValue('heartbeat', [id])]).catch((error: unknown) =>
+      log().error({ err: error }, 'worker tick failed'),
+    )
   await tick()
   const timer = setInterval(() => void tick(), TICK_MS)
   void runner.promise.catch((error: unknown) => {
@@ -45,7 +47,9 @@ async function allowOwnSchema(adminUrl: string): Promise<void> {
   await client.connect()
   try {
     const name = databaseOf(adminUrl)
-    await client.query(`grant create on database ${client.escapeIdentifier(name)} to ${client.escapeIdentifier(loginName(name, 'worker'))}`)
+    await client.query(
+      `grant create on database ${client.escapeIdentifier(name)} to ${client.escapeIdentifier(loginName(name, 'worker'))}`,
+    )
   } finally {
     await client.end()
   }

@@ -35,7 +35,8 @@ export class AppError extends Error {
 /** The same words for a foreign id and for one that never was (PRODUCT rule 1). */
 export const notFound = () => new AppError('not_found', 'Not found')
 export const denied = (why = 'You do not have permission to do this') => new AppError('access_denied', why)
-export const conflict = (why: string, fields?: Record<string, string>) => new AppError('conflict', why, { fields })
+export const conflict = (why: string, fields?: Record<string, string>) =>
+  new AppError('conflict', why, { fields })
 /** One field of the input is wrong. */
 export const invalidField = (field: string, why: string) =>
   new AppError('invalid_input', why, { fields: { [field]: why } })

@@ -2,8 +2,20 @@ import pino, { type Logger } from 'pino'
 import { env } from '@/server/platform/env'
 
 const SECRETS = [
-  'password', 'newPassword', 'token', 'secret', 'authorization', 'cookie', '*.password', '*.newPassword', '*.token', '*.secret',
-  '*.authorization', '*.cookie', 'headers.authorization', 'headers.cookie',
+  'password',
+  'newPassword',
+  'token',
+  'secret',
+  'authorization',
+  'cookie',
+  '*.password',
+  '*.newPassword',
+  '*.token',
+  '*.secret',
+  '*.authorization',
+  '*.cookie',
+  'headers.authorization',
+  'headers.cookie',
 ]
 
 let logger: Logger | undefined

@@ -6,6 +6,9 @@ export function redact<T>(value: T): T {
   if (Array.isArray(value)) return value.map((item: unknown) => redact(item)) as T
   if (typeof value !== 'object' || value === null || value instanceof Date) return value
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, SECRET.test(key) && typeof item === 'string' ? MASK : redact(item as unknown)]),
+    Object.entries(value).map(([key, item]) => [
+      key,
+      SECRET.test(key) && typeof item === 'string' ? MASK : redact(item as unknown),
+    ]),
   ) as T
 }

@@ -9,7 +9,11 @@ const PER_MINUTE = 20
  * Audits a refused act in the actor's tenant, in a transaction of its own (its own rolled back), throttled per session so
  * that an attacker cannot flood the log. Reads that merely miss are not acts and are left out.
  */
-export async function auditDenial(op: OpContext, type: 'query' | 'mutation' | 'subscription', error: unknown): Promise<void> {
+export async function auditDenial(
+  op: OpContext,
+  type: 'query' | 'mutation' | 'subscription',
+  error: unknown,
+): Promise<void> {
   if (!(error instanceof AppError) || !op.actor || !op.session || !op.tenant || !op.call) return
   const refused = error.status === 403 || (error.status === 404 && type === 'mutation')
   if (!refused) return
@@ -25,5 +29,14 @@ export async function auditDenial(op: OpContext, type: 'query' | 'mutation' | 's
   }
   const person = `${op.actor.displayName} (${op.actor.username})`
   await systemValue<null, 'audit_system'>('audit_system', [op.tenant.id, op.actor.userId, person, event])
-  log().warn({ requestId: op.requestId, tenant: op.tenant.slug, actor: op.actor.userId, procedure: call.name, code: error.code }, 'denied')
+  log().warn(
+    {
+      requestId: op.requestId,
+      tenant: op.tenant.slug,
+      actor: op.actor.userId,
+      procedure: call.name,
+      code: error.code,
+    },
+    'denied',
+  )
 }

@@ -1,7 +1,8 @@
 import type { Level, Permission } from '@/lib/permissions'
 
 /** What an id in the input names; the sweep feeds each with foreign ones of that kind. */
-export type IdKind = 'tenant' | 'user' | 'role' | 'tenantRole' | 'resource' | 'enrolmentToken' | 'session' | 'auditEvent'
+export type IdKind =
+  'tenant' | 'user' | 'role' | 'tenantRole' | 'resource' | 'enrolmentToken' | 'session' | 'auditEvent'
 
 /**
  * The one statement of a procedure, route or page. From it come authorisation, the licence gate, the audit row, the

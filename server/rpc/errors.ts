@@ -38,8 +38,14 @@ export function errorBody(error: unknown): ErrorBody {
     const licence = cause.code === 'license_required' ? { feature: 'multi_tenant', tier: 'enterprise' } : {}
     return { error: cause.code, message: cause.message, status: cause.status, ...cause.details, ...licence }
   }
-  if (cause instanceof ZodError) return { error: 'invalid_input', message: 'Check the input', status: 400, fields: zodFields(cause) }
-  if (isDatabaseAway(cause)) return { error: 'unavailable', message: 'The database is not reachable right now. Try again shortly.', status: 503 }
+  if (cause instanceof ZodError)
+    return { error: 'invalid_input', message: 'Check the input', status: 400, fields: zodFields(cause) }
+  if (isDatabaseAway(cause))
+    return {
+      error: 'unavailable',
+      message: 'The database is not reachable right now. Try again shortly.',
+      status: 503,
+    }
   if (cause instanceof TRPCError) return trpcBody(cause)
   return { error: 'internal', message: 'Something went wrong on our side', status: 500 }
 }
@@ -64,20 +70,45 @@ function zodFields(error: ZodError): Record<string, string> {
   return Object.fromEntries(error.issues.map((issue) => [issue.path.join('.') || 'input', issue.message]))
 }
 
-const AWAY = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', '57P01', '57P03', '53300', 'P1001', 'P1017', 'P2024', 'P2028'])
+const AWAY = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ETIMEDOUT',
+  'EPIPE',
+  '57P01',
+  '57P03',
+  '53300',
+  'P1001',
+  'P1017',
+  'P2024',
+  'P2028',
+])
 
 function isDatabaseAway(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false
   const { code, message } = error as { code?: unknown; message?: unknown }
-  return AWAY.has(String(code)) || /timeout exceeded when trying to connect|Connection terminated/.test(String(message))
+  return (
+    AWAY.has(String(code)) ||
+    /timeout exceeded when trying to connect|Connection terminated/.test(String(message))
+  )
 }
 
 /** An AppError as tRPC wants it. */
 export function toTrpc(error: unknown): TRPCError {
   if (error instanceof TRPCError && !(error.cause instanceof AppError)) return error
   const app = error instanceof TRPCError ? error.cause : error
-  if (app instanceof AppError) return new TRPCError({ code: TRPC_CODE[app.code], message: app.message, cause: app })
+  if (app instanceof AppError)
+    return new TRPCError({ code: TRPC_CODE[app.code], message: app.message, cause: app })
   const body = errorBody(app)
-  const code = body.status === 503 ? 'SERVICE_UNAVAILABLE' : body.status === 400 ? 'BAD_REQUEST' : 'INTERNAL_SERVER_ERROR'
-  return new TRPCError({ code, message: body.message, cause: app instanceof Error ? app : new Error(String(app)) })
+  const code =
+    body.status === 503
+      ? 'SERVICE_UNAVAILABLE'
+      : body.status === 400
+        ? 'BAD_REQUEST'
+        : 'INTERNAL_SERVER_ERROR'
+  return new TRPCError({
+    code,
+    message: body.message,
+    cause: app instanceof Error ? app : new Error(String(app)),
+  })
 }

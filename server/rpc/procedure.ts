@@ -19,7 +19,11 @@ const t = initTRPC
     isDev: false, // never a stack in an answer
     errorFormatter: ({ shape, error, ctx }) => {
       const body = errorBody(error)
-      return { ...shape, message: body.message, data: { ...shape.data, path: undefined, body: { ...body, requestId: ctx?.op.requestId } } }
+      return {
+        ...shape,
+        message: body.message,
+        data: { ...shape.data, path: undefined, body: { ...body, requestId: ctx?.op.requestId } },
+      }
     },
   })
 
@@ -27,11 +31,14 @@ export const router = t.router
 export const mergeRouters = t.mergeRouters
 export const createCallerFactory = t.createCallerFactory
 
+// Not as an assertion: a public procedure has nobody signed in, and its type must say so.
+const authorise: (op: OpContext, declaration: Declaration) => void = assertAllowed
+
 const guarded = (declaration: Declaration) =>
   t.procedure.meta(declaration).use(async ({ ctx, next, path, type }) => {
     const op: OpContext = { ...ctx.op, call: { name: path, declaration, audited: false } }
     try {
-      assertAllowed(op, declaration)
+      authorise(op, declaration)
     } catch (error) {
       await auditDenial(op, type, error)
       throw toTrpc(error)
@@ -40,7 +47,11 @@ const guarded = (declaration: Declaration) =>
     if (!result.ok) {
       const mapped = toTrpc(result.error)
       const body = errorBody(mapped)
-      if (body.status >= 500) log().error({ err: result.error.cause ?? result.error, procedure: path, requestId: op.requestId }, 'procedure failed')
+      if (body.status >= 500)
+        log().error(
+          { err: result.error.cause ?? result.error, procedure: path, requestId: op.requestId },
+          'procedure failed',
+        )
       await auditDenial(op, type, result.error.cause)
       throw mapped
     }
@@ -49,12 +60,9 @@ const guarded = (declaration: Declaration) =>
     return result
   })
 
-type Guarded = ReturnType<typeof guarded>
-type SignedIn = Guarded extends infer P ? P : never
-
 /** A procedure by its declaration, for a signed-in person: `ctx.op` has tenant, actor and session. */
 export function procedure(declaration: Declaration & { scope: 'self' | 'tenant' | 'master' }) {
-  return (guarded(declaration) as SignedIn).use(({ ctx, next }) => next({ ctx: { op: ctx.op as SignedInOp } }))
+  return guarded(declaration).use(({ ctx, next }) => next({ ctx: { op: ctx.op as SignedInOp } }))
 }
 
 /** A procedure that nobody needs to sign in for. */

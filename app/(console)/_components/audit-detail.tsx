@@ -9,11 +9,19 @@ import { Sheet } from '@/ui/sheet'
 export function AuditDetail({ row, onClose }: { row: AuditRow; onClose: () => void }) {
   const fields = [...new Set([...Object.keys(row.before ?? {}), ...Object.keys(row.after ?? {})])].sort()
   return (
-    <Sheet open onOpenChange={(open) => !open && onClose()} title={eventWords(row.event)} description={`Number ${row.n} in the log of ${row.tenant.name}`}>
+    <Sheet
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={eventWords(row.event)}
+      description={`Number ${row.n} in the log of ${row.tenant.name}`}
+    >
       <div className="grid gap-6">
         <DescriptionList
           items={[
-            { label: 'When', value: new Date(row.at).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' }) },
+            {
+              label: 'When',
+              value: new Date(row.at).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' }),
+            },
             { label: 'Who', value: row.actor.name },
             { label: 'Event', value: row.event, mono: true },
             { label: 'Target', value: row.target.name || row.target.id },
@@ -29,15 +37,23 @@ export function AuditDetail({ row, onClose }: { row: AuditRow; onClose: () => vo
             <caption className="pb-2 text-left font-medium">What changed</caption>
             <thead>
               <tr className="border-b border-line text-left text-xs text-muted">
-                <th scope="col" className="py-1 pr-3 font-medium">Field</th>
-                <th scope="col" className="py-1 pr-3 font-medium">Before</th>
-                <th scope="col" className="py-1 font-medium">After</th>
+                <th scope="col" className="py-1 pr-3 font-medium">
+                  Field
+                </th>
+                <th scope="col" className="py-1 pr-3 font-medium">
+                  Before
+                </th>
+                <th scope="col" className="py-1 font-medium">
+                  After
+                </th>
               </tr>
             </thead>
             <tbody>
               {fields.map((field) => (
                 <tr key={field} className="border-b border-line align-top last:border-0">
-                  <th scope="row" className="py-1.5 pr-3 text-left font-normal text-muted">{field}</th>
+                  <th scope="row" className="py-1.5 pr-3 text-left font-normal text-muted">
+                    {field}
+                  </th>
                   <td className="py-1.5 pr-3 wrap-anywhere">{shown(row.before?.[field])}</td>
                   <td className="py-1.5 wrap-anywhere">{shown(row.after?.[field])}</td>
                 </tr>

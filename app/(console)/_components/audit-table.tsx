@@ -45,8 +45,20 @@ export function AuditTable({ rows, nextCursor, prevCursor, withTenant = false }:
         rowName={(row) => `${eventWords(row.event)} by ${row.actor.name}`}
         search={{ value: table.q, onChange: table.setQ, placeholder: 'Search people, events, targets' }}
         facets={[
-          { id: 'result', label: 'Result', options: RESULTS, value: table.filters.result ?? [], onChange: (v) => table.setFilter('result', v) },
-          { id: 'area', label: 'Area', options: AUDIT_AREAS, value: table.filters.area ?? [], onChange: (v) => table.setFilter('area', v) },
+          {
+            id: 'result',
+            label: 'Result',
+            options: RESULTS,
+            value: table.filters.result ?? [],
+            onChange: (v) => table.setFilter('result', v),
+          },
+          {
+            id: 'area',
+            label: 'Area',
+            options: AUDIT_AREAS,
+            value: table.filters.area ?? [],
+            onChange: (v) => table.setFilter('area', v),
+          },
         ]}
         filtered={table.filtered}
         onClearFilters={table.clearFilters}
@@ -83,7 +95,11 @@ const columnsOf = (open: (row: AuditRow) => void): Column<AuditRow>[] => [
       </button>
     ),
   },
-  { id: 'result', header: 'Result', cell: (row) => <Badge tone={TONE[row.result]}>{WORD[row.result]}</Badge> },
+  {
+    id: 'result',
+    header: 'Result',
+    cell: (row) => <Badge tone={TONE[row.result]}>{WORD[row.result]}</Badge>,
+  },
   {
     id: 'actor',
     header: 'Who',
@@ -95,7 +111,12 @@ const columnsOf = (open: (row: AuditRow) => void): Column<AuditRow>[] => [
       </span>
     ),
   },
-  { id: 'target', header: 'Target', className: 'min-w-40', cell: (row) => row.target.name || row.target.id || '–' },
+  {
+    id: 'target',
+    header: 'Target',
+    className: 'min-w-40',
+    cell: (row) => row.target.name || row.target.id || '–',
+  },
   {
     id: 'tenant',
     header: 'Tenant',

@@ -19,15 +19,37 @@ export function ConsoleSearch({ pages, hosts, tenants }: Props) {
   const paths = () => consolePaths(clientPrefix() as TenantPrefix)
   const search = async (query: string): Promise<CommandGroup[]> => {
     const [hostRows, tenantRows] = await Promise.all([
-      hosts ? api().hosts.list.query({ q: query, limit: RESULTS }).then(({ rows }) => rows) : [],
-      tenants ? api().tenants.list.query({ q: query, limit: RESULTS }).then(({ rows }) => rows) : [],
+      hosts
+        ? api()
+            .hosts.list.query({ search: query, limit: RESULTS })
+            .then(({ rows }) => rows)
+        : [],
+      tenants
+        ? api()
+            .tenants.list.query({ search: query, limit: RESULTS })
+            .then(({ rows }) => rows)
+        : [],
     ])
     return [
-      { heading: 'Hosts', items: hostRows.map((row) => ({ id: row.id, label: row.name, href: paths().host(row.id) })) },
-      { heading: 'Tenants', items: tenantRows.map((row) => ({ id: row.id, label: row.name, hint: row.slug, href: paths().tenant(row.id) })) },
+      {
+        heading: 'Hosts',
+        items: hostRows.map((row) => ({ id: row.id, label: row.name, href: paths().host(row.id) })),
+      },
+      {
+        heading: 'Tenants',
+        items: tenantRows.map((row) => ({
+          id: row.id,
+          label: row.name,
+          hint: row.slug,
+          href: paths().tenant(row.id),
+        })),
+      },
     ].filter(({ items }) => items.length > 0)
   }
-  const account = { heading: 'Account', items: [{ id: 'account', label: 'Account', href: paths_(pages).account }] }
+  const account = {
+    heading: 'Account',
+    items: [{ id: 'account', label: 'Account', href: paths_(pages).account }],
+  }
   return (
     <CommandMenu
       groups={[{ heading: 'Go to', items: pages.map((page) => ({ id: page.href, ...page })) }, account]}

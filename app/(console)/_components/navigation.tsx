@@ -9,29 +9,51 @@ export function navigationOf(op: SignedInOp, paths: ConsolePaths): NavGroup[] {
     { items: [{ label: 'Home', href: paths.home, icon: <House aria-hidden /> }] },
     {
       label: 'Infrastructure',
-      items: [can(op, 'hosts', 'read') && { label: 'Hosts', href: paths.hosts, icon: <Server aria-hidden /> }],
+      items: [
+        can(op, 'hosts', 'read') && { label: 'Hosts', href: paths.hosts, icon: <Server aria-hidden /> },
+      ],
     },
     {
       label: 'Administration',
       items: op.tenant.isMaster
         ? [
-            can(op, 'tenants', 'read') && { label: 'Tenants', href: paths.tenants, icon: <Building2 aria-hidden /> },
-            can(op, 'audit', 'read') && { label: 'All audit logs', href: paths.allAudit, icon: <Boxes aria-hidden /> },
+            can(op, 'tenants', 'read') && {
+              label: 'Tenants',
+              href: paths.tenants,
+              icon: <Building2 aria-hidden />,
+            },
+            can(op, 'audit', 'read') && {
+              label: 'All audit logs',
+              href: paths.allAudit,
+              icon: <Boxes aria-hidden />,
+            },
           ]
         : [],
     },
     {
       label: op.tenant.isMaster ? 'This tenant' : 'Tenant',
       items: [
-        can(op, 'users', 'read') && { label: 'Users', href: paths.settingsUsers, icon: <UsersRound aria-hidden /> },
-        can(op, 'audit', 'read') && { label: 'Audit log', href: paths.audit, icon: <ScrollText aria-hidden /> },
+        can(op, 'users', 'read') && {
+          label: 'Users',
+          href: paths.settingsUsers,
+          icon: <UsersRound aria-hidden />,
+        },
+        can(op, 'audit', 'read') && {
+          label: 'Audit log',
+          href: paths.audit,
+          icon: <ScrollText aria-hidden />,
+        },
       ],
     },
     {
       label: 'Settings',
       items: [
         op.tenant.isMaster &&
-          can(op, 'settings', 'read') && { label: 'Multi-tenancy', href: paths.settingsTenants, icon: <Settings2 aria-hidden /> },
+          can(op, 'settings', 'read') && {
+            label: 'Multi-tenancy',
+            href: paths.settingsTenants,
+            icon: <Settings2 aria-hidden />,
+          },
       ],
     },
   ]

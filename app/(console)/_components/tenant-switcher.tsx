@@ -31,12 +31,20 @@ export function TenantSwitcher({ tenant, manages, mayCreate }: Props) {
     <Picker
       label="Tenant"
       search={async (q) => {
-        const { rows } = await api().tenants.list.query({ q: q || undefined, limit: 20 })
-        return rows.map((row) => ({ value: row.id, label: row.name, hint: row.slug, icon: <TenantMark name={row.name} icon={row.icon} seed={row.id} size="sm" /> }))
+        const { rows } = await api().tenants.list.query({ search: q, limit: 20 })
+        return rows.map((row) => ({
+          value: row.id,
+          label: row.name,
+          hint: row.slug,
+          icon: <TenantMark name={row.name} icon={row.icon} seed={row.id} size="sm" />,
+        }))
       }}
       onChange={(option) => router.push(paths().tenant(option.value))}
       trigger={
-        <button type="button" className="flex h-8 min-w-0 items-center gap-2 rounded-md px-1.5 hover:bg-hover pointer-coarse:h-10">
+        <button
+          type="button"
+          className="flex h-8 min-w-0 items-center gap-2 rounded-md px-1.5 hover:bg-hover pointer-coarse:h-10"
+        >
           {name}
           <ChevronsUpDown aria-hidden className="size-3.5 shrink-0 text-muted" />
         </button>

@@ -29,10 +29,14 @@ export interface ChainVerdict {
 }
 
 /** Follows one tenant's chain from its beginning. Rows come in order of n. */
-export function verifyLinks(rows: readonly ChainRow[], from: ChainVerdict = { checked: 0, brokenAt: null, head: ZERO }): ChainVerdict {
+export function verifyLinks(
+  rows: readonly ChainRow[],
+  from: ChainVerdict = { checked: 0, brokenAt: null, head: ZERO },
+): ChainVerdict {
   let { checked, head } = from
   for (const row of rows) {
-    if (Number(row.n) !== checked + 1 || row.prev !== head || linkHash(row) !== row.hash) return { checked, brokenAt: checked + 1, head }
+    if (Number(row.n) !== checked + 1 || row.prev !== head || linkHash(row) !== row.hash)
+      return { checked, brokenAt: checked + 1, head }
     head = row.hash
     checked += 1
   }

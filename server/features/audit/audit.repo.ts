@@ -33,9 +33,12 @@ const COLUMNS = Prisma.sql`e.id, s.n, e.at, (extract(epoch from e.at) * 1000000)
   e.actor_tenant_id, e.event, e.target_kind, e.target_id, e.target_name, e.result, e.reason, e.before, e.after, e.ip, e.request_id`
 
 function where(filters: AuditFilters): Prisma.Sql {
-  const q = filters.q?.toLowerCase()
+  const q = filters.search?.toLowerCase()
   const parts = [Prisma.sql`true`]
-  if (q) parts.push(Prisma.sql`position(${q} in lower(e.actor_name || ' ' || e.event || ' ' || e.target_name || ' ' || e.target_id || ' ' || e.reason)) > 0`)
+  if (q)
+    parts.push(
+      Prisma.sql`position(${q} in lower(e.actor_name || ' ' || e.event || ' ' || e.target_name || ' ' || e.target_id || ' ' || e.reason)) > 0`,
+    )
   if (filters.result?.length) parts.push(Prisma.sql`e.result = any (${filters.result})`)
   if (filters.area?.length) parts.push(Prisma.sql`split_part(e.event, '.', 1) = any (${filters.area})`)
   if (filters.from) parts.push(Prisma.sql`e.at >= ${filters.from}::timestamptz`)
@@ -44,7 +47,12 @@ function where(filters: AuditFilters): Prisma.Sql {
 }
 
 /** A tenant's log by seal number, newest first: a window that was read once never changes (security.md 4.3). */
-export function findOfTenant(tx: Tx, tenantId: string, filters: AuditFilters, position: Position | null): Promise<AuditDbRow[]> {
+export function findOfTenant(
+  tx: Tx,
+  tenantId: string,
+  filters: AuditFilters,
+  position: Position | null,
+): Promise<AuditDbRow[]> {
   const n = position && BigInt(String(position.values[0]))
   const place = !position ? Prisma.sql`true` : position.back ? Prisma.sql`s.n > ${n}` : Prisma.sql`s.n < ${n}`
   const order = position?.back ? Prisma.sql`asc` : Prisma.sql`desc`
@@ -57,10 +65,19 @@ export function findOfTenant(tx: Tx, tenantId: string, filters: AuditFilters, po
 }
 
 /** All logs together, newest first; the master's only. */
-export function findOfAll(tx: Tx, tenantId: string | undefined, filters: AuditFilters, position: Position | null): Promise<AuditDbRow[]> {
+export function findOfAll(
+  tx: Tx,
+  tenantId: string | undefined,
+  filters: AuditFilters,
+  position: Position | null,
+): Promise<AuditDbRow[]> {
   const [us, id] = position?.values ?? []
   const row = Prisma.sql`('epoch'::timestamptz + ${String(us)}::bigint * interval '1 microsecond', ${String(id)}::uuid)`
-  const place = !position ? Prisma.sql`true` : position.back ? Prisma.sql`(e.at, e.id) > ${row}` : Prisma.sql`(e.at, e.id) < ${row}`
+  const place = !position
+    ? Prisma.sql`true`
+    : position.back
+      ? Prisma.sql`(e.at, e.id) > ${row}`
+      : Prisma.sql`(e.at, e.id) < ${row}`
   const order = position?.back ? Prisma.sql`e.at asc, e.id asc` : Prisma.sql`e.at desc, e.id desc`
   const only = tenantId === undefined ? Prisma.sql`true` : Prisma.sql`e.tenant_id = ${tenantId}::uuid`
   return tx.$queryRaw<AuditDbRow[]>`

@@ -1,4 +1,10 @@
-import { auditAllInput, auditListInput, auditListOutput, auditOfTenantInput, auditVerifyOutput } from '@/server/features/audit/audit.schema'
+import {
+  auditAllInput,
+  auditListInput,
+  auditListOutput,
+  auditOfTenantInput,
+  auditVerifyOutput,
+} from '@/server/features/audit/audit.schema'
 import { listAll, listOfTenant, listOwn, verifyOwn } from '@/server/features/audit/audit.service'
 import { procedure, router } from '@/server/rpc/procedure'
 
@@ -7,14 +13,19 @@ export const auditRouter = router({
     scope: 'tenant',
     permission: ['audit', 'read'],
     audit: 'none',
-    rest: { method: 'GET', path: '/audit' },
+    rest: { method: 'GET', path: '/api/v1/audit' },
     summary: "The acting tenant's audit log, newest first",
   })
     .input(auditListInput)
     .output(auditListOutput)
     .query(({ ctx, input }) => listOwn(ctx.op, input)),
 
-  verify: procedure({ scope: 'tenant', permission: ['audit', 'read'], audit: 'none', summary: "Checks the hash chain of the tenant's audit log" })
+  verify: procedure({
+    scope: 'tenant',
+    permission: ['audit', 'read'],
+    audit: 'none',
+    summary: "Checks the hash chain of the tenant's audit log",
+  })
     .output(auditVerifyOutput)
     .query(({ ctx }) => verifyOwn(ctx.op)),
 
@@ -23,7 +34,7 @@ export const auditRouter = router({
     permission: ['audit', 'read'],
     audit: 'none',
     ids: { tenantId: 'tenant' },
-    rest: { method: 'GET', path: '/admin/audit' },
+    rest: { method: 'GET', path: '/api/v1/admin/audit' },
     summary: 'The audit logs of all tenants together, newest first',
   })
     .input(auditAllInput)

@@ -3,10 +3,16 @@ import { z } from 'zod'
 const text = z.string().trim().max(100)
 
 const filters = {
-  q: text.optional(),
-  result: z.array(z.enum(['ok', 'denied', 'failed'])).max(3).optional(),
+  search: text.optional(),
+  result: z
+    .array(z.enum(['ok', 'denied', 'failed']))
+    .max(3)
+    .optional(),
   /** First word of the event's name: tenant, user, host, session … */
-  area: z.array(z.string().regex(/^[a-z_]{1,40}$/)).max(20).optional(),
+  area: z
+    .array(z.string().regex(/^[a-z_]{1,40}$/))
+    .max(20)
+    .optional(),
   from: z.iso.datetime({ offset: true }).optional(),
   to: z.iso.datetime({ offset: true }).optional(),
   cursor: z.string().max(2000).optional(),

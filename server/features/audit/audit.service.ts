@@ -2,7 +2,16 @@ import { MASTER_TENANT_ID } from '@/lib/master'
 import type { SignedInOp } from '@/server/context/op'
 import { asJob, inTenant, type Tx } from '@/server/db/scope'
 import { type ChainVerdict, verifyLinks } from '@/server/features/audit/audit.chain'
-import { type AuditDbRow, countChain, findChain, findOfAll, findOfTenant, findSeals, findTenants, tenantExists } from '@/server/features/audit/audit.repo'
+import {
+  type AuditDbRow,
+  countChain,
+  findChain,
+  findOfAll,
+  findOfTenant,
+  findSeals,
+  findTenants,
+  tenantExists,
+} from '@/server/features/audit/audit.repo'
 import type { AuditFilters, AuditRow } from '@/server/features/audit/audit.schema'
 import { notFound } from '@/server/platform/errors'
 import { pageOf, type Position, readPosition } from '@/server/platform/cursor'
@@ -12,13 +21,25 @@ const ZERO = '0'.repeat(64)
 
 /** The acting tenant's own log. */
 export function listOwn(op: SignedInOp, filters: AuditFilters) {
-  return page(op, `audit:${op.tenant.id}`, filters, (tx, position) => findOfTenant(tx, op.tenant.id, filters, position), (row) => [String(row.n)])
+  return page(
+    op,
+    `audit:${op.tenant.id}`,
+    filters,
+    (tx, position) => findOfTenant(tx, op.tenant.id, filters, position),
+    (row) => [String(row.n)],
+  )
 }
 
 /** The logs of all tenants, or of one of them: the master's view (PRODUCT rule 15). */
 export function listAll(op: SignedInOp, filters: AuditFilters, tenantId?: string) {
   const values = (row: AuditDbRow) => [String(row.at_us), row.id]
-  return page(op, `audit-all:${tenantId ?? ''}`, filters, (tx, position) => findOfAll(tx, tenantId, filters, position), values)
+  return page(
+    op,
+    `audit-all:${tenantId ?? ''}`,
+    filters,
+    (tx, position) => findOfAll(tx, tenantId, filters, position),
+    values,
+  )
 }
 
 /** One tenant's log for the master. @throws AppError not_found */
@@ -76,7 +97,8 @@ async function verifyChain(tx: Tx, tenantId: string) {
   for (;;) {
     const seals = await findSeals(tx, tenantId, n, CHAIN_PAGE)
     for (const seal of seals) {
-      if (seal.n !== n + 1n || seal.prev !== head || !seal.fits) return { checked: Number(n), intact: false, brokenAt: Number(n + 1n), head }
+      if (seal.n !== n + 1n || seal.prev !== head || !seal.fits)
+        return { checked: Number(n), intact: false, brokenAt: Number(n + 1n), head }
       head = seal.hash
       n = seal.n
     }

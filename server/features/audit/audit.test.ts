@@ -13,7 +13,12 @@ let close: () => Promise<void>
 let admin: pg.Client
 
 const event = (i: number) =>
-  systemValue<null, 'audit_system'>('audit_system', [MASTER_TENANT_ID, null, 'Mara', { event: 'test.event', targetId: String(i), after: { i, text: 'ü "x"' } }])
+  systemValue<null, 'audit_system'>('audit_system', [
+    MASTER_TENANT_ID,
+    null,
+    'Mara',
+    { event: 'test.event', targetId: String(i), after: { i, text: 'ü "x"' } },
+  ])
 const master = async () => (await verifyEveryChain()).find(({ slug }) => slug === 'default')
 
 beforeAll(async () => {
@@ -40,7 +45,12 @@ describe('the audit chain', () => {
     for (const role of ['tenant', 'master', 'system'] as const) {
       const client = new pg.Client({ connectionString: db.url(role) })
       await client.connect()
-      for (const sql of ['update audit_event set event = $$x$$', 'delete from audit_event', 'truncate audit_event cascade', 'delete from audit_seal']) {
+      for (const sql of [
+        'update audit_event set event = $$x$$',
+        'delete from audit_event',
+        'truncate audit_event cascade',
+        'delete from audit_seal',
+      ]) {
         await expect(client.query(sql), `${role}: ${sql}`).rejects.toThrow(/permission denied/)
       }
       await client.end()
@@ -50,16 +60,28 @@ describe('the audit chain', () => {
 
   it('L01 shows an edited, a removed and an inserted event, once the trigger is out of the way', async () => {
     const tamper = async (sql: string) => {
-      await admin.query('begin; alter table audit_event disable trigger user; alter table audit_seal disable trigger user')
+      await admin.query(
+        'begin; alter table audit_event disable trigger user; alter table audit_seal disable trigger user',
+      )
       await admin.query(sql)
-      await admin.query('commit; alter table audit_event enable trigger user; alter table audit_seal enable trigger user')
+      await admin.query(
+        'commit; alter table audit_event enable trigger user; alter table audit_seal enable trigger user',
+      )
     }
-    const before = await admin.query<{ reason: string }>(`select e.reason from audit_event e join audit_seal s on s.event_id = e.id where s.n = 7`)
-    await tamper(`update audit_event e set reason = 'edited' from audit_seal s where s.event_id = e.id and s.n = 7`)
+    const before = await admin.query<{ reason: string }>(
+      `select e.reason from audit_event e join audit_seal s on s.event_id = e.id where s.n = 7`,
+    )
+    await tamper(
+      `update audit_event e set reason = 'edited' from audit_seal s where s.event_id = e.id and s.n = 7`,
+    )
     expect(await master()).toMatchObject({ brokenAt: 7 })
-    await tamper(`update audit_event e set reason = '${before.rows[0]?.reason ?? ''}' from audit_seal s where s.event_id = e.id and s.n = 7`)
+    await tamper(
+      `update audit_event e set reason = '${before.rows[0]?.reason ?? ''}' from audit_seal s where s.event_id = e.id and s.n = 7`,
+    )
     expect(await master()).toMatchObject({ brokenAt: null })
-    await tamper(`insert into audit_event (tenant_id, actor_name, event) values ('${MASTER_TENANT_ID}', 'nobody', 'test.inserted')`)
+    await tamper(
+      `insert into audit_event (tenant_id, actor_name, event) values ('${MASTER_TENANT_ID}', 'nobody', 'test.inserted')`,
+    )
     expect((await master())?.brokenAt).not.toBeNull()
     await tamper(`delete from audit_event where event = 'test.inserted'; delete from audit_seal where n = 50`)
     expect(await master()).toMatchObject({ brokenAt: 50 })
