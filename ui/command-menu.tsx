@@ -5,9 +5,10 @@ import { useEffect, useState, useSyncExternalStore } from 'react'
 import type { CommandPaletteProps } from './command-palette'
 import { Kbd } from './kbd'
 
-const CommandPalette = dynamic(() => import('./command-palette').then((module) => module.CommandPalette), {
-  ssr: false,
-})
+const load = () => import('./command-palette').then((module) => module.CommandPalette)
+const CommandPalette = dynamic(load, { ssr: false })
+/** Fetched when the pointer, focus or the modifier key announces it, so that it is there for the first letter. */
+const warm = () => void load().catch(() => undefined)
 
 const never = () => () => undefined
 const onMac = () => /Mac|iPhone|iPad/.test(navigator.userAgent)
@@ -25,6 +26,7 @@ export function CommandMenu({ label = 'Search', ...rest }: Props) {
   }
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
+      if (event.key === 'Control' || event.key === 'Meta') warm()
       if (
         event.key.toLowerCase() !== 'k' ||
         !(event.metaKey || event.ctrlKey) ||
@@ -46,6 +48,8 @@ export function CommandMenu({ label = 'Search', ...rest }: Props) {
         aria-haspopup="dialog"
         aria-keyshortcuts="Control+K Meta+K"
         onClick={() => change(true)}
+        onPointerEnter={warm}
+        onFocus={warm}
         className="flex h-8 items-center gap-2 rounded-md border border-line-strong bg-surface px-2 text-sm text-muted shadow-card transition-colors hover:border-control hover:text-fg max-sm:w-8 max-sm:justify-center max-sm:border-transparent max-sm:bg-transparent max-sm:shadow-none sm:w-52 pointer-coarse:h-10 pointer-coarse:max-sm:w-10"
       >
         <Search aria-hidden className="size-4 shrink-0 sm:size-3.5" />

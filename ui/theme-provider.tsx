@@ -16,7 +16,6 @@ export function ThemeProvider({
       defaultTheme="system"
       enableSystem
       enableColorScheme={false}
-      disableTransitionOnChange
       storageKey="freehold:theme"
       nonce={nonce}
     >
