@@ -2,6 +2,10 @@ import { accountRouter } from '@/server/features/account/account.router'
 import { auditRouter } from '@/server/features/audit/audit.router'
 import { sessionsRouter } from '@/server/features/sessions/sessions.router'
 import { setupRouter } from '@/server/features/setup/setup.router'
+import { rolesRouter } from '@/server/features/roles/roles.router'
+import { settingsRouter } from '@/server/features/settings/settings.router'
+import { usersRouter } from '@/server/features/users/users.router'
+import { tenantUsersRouter } from '@/server/features/users/tenant-users.router'
 import { tenantsRouter } from '@/server/features/tenants/tenants.router'
 import { router } from '@/server/rpc/procedure'
 
@@ -11,7 +15,11 @@ export const appRouter = router({
   audit: auditRouter,
   sessions: sessionsRouter,
   setup: setupRouter,
+  roles: rolesRouter,
+  settings: settingsRouter,
   tenants: tenantsRouter,
+  tenantUsers: tenantUsersRouter,
+  users: usersRouter,
 })
 
 export type AppRouter = typeof appRouter

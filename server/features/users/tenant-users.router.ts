@@ -1,0 +1,87 @@
+import type { Declaration } from '@/server/rpc/declaration'
+import { procedure, router } from '@/server/rpc/procedure'
+import { tenantPeople } from './users.people'
+import * as schema from './users.schema'
+import * as service from './users.service'
+import * as write from './users.write.service'
+
+type Told = Pick<Declaration, 'summary'> & Partial<Omit<Declaration, 'scope'>>
+
+const reads = (d: Told) =>
+  procedure({ scope: 'master', licence: 'use', permission: ['tenantUsers', 'read'], audit: 'none', ...d })
+const manages = (d: Told) =>
+  procedure({ scope: 'master', licence: 'use', permission: ['tenantUsers', 'full'], audit: 'none', ...d })
+const tenant = { tenantId: 'tenant' } as const
+const id = { ...tenant, id: 'user' } as const
+
+/** The people of a subtenant, as its provider. */
+export const tenantUsersRouter = router({
+  list: reads({ ids: tenant, summary: 'Users of a subtenant' })
+    .input(schema.provided.listUsers)
+    .output(schema.userPage)
+    .query(async ({ ctx, input }) => service.listUsers(await tenantPeople(ctx.op, input.tenantId), input)),
+  get: reads({ ids: id, summary: 'One user of a subtenant' })
+    .input(schema.provided.userId)
+    .output(schema.userRow)
+    .query(async ({ ctx, input }) => service.getUser(await tenantPeople(ctx.op, input.tenantId), input.id)),
+  create: manages({
+    audit: 'user.create',
+    ids: { ...tenant, roleIds: 'role' },
+    summary: 'Create a user in a subtenant',
+  })
+    .input(schema.provided.createUser)
+    .output(schema.passwordAnswer)
+    .mutation(async ({ ctx, input }) => write.createUser(await tenantPeople(ctx.op, input.tenantId), input)),
+  update: manages({
+    audit: 'user.update',
+    ids: id,
+    summary: "Change a user's names, username and e-mail address",
+  })
+    .input(schema.provided.updateUser)
+    .output(schema.userRef)
+    .mutation(async ({ ctx, input }) => write.updateUser(await tenantPeople(ctx.op, input.tenantId), input)),
+  setPassword: manages({
+    audit: 'user.set_password',
+    ids: id,
+    summary: 'Set a temporary password for a user',
+  })
+    .input(schema.provided.setPassword)
+    .output(schema.passwordAnswer)
+    .mutation(async ({ ctx, input }) =>
+      write.setUserPassword(await tenantPeople(ctx.op, input.tenantId), input.id, input),
+    ),
+  setRoles: manages({
+    audit: 'user.set_roles',
+    ids: { ...id, roleIds: 'role' },
+    summary: "Set a user's roles in a subtenant",
+  })
+    .input(schema.provided.setRoles)
+    .output(schema.userRef)
+    .mutation(async ({ ctx, input }) =>
+      write.setUserRoles(await tenantPeople(ctx.op, input.tenantId), input.id, input.roleIds),
+    ),
+  disable: manages({ audit: 'user.disable', ids: id, summary: 'Disable a user: out at once' })
+    .input(schema.provided.userId)
+    .output(schema.userRef)
+    .mutation(async ({ ctx, input }) =>
+      write.disableUser(await tenantPeople(ctx.op, input.tenantId), input.id),
+    ),
+  enable: manages({ audit: 'user.enable', ids: id, summary: 'Enable a disabled user' })
+    .input(schema.provided.userId)
+    .output(schema.userRef)
+    .mutation(async ({ ctx, input }) =>
+      write.enableUser(await tenantPeople(ctx.op, input.tenantId), input.id),
+    ),
+  delete: manages({ audit: 'user.delete', ids: id, summary: 'Delete a user' })
+    .input(schema.provided.userId)
+    .output(schema.userRef)
+    .mutation(async ({ ctx, input }) =>
+      write.deleteUser(await tenantPeople(ctx.op, input.tenantId), input.id),
+    ),
+  endSessions: manages({ audit: 'user.end_sessions', ids: id, summary: 'Sign a user out everywhere' })
+    .input(schema.provided.userId)
+    .output(schema.sessionsAnswer)
+    .mutation(async ({ ctx, input }) =>
+      write.endUserSessions(await tenantPeople(ctx.op, input.tenantId), input.id),
+    ),
+})

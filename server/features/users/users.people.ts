@@ -1,0 +1,50 @@
+import { MASTER_TENANT_ID } from '@/lib/master'
+import type { SignedInOp } from '@/server/context/op'
+import { inDrill, inTenant, mutate, type Mutation, type Tx } from '@/server/db/scope'
+import { subtenantOf } from '@/server/features/tenants/tenants.service'
+import { conflict, invalidField, notFound } from '@/server/platform/errors'
+import type { People } from './users.policy'
+import * as repo from './users.repo'
+
+/** People with the way to them: the same services work on one's own tenant's and, for the provider, on a subtenant's. */
+export interface PeopleScope extends People {
+  read: <T>(fn: (tx: Tx) => Promise<T>) => Promise<T>
+  /** `revoking`: takes rights away, so writes under way are waited for. */
+  write: <T>(fn: (m: Mutation) => Promise<T>, revoking?: boolean) => Promise<T>
+}
+
+/** The people of the acting tenant. */
+export function ownPeople(op: SignedInOp): PeopleScope {
+  const tenantId = op.tenant.id
+  return {
+    op,
+    tenantId,
+    giver: { provider: false, rights: op.rights, cap: op.tenant.cap },
+    read: (fn) => inTenant(op, fn),
+    write: (fn, revoking) => mutate(op, fn, { exclusive: revoking ? [tenantId] : [] }),
+  }
+}
+
+/** The people of a subtenant, for the master. @throws AppError 404; 400 for the master tenant itself */
+export async function tenantPeople(op: SignedInOp, id: string): Promise<PeopleScope> {
+  if (id === MASTER_TENANT_ID)
+    throw invalidField('tenantId', 'The users of the master tenant are under Settings > Users')
+  const { id: tenantId } = await subtenantOf(op, id)
+  return {
+    op,
+    tenantId,
+    giver: { provider: true, rights: op.rights, cap: null },
+    read: (fn) => inDrill(op, tenantId, fn),
+    write: (fn, revoking) =>
+      mutate(
+        op,
+        async (m) => {
+          const status = await repo.tenantStatus(m.tx, tenantId)
+          if (status === null) throw notFound()
+          if (status === 'deleted') throw conflict('This tenant is deleted. Restore it first.')
+          return fn(m)
+        },
+        { provider: tenantId, exclusive: revoking ? [tenantId] : [] },
+      ),
+  }
+}

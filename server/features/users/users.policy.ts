@@ -1,0 +1,93 @@
+import { covers } from '@/server/authz/rights'
+import { can, type SignedInOp } from '@/server/context/op'
+import { type Giver, rightsOf } from '@/server/features/roles/roles.policy'
+import type { StoredRole } from '@/server/authz/rights'
+import { type AppError, conflict, denied } from '@/server/platform/errors'
+
+export const USER_ACTIONS = [
+  'edit',
+  'setPassword',
+  'setRoles',
+  'disable',
+  'enable',
+  'delete',
+  'endSessions',
+] as const
+export type UserAction = (typeof USER_ACTIONS)[number]
+
+/** Who acts on whose people: somebody on those of their own tenant, or the provider on a subtenant's. */
+export interface People {
+  op: SignedInOp
+  tenantId: string
+  giver: Giver
+}
+
+export interface Subject {
+  id: string
+  homeTenantId: string
+  status: string
+  roles: readonly StoredRole[]
+}
+
+/** The built-in roles of which somebody active must keep one: the owner's in a subtenant, the super admin's in the master. */
+const KEEPERS: ReadonlySet<string | null> = new Set(['owner', 'super_admin'])
+export const isKeeper = (role: StoredRole): boolean => KEEPERS.has(role.builtIn)
+/** The same for queries. */
+export const KEEPER_ROLES = [...KEEPERS].filter((role) => role !== null)
+
+const SELF: Partial<Record<UserAction, string>> = {
+  setPassword: 'Change your own password under Account',
+  setRoles: 'Nobody changes their own roles',
+  disable: 'Nobody disables themselves',
+  delete: 'Nobody deletes themselves',
+  endSessions: 'See your own sessions under Account',
+}
+/** What touches the account itself, which belongs to the tenant it is homed in (PRODUCT rule 8). */
+const OF_ACCOUNT: ReadonlySet<UserAction> = new Set(['edit', 'setPassword', 'disable', 'enable', 'delete'])
+const TAKES_AWAY: ReadonlySet<UserAction> = new Set(['disable', 'delete'])
+
+/** The last active person with a keeper's role: the tenant would have no owner left. */
+export const isLastKeeper = (user: Subject, keepers: number): boolean =>
+  user.status === 'active' && user.roles.some(isKeeper) && keepers <= 1
+
+export const lastKeeper = (): AppError =>
+  conflict('A tenant keeps its last owner. Give somebody else that role first.')
+
+/**
+ * Why this may not be done to that user now; null: it may. One rule for checks, `can` and disabled buttons.
+ * @param keepers active people of the tenant who hold a keeper's role
+ */
+export function userRefusal(
+  people: People,
+  user: Subject,
+  action: UserAction,
+  keepers: number,
+): AppError | null {
+  const { op, tenantId, giver } = people
+  if (!can(op, giver.provider ? 'tenantUsers' : 'users', 'full'))
+    return denied('Your role may see users, not change them')
+  const self = user.id === op.actor.userId ? SELF[action] : undefined
+  if (self) return denied(self)
+  if (OF_ACCOUNT.has(action) && user.homeTenantId !== tenantId)
+    return denied('This person’s account belongs to another tenant')
+  if (!giver.provider && !covers(giver.rights, rightsOf(giver, user.roles)))
+    return denied('This person may do more than you may')
+  if (action === 'enable' && user.status === 'active') return conflict('This user is active already')
+  if (action === 'disable' && user.status !== 'active') return conflict('This user is disabled already')
+  if (TAKES_AWAY.has(action) && isLastKeeper(user, keepers)) return lastKeeper()
+  return null
+}
+
+/** `can` and `why` of a user, for the row. */
+export function userAbilities(people: People, user: Subject, keepers: number) {
+  const refusals = USER_ACTIONS.map((action) => [action, userRefusal(people, user, action, keepers)] as const)
+  return {
+    can: Object.fromEntries(refusals.map(([action, refusal]) => [action, refusal === null])) as Record<
+      UserAction,
+      boolean
+    >,
+    why: Object.fromEntries(
+      refusals.flatMap(([action, refusal]) => (refusal ? [[action, refusal.message]] : [])),
+    ) as Partial<Record<UserAction, string>>,
+  }
+}

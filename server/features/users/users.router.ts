@@ -1,0 +1,69 @@
+import type { Declaration } from '@/server/rpc/declaration'
+import { procedure, router } from '@/server/rpc/procedure'
+import { ownPeople } from './users.people'
+import * as schema from './users.schema'
+import * as service from './users.service'
+import * as write from './users.write.service'
+
+type Told = Pick<Declaration, 'summary'> & Partial<Omit<Declaration, 'scope'>>
+
+const reads = (d: Told) => procedure({ scope: 'tenant', permission: ['users', 'read'], audit: 'none', ...d })
+const manages = (d: Told) =>
+  procedure({ scope: 'tenant', permission: ['users', 'full'], audit: 'none', ...d })
+const id = { id: 'user' } as const
+
+/** The people of the acting tenant. */
+export const usersRouter = router({
+  list: reads({ summary: "The tenant's users" })
+    .input(schema.listUsers)
+    .output(schema.userPage)
+    .query(({ ctx, input }) => service.listUsers(ownPeople(ctx.op), input)),
+  get: reads({ ids: id, summary: 'One user of the tenant' })
+    .input(schema.userId)
+    .output(schema.userRow)
+    .query(({ ctx, input }) => service.getUser(ownPeople(ctx.op), input.id)),
+  create: manages({ audit: 'user.create', ids: { roleIds: 'role' }, summary: 'Create a user in the tenant' })
+    .input(schema.createUser)
+    .output(schema.passwordAnswer)
+    .mutation(({ ctx, input }) => write.createUser(ownPeople(ctx.op), input)),
+  update: manages({
+    audit: 'user.update',
+    ids: id,
+    summary: "Change a user's names, username and e-mail address",
+  })
+    .input(schema.updateUser)
+    .output(schema.userRef)
+    .mutation(({ ctx, input }) => write.updateUser(ownPeople(ctx.op), input)),
+  setPassword: manages({
+    audit: 'user.set_password',
+    ids: id,
+    summary: 'Set a temporary password for a user',
+  })
+    .input(schema.setPassword)
+    .output(schema.passwordAnswer)
+    .mutation(({ ctx, input }) => write.setUserPassword(ownPeople(ctx.op), input.id, input)),
+  setRoles: manages({
+    audit: 'user.set_roles',
+    ids: { ...id, roleIds: 'role' },
+    summary: "Set a user's roles in the tenant",
+  })
+    .input(schema.setRoles)
+    .output(schema.userRef)
+    .mutation(({ ctx, input }) => write.setUserRoles(ownPeople(ctx.op), input.id, input.roleIds)),
+  disable: manages({ audit: 'user.disable', ids: id, summary: 'Disable a user: out at once' })
+    .input(schema.userId)
+    .output(schema.userRef)
+    .mutation(({ ctx, input }) => write.disableUser(ownPeople(ctx.op), input.id)),
+  enable: manages({ audit: 'user.enable', ids: id, summary: 'Enable a disabled user' })
+    .input(schema.userId)
+    .output(schema.userRef)
+    .mutation(({ ctx, input }) => write.enableUser(ownPeople(ctx.op), input.id)),
+  delete: manages({ audit: 'user.delete', ids: id, summary: 'Delete a user' })
+    .input(schema.userId)
+    .output(schema.userRef)
+    .mutation(({ ctx, input }) => write.deleteUser(ownPeople(ctx.op), input.id)),
+  endSessions: manages({ audit: 'user.end_sessions', ids: id, summary: 'Sign a user out everywhere' })
+    .input(schema.userId)
+    .output(schema.sessionsAnswer)
+    .mutation(({ ctx, input }) => write.endUserSessions(ownPeople(ctx.op), input.id)),
+})

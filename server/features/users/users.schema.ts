@@ -1,0 +1,91 @@
+import { z } from 'zod'
+import { pageInput, pageOutput } from '@/server/platform/page-schema'
+import { USER_ACTIONS } from './users.policy'
+
+const line = (max: number) =>
+  z
+    .string()
+    .trim()
+    .max(max, `Use at most ${max} characters`)
+    .regex(/^[^\p{Cc}\u200E\u200F\u202A-\u202E\u2066-\u2069]*$/u, 'Use plain text on one line')
+
+const person = {
+  firstName: line(100).default(''),
+  lastName: line(100).default(''),
+  username: z.string().min(1, 'Enter a username').max(256),
+  email: z.email('Enter an e-mail address, such as ada@example.com').max(254),
+}
+const roleIds = z
+  .array(z.uuid())
+  .min(1, 'Choose a role')
+  .max(20)
+  .refine((list) => new Set(list).size === list.length, 'Name each role once')
+/** Typed twice, or left out: then one is made and shown once. */
+const password = {
+  password: z.string().max(1000).optional(),
+  passwordConfirm: z.string().max(1000).optional(),
+}
+
+export const userStatus = z.enum(['active', 'disabled'])
+
+/** Inputs for users of the acting tenant; `provided` adds the subtenant that the provider acts in. */
+export const listUsers = z.strictObject({
+  ...pageInput,
+  sort: z.enum(['name', 'username', 'email', 'status', 'lastSignIn']).default('name'),
+  status: z.array(userStatus).max(2).default([]),
+})
+export const userId = z.strictObject({ id: z.uuid() })
+export const createUser = z.strictObject({ ...person, ...password, roleIds })
+export const updateUser = z.strictObject({ ...person, id: z.uuid() })
+export const setPassword = z.strictObject({ ...password, id: z.uuid() })
+export const setRoles = z.strictObject({ id: z.uuid(), roleIds })
+
+const tenantId = { tenantId: z.uuid() }
+export const provided = {
+  listUsers: listUsers.extend(tenantId),
+  userId: userId.extend(tenantId),
+  createUser: createUser.extend(tenantId),
+  updateUser: updateUser.extend(tenantId),
+  setPassword: setPassword.extend(tenantId),
+  setRoles: setRoles.extend(tenantId),
+}
+
+export type ListUsers = z.output<typeof listUsers>
+export type CreateUser = z.output<typeof createUser>
+export type UpdateUser = z.output<typeof updateUser>
+export type NewPassword = Pick<CreateUser, 'password' | 'passwordConfirm'>
+
+const actions = <Value extends z.ZodType>(value: Value) =>
+  z.strictObject(
+    Object.fromEntries(USER_ACTIONS.map((action) => [action, value])) as Record<
+      (typeof USER_ACTIONS)[number],
+      Value
+    >,
+  )
+
+export const userRow = z.strictObject({
+  id: z.uuid(),
+  name: z.string(),
+  firstName: z.string(),
+  lastName: z.string(),
+  username: z.string(),
+  email: z.string(),
+  status: userStatus,
+  roles: z.array(z.strictObject({ id: z.uuid(), name: z.string() })),
+  createdAt: z.iso.datetime(),
+  lastSignInAt: z.iso.datetime().nullable(),
+  /** False for a member who is homed in another tenant. */
+  home: z.boolean(),
+  you: z.boolean(),
+  /** What an administrator typed must be changed at the first sign-in; `expired`: it was not, in time. */
+  password: z.enum(['set', 'temporary', 'expired', 'elsewhere']),
+  can: actions(z.boolean()),
+  why: actions(z.string()).partial(),
+})
+export const userPage = pageOutput(userRow)
+export type UserRow = z.output<typeof userRow>
+
+export const userRef = z.strictObject({ id: z.uuid(), name: z.string() })
+/** `generatedPassword` is in this answer and nowhere else. */
+export const passwordAnswer = userRef.extend({ generatedPassword: z.string().optional() })
+export const sessionsAnswer = userRef.extend({ sessionsEnded: z.int() })

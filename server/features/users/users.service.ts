@@ -1,0 +1,59 @@
+import { pageOf, readPosition } from '@/server/platform/cursor'
+import { notFound } from '@/server/platform/errors'
+import { totals } from '@/server/platform/page-schema'
+import type { PeopleScope } from './users.people'
+import { KEEPER_ROLES, type People, userAbilities } from './users.policy'
+import * as repo from './users.repo'
+import type { ListUsers, UserRow } from './users.schema'
+
+/** First and last name, or the username. */
+export const nameOf = (user: Pick<repo.UserRecord, 'firstName' | 'lastName' | 'username'>): string =>
+  `${user.firstName} ${user.lastName}`.trim() || user.username
+
+function passwordState(people: People, user: repo.UserRecord): UserRow['password'] {
+  if (user.homeTenantId !== people.tenantId) return 'elsewhere'
+  if (!user.mustChange) return 'set'
+  return user.passwordExpiresAt && user.passwordExpiresAt.getTime() <= Date.now() ? 'expired' : 'temporary'
+}
+
+function toRow(people: People, user: repo.UserRecord, keepers: number): UserRow {
+  return {
+    id: user.id,
+    name: nameOf(user),
+    firstName: user.firstName,
+    lastName: user.lastName,
+    username: user.username,
+    email: user.email,
+    status: user.status,
+    roles: user.roles.map(({ id, name }) => ({ id, name })),
+    createdAt: user.createdAt.toISOString(),
+    lastSignInAt: user.lastSignInAt?.toISOString() ?? null,
+    home: user.homeTenantId === people.tenantId,
+    you: user.id === people.op.actor.userId,
+    password: passwordState(people, user),
+    ...userAbilities(people, user, keepers),
+  }
+}
+
+/** A page of the tenant's people. @throws AppError invalid_input for a cursor of another list */
+export function listUsers(people: PeopleScope, input: ListUsers) {
+  const { op, tenantId } = people
+  const list = `users:${tenantId}:${input.sort}:${input.desc}`
+  const position = readPosition(op, list, input.cursor)
+  return people.read(async (tx) => {
+    const fetched = await repo.listUsers(tx, tenantId, input, position)
+    const page = pageOf(op, list, fetched, input.limit, position, (row) => [row.key, row.id])
+    const keepers = await repo.countHolders(tx, tenantId, KEEPER_ROLES)
+    const rows = page.rows.map((row) => toRow(people, row, keepers))
+    return { ...page, rows, ...totals(await repo.countUsers(tx, tenantId, input)) }
+  })
+}
+
+/** One person of the tenant. @throws AppError 404 */
+export function getUser(people: PeopleScope, id: string): Promise<UserRow> {
+  return people.read(async (tx) => {
+    const user = await repo.findUser(tx, people.tenantId, id)
+    if (!user) throw notFound()
+    return toRow(people, user, await repo.countHolders(tx, people.tenantId, KEEPER_ROLES))
+  })
+}
