@@ -7,10 +7,15 @@ import { settingsRouter } from '@/server/features/settings/settings.router'
 import { usersRouter } from '@/server/features/users/users.router'
 import { tenantUsersRouter } from '@/server/features/users/tenant-users.router'
 import { tenantsRouter } from '@/server/features/tenants/tenants.router'
+import { enrolmentTokensRouter } from '@/server/features/enrolment-tokens/enrolment-tokens.router'
+import { hostsRouter, tenantResourcesRouter } from '@/server/features/hosts/hosts.router'
 import { router } from '@/server/rpc/procedure'
 
 /** The root router: imports feature routers, nothing else. */
 export const appRouter = router({
+  enrolmentTokens: enrolmentTokensRouter,
+  hosts: hostsRouter,
+  tenantResources: tenantResourcesRouter,
   account: accountRouter,
   audit: auditRouter,
   sessions: sessionsRouter,

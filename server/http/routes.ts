@@ -2,7 +2,10 @@ import type { HttpRoute } from '@/server/http/route'
 import { handOffRoutes } from '@/server/features/sign-in/hand-off.routes'
 import { signInRoutes } from '@/server/features/sign-in/sign-in.routes'
 import { tenantExport } from '@/server/features/tenants/tenants.export'
+import { agentRoutes } from '@/server/features/agents/agents.routes'
+import { eventsRoute } from '@/server/features/events/events.routes'
+import { hostsExport } from '@/server/features/hosts/hosts.export'
 import { healthRoutes } from '@/server/http/health'
 
 /** Every HTTP endpoint that is no tRPC procedure; the sweep walks this list. */
-export const routes: readonly HttpRoute[] = [...healthRoutes, ...signInRoutes, ...handOffRoutes, tenantExport]
+export const routes: readonly HttpRoute[] = [...healthRoutes, ...agentRoutes, eventsRoute, hostsExport, ...signInRoutes, ...handOffRoutes, tenantExport]

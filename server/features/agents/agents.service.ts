@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto'
+import { AGENT_LIMITS, type AgentFacts } from '@/lib/agent-report'
+import { assertGate, gateOf, type LicenceState } from '@/server/authz/gate'
+import { callSystem, systemValue } from '@/server/db/system'
+import { noteReport } from '@/server/features/agents/report-notices'
+import { agentEnrolSchema, agentReportSchema } from '@/server/features/agents/agents.schema'
+import { randomToken } from '@/server/platform/crypto'
+import { env } from '@/server/platform/env'
+import { AppError } from '@/server/platform/errors'
+
+/** Seconds between the reports of a host. */
+export const REPORT_INTERVAL = 30
+
+const hashOf = (secret: string): Buffer => createHash('sha256').update(secret).digest()
+
+const unauthenticated = (why: string) => new AppError('unauthenticated', why)
+const suspended = () => new AppError('org_suspended', 'This tenant is suspended')
+
+interface EnrolAnswer {
+  code: 'ok' | 'unknown' | 'refused' | 'gate' | 'limit'
+  hostId?: string
+}
+
+export interface Caller {
+  ip: string
+  requestId: string
+}
+
+/** JSON of the body, by schema. @throws AppError invalid_input, without a word of the body */
+function factsOf<T>(schema: { safeParse: (value: unknown) => { success: boolean; data?: T } }, body: string): T {
+  let value: unknown
+  try {
+    value = JSON.parse(body)
+  } catch {
+    throw new AppError('invalid_input', 'The body is not JSON')
+  }
+  const { data } = schema.safeParse(value)
+  if (data === undefined) throw new AppError('invalid_input', 'The body does not hold the facts of a machine')
+  return data
+}
+
+/**
+ * Enrols a machine with an enrolment token, whose row alone decides the tenant (attacks G13, G14). A machine that the tenant
+ * owns already is the same host again, with a new credential.
+ * @returns the host's id and the credential, which is stored as a hash
+ * @throws AppError 401 token, 403 suspended, 402 and 501 licence and gate (PRODUCT rule 14), 400 body
+ */
+export async function enrolAgent(token: string, body: string, caller: Caller): Promise<{ hostId: string; credential: string }> {
+  const facts: AgentFacts = factsOf(agentEnrolSchema, body)
+  const install = await systemValue<{ multiTenant: boolean; licence: LicenceState | null }, 'install_state'>('install_state', [])
+  const gate = gateOf(env().MULTI_TENANT_ENABLED, install.multiTenant, install.licence)
+  const credential = randomToken('fha_')
+  const answer = await systemValue<EnrolAnswer, 'agent_enrol'>('agent_enrol', [
+    hashOf(token),
+    hashOf(credential),
+    facts.hostname.slice(0, AGENT_LIMITS.text),
+    facts.machine_id,
+    facts.boot_id ?? '',
+    facts,
+    gate.state,
+    caller.ip,
+    caller.requestId,
+  ])
+  switch (answer.code) {
+    case 'ok':
+      return { hostId: answer.hostId ?? '', credential }
+    case 'refused':
+      throw suspended()
+    case 'limit':
+      throw new AppError('license_limit', 'The licence of this server allows no more hosts')
+    case 'gate':
+      assertGate(gate, 'grow')
+      throw unauthenticated('The enrolment token is not valid')
+    case 'unknown':
+      throw unauthenticated('The enrolment token is not valid, used up or expired')
+  }
+}
+
+interface ReportAnswer {
+  code: 'ok' | 'unknown' | 'refused' | 'replay' | 'conflict' | 'slow' | 'uninstall'
+  seq: string
+  rotated: boolean
+  host: string | null
+}
+
+export type ReportOutcome =
+  | { kind: 'taken'; credential: string | null }
+  | { kind: 'uninstall' }
+  | { kind: 'replay'; seq: string }
+  | { kind: 'conflict' }
+  | { kind: 'slow' }
+
+/**
+ * Takes one report: one statement. The host and its tenant are those of the credential's live row, whatever the agent says
+ * (attacks G12, G16).
+ * @throws AppError 401 credential, 403 suspended, 400 body
+ */
+export async function takeReport(credential: string, body: string): Promise<ReportOutcome> {
+  const { seq, ...facts } = factsOf(agentReportSchema, body)
+  const next = randomToken('fha_')
+  const args = [hashOf(credential), seq, facts.machine_id, facts.boot_id ?? '', facts, hashOf(next)] as const
+  const [answer] = await callSystem<ReportAnswer, 'agent_report'>('agent_report', [...args])
+  switch (answer?.code) {
+    case 'ok':
+      if (answer.host) noteReport(answer.host)
+      return { kind: 'taken', credential: answer.rotated ? next : null }
+    case 'replay':
+      return { kind: 'replay', seq: answer.seq }
+    case 'uninstall':
+    case 'conflict':
+    case 'slow':
+      return { kind: answer.code }
+    case 'refused':
+      throw suspended()
+    case 'unknown':
+    case undefined:
+      throw unauthenticated('The credential is not valid. Enrol this machine again.')
+  }
+}
+
+/** The local administrator took the agent off. The host stays and is offline. @throws AppError 401 */
+export async function sayGoodbye(credential: string, caller: Caller): Promise<void> {
+  const known = await systemValue<boolean, 'agent_goodbye'>('agent_goodbye', [hashOf(credential), caller.ip])
+  if (!known) throw unauthenticated('The credential is not valid')
+}

@@ -1,0 +1,77 @@
+import * as schema from '@/server/features/hosts/hosts.schema'
+import * as hosts from '@/server/features/hosts/hosts.service'
+import * as drill from '@/server/features/hosts/tenant-resources.service'
+import { procedure, router } from '@/server/rpc/procedure'
+
+const read = { scope: 'tenant', permission: ['hosts', 'read'], audit: 'none' } as const
+const change = { scope: 'tenant', permission: ['hosts', 'full'], ids: { id: 'resource' } } as const
+const master = { scope: 'master', permission: ['hosts', 'full'] } as const
+
+export const hostsRouter = router({
+  list: procedure({
+    ...read,
+    ids: { tenantId: 'tenant' },
+    rest: { method: 'GET', path: '/api/v1/hosts' },
+    summary: 'Hosts that the tenant sees',
+  })
+    .input(schema.hostListInput)
+    .output(schema.hostListOutput)
+    .query(({ ctx, input }) => hosts.listHosts(ctx.op, input)),
+
+  get: procedure({ ...read, ids: { id: 'resource' }, rest: { method: 'GET', path: '/api/v1/hosts/{id}' }, summary: 'One host' })
+    .input(schema.hostIdInput)
+    .output(schema.hostDetail)
+    .query(({ ctx, input }) => hosts.getHost(ctx.op, input.id)),
+
+  rename: procedure({ ...change, audit: 'host.rename', rest: { method: 'PATCH', path: '/api/v1/hosts/{id}' }, summary: 'Rename a host that the tenant owns' })
+    .input(schema.hostRenameInput)
+    .output(schema.hostChange)
+    .mutation(async ({ ctx, input }) => ({ changed: await hosts.renameHost(ctx.op, input.id, input.name) })),
+
+  remove: procedure({ ...change, audit: 'host.remove', rest: { method: 'DELETE', path: '/api/v1/hosts/{id}' }, summary: 'Remove a host that the tenant owns' })
+    .input(schema.hostIdInput)
+    .output(schema.hostChange)
+    .mutation(async ({ ctx, input }) => ({ changed: await hosts.removeHost(ctx.op, input.id) })),
+
+  assign: procedure({
+    ...master,
+    licence: 'use',
+    audit: 'host.assign',
+    ids: { ids: 'resource', tenantId: 'tenant' },
+    rest: { method: 'POST', path: '/api/v1/hosts/assign' },
+    summary: 'Assign hosts to a tenant, all or nothing',
+  })
+    .input(schema.hostAssignInput)
+    .output(schema.hostChange)
+    .mutation(async ({ ctx, input }) => ({ changed: await hosts.assignHosts(ctx.op, input.ids, input.tenantId) })),
+
+  setVisibility: procedure({
+    ...master,
+    audit: 'host.visibility',
+    ids: { id: 'resource' },
+    rest: { method: 'POST', path: '/api/v1/hosts/{id}/visibility' },
+    summary: 'Offer a host to all tenants, or take it back',
+  })
+    .input(schema.hostVisibilityInput)
+    .output(schema.hostChange)
+    .mutation(async ({ ctx, input }) => ({ changed: await hosts.setVisibility(ctx.op, input.id, input.visibility) })),
+
+  assignableTenants: procedure({ ...master, audit: 'none', licence: 'use', summary: 'Tenants that hosts may be assigned to' })
+    .input(schema.assignableInput)
+    .output(schema.assignableOutput)
+    .query(({ ctx, input }) => hosts.assignableTenants(ctx.op, input.search)),
+})
+
+const drillIn = { scope: 'master', permission: ['tenants', 'read'], licence: 'use', ids: { tenantId: 'tenant' } } as const
+
+export const tenantResourcesRouter = router({
+  open: procedure({ ...drillIn, audit: 'tenant.drill_in', summary: 'Say in both logs that one looks at what a tenant sees' })
+    .input(schema.tenantResourcesOpenInput)
+    .output(schema.tenantResourcesOpenOutput)
+    .mutation(async ({ ctx, input }) => ({ recorded: await drill.openDrill(ctx.op, input.tenantId) })),
+
+  list: procedure({ ...drillIn, audit: 'none', summary: 'What a tenant sees, read-only' })
+    .input(schema.tenantResourcesInput)
+    .output(schema.tenantResourcesOutput)
+    .query(({ ctx, input }) => drill.listTenantResources(ctx.op, input)),
+})

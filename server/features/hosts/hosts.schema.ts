@@ -1,0 +1,117 @@
+import { z } from 'zod'
+import type { AgentFacts } from '@/lib/agent-report'
+import { agentEnrolSchema } from '@/server/features/agents/agents.schema'
+import { pageInput, pageOutput } from '@/server/platform/page-schema'
+
+const UNPRINTABLE = /[\p{Cc}\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029\ufeff]/u
+
+const hostId = z.uuid('Not an id')
+const iso = z.iso.datetime()
+const hostName = z
+  .string()
+  .trim()
+  .min(1, 'Enter a name')
+  .max(255, 'At most 255 characters')
+  .refine((text) => !UNPRINTABLE.test(text), 'Use printable characters only')
+
+export const hostStatusSchema = z.enum(['pending', 'online', 'offline'])
+export const hostSortSchema = z.enum(['name', 'status', 'lastSeen', 'created'])
+
+/** What narrows and orders the list of hosts; `tenantId`: assigned to this tenant, of use to the master only. */
+export const hostFilterSchema = z.strictObject({
+  search: pageInput.search,
+  status: z.array(hostStatusSchema).max(3).optional(),
+  tenantId: hostId.optional(),
+  sort: hostSortSchema.default('name'),
+  desc: pageInput.desc,
+})
+
+export const hostListInput = hostFilterSchema.extend({ cursor: pageInput.cursor, limit: pageInput.limit })
+
+/** Whether something may be done now; if not, why, in words for a tooltip. */
+const verdict = z.strictObject({ allowed: z.boolean(), reason: z.string().optional() })
+export type Verdict = z.output<typeof verdict>
+
+const tenantChoice = z.strictObject({ id: hostId, name: z.string(), icon: z.string() })
+
+const base = {
+  id: hostId,
+  name: z.string(),
+  status: hostStatusSchema,
+  lastSeenAt: iso.nullable(),
+  createdAt: iso,
+  /** Two machines report with one credential (attack G11): neither is believed until one enrols anew. */
+  conflict: z.boolean(),
+  visibility: z.enum(['private', 'public']),
+  /** The acting tenant created it and controls it. */
+  owned: z.boolean(),
+  /** The acting tenant is the one that uses it. */
+  assignedHere: z.boolean(),
+  /** Role of a live grant to the acting tenant. */
+  grantRole: z.enum(['viewer', 'editor', 'admin']).nullable(),
+  /** The tenant that uses it. The master's to know; null elsewhere. */
+  assignedTenant: tenantChoice.nullable(),
+}
+
+export const hostRow = z.strictObject({
+  ...base,
+  os: z.string().nullable(),
+  address: z.string().nullable(),
+  cpus: z.number().nullable(),
+  /** Bytes. */
+  memoryTotal: z.number().nullable(),
+  memoryUsed: z.number().nullable(),
+  /** Load average over one minute. */
+  load1: z.number().nullable(),
+})
+export type HostRow = z.output<typeof hostRow>
+
+export const hostListOutput = pageOutput(hostRow).extend({
+  /** The order they are in: by name where there are too many for the order that was asked for. */
+  sortedBy: hostSortSchema,
+  can: z.strictObject({ assign: verdict, enrol: verdict }),
+})
+export type HostList = z.output<typeof hostListOutput>
+
+const facts: z.ZodType<AgentFacts> = agentEnrolSchema
+
+export const hostIdInput = z.strictObject({ id: hostId })
+export const hostDetail = z.strictObject({
+  ...base,
+  facts: facts.nullable(),
+  /** The machine's clock is minutes away from the server's. */
+  clockOff: z.boolean(),
+  can: z.strictObject({ use: verdict, rename: verdict, remove: verdict, assign: verdict, publish: verdict }),
+})
+export type HostDetail = z.output<typeof hostDetail>
+
+export const hostRenameInput = z.strictObject({ id: hostId, name: hostName })
+export const hostAssignInput = z.strictObject({ ids: z.array(hostId).min(1).max(100), tenantId: hostId })
+export const hostVisibilityInput = z.strictObject({ id: hostId, visibility: z.enum(['private', 'public']) })
+export const hostChange = z.strictObject({ changed: z.int() })
+
+export const assignableInput = z.strictObject({ search: z.string().trim().max(100).default('') })
+export const assignableOutput = z.strictObject({ rows: z.array(tenantChoice).max(50) })
+
+export const tenantResourcesInput = z.strictObject({
+  tenantId: hostId,
+  search: pageInput.search,
+  cursor: pageInput.cursor,
+  limit: pageInput.limit,
+})
+export const tenantResourceRow = z.strictObject({
+  id: hostId,
+  kind: z.string(),
+  kindLabel: z.string(),
+  name: z.string(),
+  status: hostStatusSchema,
+  lastSeenAt: iso.nullable(),
+  createdAt: iso,
+  /** How the tenant comes to see it. */
+  through: z.enum(['own', 'assigned', 'public', 'granted']),
+})
+export const tenantResourcesOutput = pageOutput(tenantResourceRow).extend({
+  tenant: tenantChoice.extend({ status: z.string() }),
+})
+export const tenantResourcesOpenInput = z.strictObject({ tenantId: hostId })
+export const tenantResourcesOpenOutput = z.strictObject({ recorded: z.boolean() })

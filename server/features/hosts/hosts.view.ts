@@ -1,0 +1,57 @@
+import { isClockOff } from '@/lib/agent-report'
+import type { SignedInOp } from '@/server/context/op'
+import { agentEnrolSchema } from '@/server/features/agents/agents.schema'
+import { hostAbilities } from '@/server/features/hosts/hosts.policy'
+import type { HostRecord } from '@/server/features/hosts/hosts.repo'
+import type { HostDetail, HostRow } from '@/server/features/hosts/hosts.schema'
+import type { ResourceRow } from '@/server/features/hosts/resource-list.repo'
+
+type Common = Pick<
+  HostRecord,
+  'id' | 'name' | 'ownerId' | 'assignedId' | 'visibility' | 'createdAt' | 'status' | 'lastSeenAt' | 'conflictAt' | 'assignedName' | 'assignedIcon' | 'grantRole'
+>
+
+function common(op: SignedInOp, host: Common) {
+  return {
+    id: host.id,
+    name: host.name,
+    status: host.status,
+    lastSeenAt: host.lastSeenAt?.toISOString() ?? null,
+    createdAt: host.createdAt.toISOString(),
+    conflict: host.conflictAt !== null,
+    visibility: host.visibility,
+    owned: host.ownerId === op.tenant.id,
+    assignedHere: host.assignedId === op.tenant.id,
+    grantRole: host.grantRole,
+    // Which tenants there are is the master's to know.
+    assignedTenant: op.tenant.isMaster ? { id: host.assignedId, name: host.assignedName ?? '', icon: host.assignedIcon ?? '' } : null,
+  }
+}
+
+const number = (text: string | null): number | null => (text === null || !Number.isFinite(Number(text)) ? null : Number(text))
+
+/** A row of the list. */
+export function toRow(op: SignedInOp, row: ResourceRow): HostRow {
+  const memoryTotal = number(row.memoryTotal)
+  const available = number(row.memoryAvailable)
+  return {
+    ...common(op, row),
+    os: row.os,
+    address: row.address || null,
+    cpus: number(row.cpus),
+    memoryTotal,
+    memoryUsed: memoryTotal === null || available === null ? null : Math.max(0, memoryTotal - available),
+    load1: number(row.load1),
+  }
+}
+
+/** A host with all that its agent reported last, and what this person may do with it. */
+export function toDetail(op: SignedInOp, host: HostRecord): HostDetail {
+  const facts = agentEnrolSchema.safeParse(host.facts).data ?? null
+  return {
+    ...common(op, host),
+    facts,
+    clockOff: facts !== null && host.lastSeenAt !== null && isClockOff(facts.clock, host.lastSeenAt.getTime()),
+    can: hostAbilities(op, host),
+  }
+}

@@ -1,0 +1,144 @@
+import { type Arm, sightArms, type Viewer } from '@/server/authz/sight'
+import type { Tx } from '@/server/db/scope'
+import { joinSql, nothing, type Sql, sql } from '@/server/db/sql'
+import type { Position } from '@/server/platform/cursor'
+import { COUNT_CAP } from '@/server/platform/page-schema'
+
+export type BoundedSort = 'status' | 'lastSeen' | 'created'
+
+export interface ResourceQuery {
+  /** Undefined: all kinds, by kind and name. */
+  kind?: string
+  search?: string
+  status?: readonly string[]
+  /** Assigned to this tenant. */
+  assignedTo?: string
+  sort: 'name' | BoundedSort
+  desc: boolean
+  position: Position | null
+  limit: number
+  /** Whether rows carry the count of all. */
+  counted: boolean
+}
+
+/** A row of a list of resources; texts out of the facts as the agent reported them. */
+export interface ResourceRow {
+  id: string
+  kind: string
+  name: string
+  ownerId: string
+  assignedId: string
+  visibility: 'private' | 'public'
+  createdAt: Date
+  status: 'pending' | 'online' | 'offline'
+  lastSeenAt: Date | null
+  conflictAt: Date | null
+  assignedName: string | null
+  assignedIcon: string | null
+  grantRole: 'viewer' | 'editor' | 'admin' | null
+  os: string | null
+  address: string | null
+  cpus: string | null
+  memoryTotal: string | null
+  memoryAvailable: string | null
+  load1: string | null
+  /** Microseconds or rank by which a bounded sort goes. */
+  sortKey: string
+  total: bigint
+}
+
+const SORT_KEYS: Record<BoundedSort, Sql> = {
+  status: sql`(case s.status when 'online' then 0 when 'pending' then 1 else 2 end)::bigint`,
+  lastSeen: sql`(extract(epoch from coalesce(s.last_seen_at, 'epoch')) * 1000000)::bigint`,
+  created: sql`(extract(epoch from r.created_at) * 1000000)::bigint`,
+}
+
+const COLUMNS = sql`
+  r.id, r.kind, r.name, r.owner_id as "ownerId", r.assigned_id as "assignedId", r.visibility, r.created_at as "createdAt",
+  coalesce(s.status, 'pending') as status, s.last_seen_at as "lastSeenAt", s.conflict_at as "conflictAt",
+  a.name as "assignedName", a.icon as "assignedIcon",
+  s.facts #>> '{os,name}' as os, coalesce(s.facts #>> '{addresses,0,address}', '') as address, s.facts #>> '{cpu,count}' as cpus,
+  s.facts #>> '{memory,total}' as "memoryTotal", s.facts #>> '{memory,available}' as "memoryAvailable", s.facts #>> '{load,0}' as load1`
+
+const grantRole = (viewer: Viewer) => sql`
+  (select g.role from access_grant g where g.resource_id = r.id and g.tenant_id = ${viewer.tenantId}::uuid
+    and g.status = 'live' and (g.expires_at is null or g.expires_at > now())) as "grantRole"`
+
+const JOINS = sql`
+  left join resource_state s on s.resource_id = r.id
+  left join tenant a on a.id = r.assigned_id`
+
+function conditions(arm: Arm, query: ResourceQuery): Sql {
+  const status = query.status?.length
+    ? sql` and exists (select 1 from resource_state s where s.resource_id = ${arm.id} and s.status = any (${[...query.status]}))`
+    : nothing
+  const assigned = query.assignedTo
+    ? sql` and exists (select 1 from resource x where x.id = ${arm.id} and x.assigned_id = ${query.assignedTo}::uuid)`
+    : nothing
+  const search = query.search ? sql` and position(lower(${query.search}) in lower(${arm.name})) > 0` : nothing
+  const kind = query.kind ? sql` and ${arm.kind} = ${query.kind}` : nothing
+  return sql`${arm.where}${kind}${search}${status}${assigned}`
+}
+
+/** Direction in which rows are read: away from the position, so turned round for the page before. */
+const reading = (query: ResourceQuery): { order: Sql; beyond: Sql } => {
+  const down = query.desc !== (query.position?.back ?? false)
+  return down ? { order: sql`desc`, beyond: sql`<` } : { order: sql`asc`, beyond: sql`>` }
+}
+
+/** Each arm on its own index, at most `limit` rows; then all of them without doubles. */
+function union(viewer: Viewer, query: ResourceQuery, limit: number, ordered: boolean): Sql {
+  const { order, beyond } = reading(query)
+  const runs = sightArms(viewer).map((arm) => {
+    const [kind, name, id] = query.position?.values ?? []
+    const after =
+      ordered && query.position
+        ? sql` and (${arm.kind}, ${arm.name}, ${arm.id}) ${beyond} (${kind}::text, ${name}::text, ${id}::uuid)`
+        : nothing
+    const by = ordered ? sql` order by ${arm.kind} ${order}, ${arm.name} ${order}, ${arm.id} ${order}` : nothing
+    const run = sql`select ${arm.id} as id, ${arm.kind} as kind, ${arm.name} as name from ${arm.from}
+      where ${conditions(arm, query)}${after}${by} limit ${limit}`
+    return arm.each ? sql`(select l.* from ${arm.each} cross join lateral (${run}) l limit ${limit * 20})` : sql`(${run})`
+  })
+  return joinSql(runs, ' union ')
+}
+
+const total = (viewer: Viewer, query: ResourceQuery): Sql =>
+  !query.counted ? sql`0::bigint` : sql`(select count(*) from (select 1 from (${union(viewer, query, COUNT_CAP + 1, false)}) u limit ${COUNT_CAP + 1}) c)`
+
+/** How many there are, as the same arms say; COUNT_CAP + 1 for more than COUNT_CAP. */
+export async function countResources(tx: Tx, viewer: Viewer, query: ResourceQuery): Promise<number> {
+  const rows = await tx.$queryRaw<{ total: bigint }[]>`select ${total(viewer, { ...query, counted: true })} as total`
+  return Number(rows[0]?.total ?? 0)
+}
+
+/**
+ * Up to `limit` + 1 rows that the viewer sees, in the order of reading (see pageOf), each with the count of all. By name it
+ * costs the same at any size; the other sorts order all that match, so the caller allows them up to COUNT_CAP only.
+ */
+export function listResources(tx: Tx, viewer: Viewer, query: ResourceQuery): Promise<ResourceRow[]> {
+  return query.sort === 'name' ? listByName(tx, viewer, query) : listByKey(tx, viewer, query, SORT_KEYS[query.sort])
+}
+
+function listByName(tx: Tx, viewer: Viewer, query: ResourceQuery): Promise<ResourceRow[]> {
+  const { order } = reading(query)
+  const limit = query.limit + 1
+  return tx.$queryRaw<ResourceRow[]>`
+    with page as (select * from (${union(viewer, query, limit, true)}) u order by kind ${order}, name ${order}, id ${order} limit ${limit})
+    select ${COLUMNS}, ${grantRole(viewer)}, '' as "sortKey", ${total(viewer, query)} as total
+    from page p join resource r on r.id = p.id ${JOINS}
+    order by p.kind ${order}, p.name ${order}, p.id ${order}`
+}
+
+function listByKey(tx: Tx, viewer: Viewer, query: ResourceQuery, key: Sql): Promise<ResourceRow[]> {
+  const { order, beyond } = reading(query)
+  const [value, id] = query.position?.values ?? []
+  const after = query.position ? sql`where (k.key, k.id) ${beyond} (${value}::bigint, ${id}::uuid)` : nothing
+  return tx.$queryRaw<ResourceRow[]>`
+    with seen as (${union(viewer, query, COUNT_CAP + 1, false)}),
+    page as (select * from (select r.id, ${key} as key from seen join resource r on r.id = seen.id left join resource_state s on s.resource_id = r.id) k
+      ${after} order by k.key ${order}, k.id ${order} limit ${query.limit + 1})
+    select ${COLUMNS}, ${grantRole(viewer)}, p.key::text as "sortKey", (select count(*) from seen) as total
+    from page p join resource r on r.id = p.id ${JOINS}
+    order by p.key ${order}, p.id ${order}`
+}

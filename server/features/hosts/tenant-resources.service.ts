@@ -1,0 +1,71 @@
+import type { z } from 'zod'
+import { labelOfKind } from '@/lib/resource-kinds/registry'
+import type { SignedInOp } from '@/server/context/op'
+import { inDrill, inTenant, mutate } from '@/server/db/scope'
+import { systemValue } from '@/server/db/system'
+import { findTenant } from '@/server/features/hosts/hosts.repo'
+import type { tenantResourcesInput, tenantResourcesOutput } from '@/server/features/hosts/hosts.schema'
+import { listResources, type ResourceRow } from '@/server/features/hosts/resource-list.repo'
+import { pageOf, readPosition } from '@/server/platform/cursor'
+import { notFound } from '@/server/platform/errors'
+import { totals } from '@/server/platform/page-schema'
+
+const NOTED_FOR_SECONDS = 60
+
+/** The subtenant that is drilled into. @throws AppError not_found, also for the master itself: it is not looked into from outside */
+async function subtenant(op: SignedInOp, id: string) {
+  const tenant = id === op.tenant.id ? null : await inTenant(op, (tx) => findTenant(tx, id))
+  if (!tenant) throw notFound()
+  return tenant
+}
+
+/**
+ * Says in both logs that the master looks at what a tenant sees (PRODUCT rule 2), at most once a minute per session and
+ * tenant, so that paging does not flood them. @returns whether it was written now
+ */
+export async function openDrill(op: SignedInOp, tenantId: string): Promise<boolean> {
+  const tenant = await subtenant(op, tenantId)
+  const wait = await systemValue<number, 'rate_hit'>('rate_hit', [`drill:${op.session.id}:${tenantId}`, NOTED_FOR_SECONDS, 1])
+  if (wait > 0) {
+    if (op.call) op.call.audited = true // it was, less than a minute ago
+    return false
+  }
+  await mutate(op, async ({ audit }) => {
+    audit({ targetKind: 'tenant', targetId: tenantId, targetName: tenant.name, alsoIn: [tenantId] })
+  })
+  return true
+}
+
+function through(tenantId: string, row: ResourceRow): 'own' | 'assigned' | 'public' | 'granted' {
+  if (row.ownerId === tenantId) return 'own'
+  if (row.assignedId === tenantId) return 'assigned'
+  return row.visibility === 'public' ? 'public' : 'granted'
+}
+
+/** What a subtenant sees, through its own eyes: the same arms and the same policies as its own lists. */
+export async function listTenantResources(
+  op: SignedInOp,
+  input: z.output<typeof tenantResourcesInput>,
+): Promise<z.output<typeof tenantResourcesOutput>> {
+  const { tenantId, search, cursor, limit } = input
+  const tenant = await subtenant(op, tenantId)
+  const scope = `tenantResources:${JSON.stringify([tenantId, search])}`
+  const query = { search, sort: 'name' as const, desc: false, limit, counted: true, position: readPosition(op, scope, cursor) }
+  const rows = await inDrill(op, tenantId, (tx) => listResources(tx, { tenantId, isMaster: false }, query))
+  const page = pageOf(op, scope, rows, limit, query.position, (row) => [row.kind, row.name, row.id])
+  return {
+    ...page,
+    tenant,
+    rows: page.rows.map((row) => ({
+      id: row.id,
+      kind: row.kind,
+      kindLabel: labelOfKind(row.kind),
+      name: row.name,
+      status: row.status,
+      lastSeenAt: row.lastSeenAt?.toISOString() ?? null,
+      createdAt: row.createdAt.toISOString(),
+      through: through(tenantId, row),
+    })),
+    ...totals(Number(rows[0]?.total ?? 0)),
+  }
+}
