@@ -1,0 +1,67 @@
+// `npm run demo`: an MSP with three customers, its people and a fleet of simulated machines that report through the real
+// agent API while this runs. Prints who can sign in. Data lies in DATA_DIR (./data/demo): delete that folder to start afresh.
+import fs from 'node:fs'
+import path from 'node:path'
+import { randomBytes } from 'node:crypto'
+import type { DemoTokens } from '@/prisma/seed/demo'
+import { bin, run } from './lib/run'
+import { serve } from './lib/serve'
+
+const port = Number(process.env.PORT ?? '3000')
+const dataDir = path.resolve(process.env.DATA_DIR ?? './data/demo')
+const REPORT_SECONDS = 15
+const READY_WITHIN_MS = 60_000
+
+process.env.DATA_DIR = dataDir
+process.env.LOG_LEVEL ??= 'warn'
+fs.mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+
+/** Made once and kept: a demo that somebody can reach is not open to everyone who read the README. */
+function demoPassword(): string {
+  const file = path.join(dataDir, 'demo-password')
+  if (!fs.existsSync(file)) fs.writeFileSync(file, `demo-${randomBytes(6).toString('hex')}`, { mode: 0o600 })
+  return fs.readFileSync(file, 'utf8').trim()
+}
+
+async function waitUntilReady(): Promise<void> {
+  const until = Date.now() + READY_WITHIN_MS
+  while (Date.now() < until) {
+    const answer = await fetch(`http://127.0.0.1:${port}/api/health/ready`).catch(() => null)
+    if (answer?.ok) return
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+  throw new Error('The server did not become ready within a minute')
+}
+
+const generated = await run(bin('tsx'), ['scripts/build.ts'])
+if (generated.code !== 0) process.exit(generated.code)
+
+const { openEverything } = await import('@/server/start')
+const { DEMO_PEOPLE, demoTokens, placeFleet, seedDemo } = await import('@/prisma/seed/demo')
+const { enrolFleet, runFleet } = await import('@/prisma/seed/demo-fleet')
+
+const password = demoPassword()
+const { database, runtime } = await openEverything()
+const isNew = await seedDemo(password)
+const tokens: DemoTokens = isNew ? await demoTokens() : {}
+
+await serve({ DATA_DIR: dataDir, PORT: String(port), LOG_LEVEL: process.env.LOG_LEVEL })
+await waitUntilReady()
+const stateFile = path.join(dataDir, 'demo-fleet.json')
+const hosts = await enrolFleet(port, stateFile, tokens)
+if (isNew) await placeFleet(hosts)
+await runtime.close()
+await database.close()
+runFleet(port, stateFile, REPORT_SECONDS)
+setInterval(() => undefined, 1 << 30) // for as long as the server runs
+
+const url = (slug: string) =>
+  slug === 'default' ? `http://localhost:${port}` : `http://${slug}.localhost:${port}`
+console.log(`\nWho can sign in (password of all: ${password}):\n`)
+for (const { username, job, role, tenant } of DEMO_PEOPLE) {
+  console.log(`  ${username.padEnd(6)} ${job.padEnd(18)} ${role.padEnd(12)} ${url(tenant)}`)
+}
+console.log(`\nOn http://localhost:${port} a customer's user signs in as tenant\\user, such as acme\\tom.`)
+console.log(
+  'The machines of the demo are simulated; enrol a real one under Infrastructure > Hosts.\nStop with Ctrl+C.\n',
+)
