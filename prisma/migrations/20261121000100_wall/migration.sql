@@ -313,7 +313,8 @@ create policy resource_select_union on resource for select to freehold_union
   using (assigned_id = any ((select wall.ctx_tenants())::uuid[]));
 
 -- Born owned and used by the acting tenant, and private.
-grant insert (id, kind, name, owner_id, assigned_id, visibility, cloud_id, parent_id, created_by, spec, created_at, updated_at) on resource to freehold_tenant, freehold_master;
+-- Not what it stands in: foreign keys do not ask who sees the parent or cloud (attack A18); what links them will check first.
+grant insert (id, kind, name, owner_id, assigned_id, visibility, created_by, spec, created_at, updated_at) on resource to freehold_tenant, freehold_master;
 create policy resource_insert_tenant on resource for insert to freehold_tenant
   with check (owner_id = (select wall.ctx_writer()) and assigned_id = (select wall.ctx_writer()) and visibility = 'private');
 create policy resource_insert_master on resource for insert to freehold_master
