@@ -32,7 +32,8 @@ export default defineConfig({
     launchOptions: { executablePath: findChromium(), args: CHROMIUM_ARGS },
   },
   webServer: {
-    command: 'npx tsx scripts/e2e-server.ts',
+    // without npx in between, a signal reaches it at once
+    command: 'node --import tsx scripts/e2e-server.ts',
     // The name `localhost` may mean ::1 to Node; the address does not vary
     url: `http://127.0.0.1:${PORT}/api/health`,
     env: { E2E_PORT: PORT },
