@@ -115,6 +115,12 @@ create function wall.ctx_people() returns uuid language sql stable security defi
   select case when (wall.ctx()).mode in ('user', 'provider') then wall.ctx_tenant() end
 $$;
 
+-- Whether the person is homed in the tenant whose people are written. A function, since a policy of membership that reads user_account,
+-- whose own policy reads membership, is an endless recursion.
+create function wall.at_home(p_user uuid) returns boolean language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select exists (select 1 from public.user_account u where u.id = p_user and u.home_tenant_id = wall.ctx_people())
+$$;
+
 create function wall.ctx_user() returns uuid language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select (wall.ctx()).usr
 $$;
@@ -264,8 +270,7 @@ create policy membership_select on membership for select to freehold_tenant, fre
 create policy role_assignment_select on role_assignment for select to freehold_tenant, freehold_master using (tenant_id = (select wall.ctx_tenant()));
 grant insert (id, tenant_id, user_id, created_at), delete on membership to freehold_tenant, freehold_master;
 create policy membership_insert on membership for insert to freehold_tenant, freehold_master
-  with check (tenant_id = (select wall.ctx_people())
-    and exists (select 1 from user_account u where u.id = membership.user_id and u.home_tenant_id = membership.tenant_id));
+  with check (tenant_id = (select wall.ctx_people()) and wall.at_home(user_id));
 create policy membership_delete on membership for delete to freehold_tenant, freehold_master using (tenant_id = (select wall.ctx_people()));
 grant insert (id, tenant_id, user_id, role_id, expires_at), delete on role_assignment to freehold_tenant, freehold_master;
 create policy role_assignment_insert on role_assignment for insert to freehold_tenant, freehold_master
