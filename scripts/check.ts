@@ -20,6 +20,8 @@ const STEPS: Step[] = [
   { name: 'drift', command: bin('tsx'), args: ['scripts/check-drift.ts'] },
   { name: 'dead code', command: bin('knip'), args: ['--no-progress'] },
   { name: 'format', command: bin('prettier'), args: ['--check', '--log-level', 'warn', '.'] },
+  // an incomplete lockfile would stop npm ci on a clean machine: `npm run lockfile` completes it
+  { name: 'lockfile', command: process.execPath, args: ['scripts/complete-lockfile.mjs', '--check'] },
   { name: 'docs', command: bin('tsx'), args: [DOCS, '--check'] },
 ]
 
