@@ -1,0 +1,83 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import { EnvError, readEnv } from '@/server/platform/env'
+import { ROOT } from '../run'
+import { code, page, table } from './markdown'
+
+const ENV = 'server/platform/env.ts'
+
+/** What each setting is for. A setting without an entry, or an entry without a setting, is an error. */
+const MEANING: Record<string, string> = {
+  NODE_ENV: 'Set by the commands: `npm start` and `npm run demo` run in `production`.',
+  PORT: 'Port of the HTTP server.',
+  LISTEN_HOST:
+    'Address to listen on. `0.0.0.0` or `::` lets a network reach this process directly; behind a reverse proxy leave it.',
+  DATA_DIR: 'Folder of the embedded PostgreSQL and of the generated secret. Two installs need two folders.',
+  DATABASE_URL:
+    'A PostgreSQL 15 or newer to use instead of the embedded one. Its user owns the database and has CREATEROLE, or is a superuser. May point to PgBouncer if DIRECT_DATABASE_URL does not.',
+  DIRECT_DATABASE_URL:
+    'Address of the same database without PgBouncer: migrations, LISTEN and the worker need a session. Default: DATABASE_URL.',
+  FREEHOLD_SECRET:
+    'The one secret: database passwords, the key of the signed context and of cursors derive from it. Unset: made at the first start and kept in `DATA_DIR/secret`. In production at least 32 characters and not guessable. The same for all processes of an install.',
+  PUBLIC_URL:
+    "How browsers reach the main host: scheme, host and port, no path. Its scheme decides `__Host-` cookies; its host is the parent of the tenants' subdomains.",
+  TENANT_URLS:
+    '`subdomain`: Acme is at `acme.<host>`. `path`: at `<host>/t/acme`, for installs without wildcard DNS and for addresses.',
+  TRUSTED_PROXIES: 'Reverse proxies whose `X-Forwarded-*` headers are believed.',
+  MULTI_TENANT_ENABLED:
+    'Turns multi-tenancy on or off for the whole install. Unset: the switch in Settings > Tenants decides.',
+  LOG_LEVEL:
+    'How much is logged. Logs are JSON lines on standard output and hold no secrets. `npm start` sets `warn` unless you set it.',
+  FREEHOLD_WORKER: 'Whether this process also runs jobs. At least one process of an install must.',
+  FREEHOLD_TEST_LAYER: 'For `npm run test:layers` only; refused outside of tests.',
+  POOL_TENANT_MAX: 'Most database connections of this process for requests in subtenants.',
+  POOL_MASTER_MAX: '… for requests in the master tenant.',
+  POOL_UNION_MAX: '… for lists over all tenants of a person.',
+  POOL_SYSTEM_MAX: '… for sign-in, agents and what comes before anyone is known.',
+  POOL_WORKER_MAX: '… for jobs.',
+}
+
+/** Names in the order of the schema in env.ts. */
+function names(): string[] {
+  const source = fs.readFileSync(path.join(ROOT, ENV), 'utf8')
+  const schema = /^const schema = z\.object\(\{\n([\s\S]*?)^\}\)/m.exec(source)?.[1] ?? ''
+  const found = [...schema.matchAll(/^ {2}([A-Z_]+):/gm)].map(([, name = '']) => name)
+  const odd = [
+    ...found.filter((name) => !(name in MEANING)),
+    ...Object.keys(MEANING).filter((name) => !found.includes(name)),
+  ]
+  if (odd.length > 0)
+    throw new Error(`scripts/lib/docs/settings.ts and ${ENV} disagree about ${odd.join(', ')}`)
+  return found
+}
+
+function byDefault(name: string): string {
+  const value = (readEnv({}) as Record<string, unknown>)[name]
+  if (name === 'DATA_DIR') return code(`./${path.relative(process.cwd(), String(value))}`)
+  const text =
+    typeof value === 'object' || value === undefined ? '' : String(value as string | number | boolean)
+  return text === '' ? 'unset' : code(text)
+}
+
+/** What a wrong value is told; nothing is wrong with any text where there is no answer. */
+function accepts(name: string): string {
+  try {
+    readEnv({ [name]: '?' })
+    return 'any text'
+  } catch (error) {
+    if (!(error instanceof EnvError)) throw error
+    return error.message.replace(`${name} must be `, '').replace(`${name} must look like`, 'looks like')
+  }
+}
+
+/** docs/generated/settings.md: every environment variable that the server reads. */
+export function settingsPage(): Promise<string> {
+  return page('Settings', [
+    'Environment variables, read and checked at start (`server/platform/env.ts`). An empty one counts as unset. A wrong one stops the start with one line that names it. None is needed to try Freehold.',
+    table(
+      ['Variable', 'Default', 'Accepts', 'Meaning'],
+      names().map((name) => [code(name), byDefault(name), accepts(name), MEANING[name] ?? '']),
+    ),
+    'What is switched while Freehold runs (multi-tenancy, when `MULTI_TENANT_ENABLED` is unset) is in Settings > Tenants of the master tenant. Settings of the agent are in [agent.md](../agent.md).',
+  ])
+}
