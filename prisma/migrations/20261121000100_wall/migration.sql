@@ -154,12 +154,6 @@ create function wall.ctx_granted_kinds() returns text[] language sql stable secu
     and g.status = 'live' and (g.expires_at is null or g.expires_at > now())
 $$;
 
--- Whether a person is homed in the tenant whose people are being written. A function, for policies of membership and
--- user_account would otherwise ask each other without end.
-create function wall.is_own_person(p_user uuid) returns boolean language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select exists (select 1 from public.user_account u where u.id = p_user and u.home_tenant_id = wall.ctx_people())
-$$;
-
 -- Advisory lock of a tenant: mutations take it shared, revocations exclusively (reference/access-model.md, "Locks").
 create function wall.lock_key(p_tenant uuid) returns bigint language sql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
   select hashtextextended('freehold.tenant.' || p_tenant::text, 20261121)

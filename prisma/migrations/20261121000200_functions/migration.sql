@@ -559,7 +559,7 @@ begin
   end loop;
 end $$;
 
-grant execute on function wall.ctx(), wall.ctx_tenant(), wall.ctx_writer(), wall.ctx_people(), wall.at_home(uuid), wall.ctx_user(), wall.ctx_is_master(), wall.is_own_person(uuid),
+grant execute on function wall.ctx(), wall.ctx_tenant(), wall.ctx_writer(), wall.ctx_people(), wall.at_home(uuid), wall.ctx_user(), wall.ctx_is_master(),
   wall.ctx_clouds(), wall.ctx_granted_kinds(), wall.lock_key(uuid), wall.enter(text, boolean, uuid[], uuid[]),
   wall.audit_digest(public.audit_event, bigint, bytea), wall.audit_write(uuid[], jsonb), wall.auth_context(bytea, text), wall.user_sessions_end(uuid)
   to freehold_tenant, freehold_master;
