@@ -37,7 +37,10 @@ export function onChange(hear: Hear): () => void {
  * forgets who listens.
  * @throws Error when the first connection fails
  */
-export async function listenForChanges(directUrl: string, secret: string): Promise<{ close: () => Promise<void> }> {
+export async function listenForChanges(
+  directUrl: string,
+  secret: string,
+): Promise<{ close: () => Promise<void> }> {
   const url = roleUrl(directUrl, 'system', secret)
   const state = { closed: false, client: await connect(url) }
   const loop = (async () => {

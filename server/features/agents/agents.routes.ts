@@ -2,7 +2,13 @@ import { AGENT_LIMITS } from '@/lib/agent-report'
 import { resolveTenant } from '@/lib/host'
 import { tenantOrigin } from '@/lib/paths'
 import { siteConfig } from '@/server/context/site'
-import { type Caller, enrolAgent, REPORT_INTERVAL, sayGoodbye, takeReport } from '@/server/features/agents/agents.service'
+import {
+  type Caller,
+  enrolAgent,
+  REPORT_INTERVAL,
+  sayGoodbye,
+  takeReport,
+} from '@/server/features/agents/agents.service'
 import { floodGate } from '@/server/features/agents/flood'
 import { renderInstallScript } from '@/server/features/agents/script/render'
 import type { HttpRoute, RouteCall } from '@/server/http/route'
@@ -27,7 +33,8 @@ const lines = (status: number, ...words: string[]): Response =>
     headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' },
   })
 
-const slowDown = () => lines(429, 'error rate_limited Too many reports. Slow down.', `interval ${REPORT_INTERVAL}`)
+const slowDown = () =>
+  lines(429, 'error rate_limited Too many reports. Slow down.', `interval ${REPORT_INTERVAL}`)
 
 function bearer(call: RouteCall, form: RegExp): string {
   const secret = /^Bearer ([\x21-\x7e]+)$/.exec(call.request.headers.get('authorization') ?? '')?.[1] ?? ''
@@ -51,7 +58,11 @@ async function guarded(call: RouteCall, answer: () => Promise<Response>): Promis
 const callerOf = (call: RouteCall): Caller => ({ ip: call.facts.ip, requestId: call.facts.requestId })
 
 async function enrol(call: RouteCall): Promise<Response> {
-  const { hostId, credential } = await enrolAgent(bearer(call, TOKEN), await call.request.text(), callerOf(call))
+  const { hostId, credential } = await enrolAgent(
+    bearer(call, TOKEN),
+    await call.request.text(),
+    callerOf(call),
+  )
   return lines(201, `host ${hostId}`, `credential ${credential}`, `interval ${REPORT_INTERVAL}`)
 }
 
@@ -61,13 +72,20 @@ async function report(call: RouteCall): Promise<Response> {
   const outcome = await takeReport(credential, await call.request.text())
   switch (outcome.kind) {
     case 'taken':
-      return lines(200, `interval ${REPORT_INTERVAL}`, ...(outcome.credential ? [`credential ${outcome.credential}`] : []))
+      return lines(
+        200,
+        `interval ${REPORT_INTERVAL}`,
+        ...(outcome.credential ? [`credential ${outcome.credential}`] : []),
+      )
     case 'uninstall':
       return lines(200, 'uninstall')
     case 'replay':
       return lines(409, 'error replay This report is older than the last one', `seq ${outcome.seq}`)
     case 'conflict':
-      return lines(403, 'error credential_conflict Two machines report with one credential. Enrol the right one again.')
+      return lines(
+        403,
+        'error credential_conflict Two machines report with one credential. Enrol the right one again.',
+      )
     case 'slow':
       return slowDown()
   }
@@ -78,7 +96,12 @@ async function goodbye(call: RouteCall): Promise<Response> {
   return lines(200, 'bye')
 }
 
-const agentRoute = (name: string, summary: string, audit: string, handle: HttpRoute['handle']): HttpRoute => ({
+const agentRoute = (
+  name: string,
+  summary: string,
+  audit: string,
+  handle: HttpRoute['handle'],
+): HttpRoute => ({
   name: `agent.${name}`,
   method: 'POST',
   path: `/api/agent/v1/${name}`,
@@ -97,7 +120,11 @@ const installScript: HttpRoute = {
   name: 'agent.install',
   method: 'GET',
   path: '/agent/install.sh',
-  declaration: { scope: 'public', audit: 'none', summary: 'The agent and its installer, as one shell script' },
+  declaration: {
+    scope: 'public',
+    audit: 'none',
+    summary: 'The agent and its installer, as one shell script',
+  },
   maxBody: 0,
   bare: true,
   errors: 'text',

@@ -27,7 +27,10 @@ export interface Caller {
 }
 
 /** JSON of the body, by schema. @throws AppError invalid_input, without a word of the body */
-function factsOf<T>(schema: { safeParse: (value: unknown) => { success: boolean; data?: T } }, body: string): T {
+function factsOf<T>(
+  schema: { safeParse: (value: unknown) => { success: boolean; data?: T } },
+  body: string,
+): T {
   let value: unknown
   try {
     value = JSON.parse(body)
@@ -45,9 +48,16 @@ function factsOf<T>(schema: { safeParse: (value: unknown) => { success: boolean;
  * @returns the host's id and the credential, which is stored as a hash
  * @throws AppError 401 token, 403 suspended, 402 and 501 licence and gate (PRODUCT rule 14), 400 body
  */
-export async function enrolAgent(token: string, body: string, caller: Caller): Promise<{ hostId: string; credential: string }> {
+export async function enrolAgent(
+  token: string,
+  body: string,
+  caller: Caller,
+): Promise<{ hostId: string; credential: string }> {
   const facts: AgentFacts = factsOf(agentEnrolSchema, body)
-  const install = await systemValue<{ multiTenant: boolean; licence: LicenceState | null }, 'install_state'>('install_state', [])
+  const install = await systemValue<{ multiTenant: boolean; licence: LicenceState | null }, 'install_state'>(
+    'install_state',
+    [],
+  )
   const gate = gateOf(env().MULTI_TENANT_ENABLED, install.multiTenant, install.licence)
   const credential = randomToken('fha_')
   const answer = await systemValue<EnrolAnswer, 'agent_enrol'>('agent_enrol', [

@@ -22,7 +22,8 @@ async function flush(): Promise<void> {
   const ids = [...waiting]
   waiting.clear()
   try {
-    for (let i = 0; i < ids.length; i += AT_ONCE) await systemValue<null, 'notify_reports'>('notify_reports', [ids.slice(i, i + AT_ONCE)])
+    for (let i = 0; i < ids.length; i += AT_ONCE)
+      await systemValue<null, 'notify_reports'>('notify_reports', [ids.slice(i, i + AT_ONCE)])
   } catch (error) {
     log().warn({ err: error }, 'pages were not told of reports') // they hear of the next one
   }

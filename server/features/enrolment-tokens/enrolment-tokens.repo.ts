@@ -18,11 +18,18 @@ export interface TokenRecord {
 }
 
 /** The tenant's tokens, newest first, `limit` + 1 of them; the state by the database's clock. */
-export function listTokens(tx: Tx, tenantId: string, position: Position | null, limit: number): Promise<TokenRecord[]> {
+export function listTokens(
+  tx: Tx,
+  tenantId: string,
+  position: Position | null,
+  limit: number,
+): Promise<TokenRecord[]> {
   const order = position?.back ? sql`asc` : sql`desc`
   const beyond = position?.back ? sql`>` : sql`<`
   const [key, id] = position?.values ?? []
-  const after = position ? sql`where (k."sortKey"::bigint, k.id) ${beyond} (${key}::bigint, ${id}::uuid)` : nothing
+  const after = position
+    ? sql`where (k."sortKey"::bigint, k.id) ${beyond} (${key}::bigint, ${id}::uuid)`
+    : nothing
   return tx.$queryRaw<TokenRecord[]>`
     select k.*, (select count(*) from (select 1 from enrolment_token t where t.tenant_id = ${tenantId}::uuid limit ${COUNT_CAP + 1}) c) as total
     from (

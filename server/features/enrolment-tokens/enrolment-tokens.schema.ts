@@ -26,7 +26,11 @@ export const enrolmentTokenCreateInput = z.strictObject({
   name: z.string().trim().min(1, 'Enter a name').max(100, 'At most 100 characters'),
   /** Machines that may enrol with it. */
   maxUses: z.int('Enter a whole number').min(1, 'At least 1').max(10_000, 'At most 10,000').default(1),
-  expiresInHours: z.int('Enter a whole number').min(HOUR, 'At least an hour').max(YEAR, 'At most 365 days').default(24),
+  expiresInHours: z
+    .int('Enter a whole number')
+    .min(HOUR, 'At least an hour')
+    .max(YEAR, 'At most 365 days')
+    .default(24),
 })
 
 /** The only time the token is shown: the database holds its hash. */

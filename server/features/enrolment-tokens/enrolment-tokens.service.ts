@@ -46,7 +46,12 @@ export async function createToken(
   const token = randomToken('fhe_')
   const tokenHash = createHash('sha256').update(token).digest()
   const { id, expiresAt } = await mutate(op, async ({ tx, audit }) => {
-    const made = await repo.insertToken(tx, { ...input, tenantId: op.tenant.id, tokenHash, createdBy: op.actor.userId })
+    const made = await repo.insertToken(tx, {
+      ...input,
+      tenantId: op.tenant.id,
+      tokenHash,
+      createdBy: op.actor.userId,
+    })
     audit({
       targetKind: 'enrolment_token',
       targetId: made.id,

@@ -6,7 +6,11 @@ import type { HttpRoute } from '@/server/http/route'
 import { AppError } from '@/server/platform/errors'
 import type { Declaration } from '@/server/rpc/declaration'
 
-const declaration: Declaration = { scope: 'self', audit: 'none', summary: 'Live changes, as server-sent events: ids of what the person sees' }
+const declaration: Declaration = {
+  scope: 'self',
+  audit: 'none',
+  summary: 'Live changes, as server-sent events: ids of what the person sees',
+}
 
 /** Live pages: one connection a page; ids only, each page loads anew under its own rights (attacks A14, K14). */
 export const eventsRoute: HttpRoute = {
@@ -21,7 +25,7 @@ export const eventsRoute: HttpRoute = {
       const now = await buildContext({ ...facts, background: true })
       assertAllowed(now, declaration)
       if (now.session?.id !== signedIn.session.id) throw new AppError('unauthenticated', 'Sign in again')
-      return { ...now, call: op.call } as SignedInOp
+      return { ...now, call: op.call }
     }
     return openLive(signedIn, rebuild, request.signal)
   },

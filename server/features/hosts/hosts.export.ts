@@ -7,14 +7,32 @@ import { csvResponse } from '@/server/platform/csv'
 
 const query = hostFilterSchema.extend({ desc: z.stringbool().default(false) })
 
-const HEADER = ['Name', 'Status', 'Operating system', 'Address', 'CPUs', 'Memory (bytes)', 'Memory used (bytes)', 'Load', 'Tenant', 'Visibility', 'Last seen', 'Created']
+const HEADER = [
+  'Name',
+  'Status',
+  'Operating system',
+  'Address',
+  'CPUs',
+  'Memory (bytes)',
+  'Memory used (bytes)',
+  'Load',
+  'Tenant',
+  'Visibility',
+  'Last seen',
+  'Created',
+]
 
 /** The list of hosts as CSV, with the list's own search and filters, by name. */
 export const hostsExport: HttpRoute = {
   name: 'hosts.export',
   method: 'GET',
   path: '/api/hosts/export.csv',
-  declaration: { scope: 'tenant', permission: ['hosts', 'read'], audit: 'none', summary: 'All hosts that fit the filter, as CSV' },
+  declaration: {
+    scope: 'tenant',
+    permission: ['hosts', 'read'],
+    audit: 'none',
+    summary: 'All hosts that fit the filter, as CSV',
+  },
   maxBody: 0,
   handle: async ({ request, op }) => {
     const params = new URL(request.url).searchParams

@@ -34,10 +34,18 @@ export function mayEnrol(op: SignedInOp): Verdict {
 export function hostAbilities(op: SignedInOp, host: Facts): HostDetail['can'] {
   const owned = host.ownerId === op.tenant.id
   const here = host.assignedId === op.tenant.id
-  const change = [!owned && PROVIDER_MANAGES, !can(op, 'hosts', 'full') && 'You may see hosts, but not change them'] as const
+  const change = [
+    !owned && PROVIDER_MANAGES,
+    !can(op, 'hosts', 'full') && 'You may see hosts, but not change them',
+  ] as const
   const assign = mayAssign(op)
   return {
-    use: unless(!here && host.visibility === 'private' && host.grantRole === null && 'Assigned to another tenant, which uses it'),
+    use: unless(
+      !here &&
+        host.visibility === 'private' &&
+        host.grantRole === null &&
+        'Assigned to another tenant, which uses it',
+    ),
     rename: unless(...change),
     remove: unless(...change),
     assign: unless(...change, assign.allowed ? false : (assign.reason ?? '')),

@@ -43,25 +43,44 @@ export async function visibleIds(tx: Tx, viewer: Viewer, ids: readonly string[])
 
 /** @returns whether the tenant owns it, so that it was renamed */
 export async function renameHost(tx: WriteTx, ownerId: string, id: string, name: string): Promise<boolean> {
-  const { count } = await tx.resource.updateMany({ where: { id, ownerId, kind: 'host' }, data: { name, updatedAt: new Date() } })
+  const { count } = await tx.resource.updateMany({
+    where: { id, ownerId, kind: 'host' },
+    data: { name, updatedAt: new Date() },
+  })
   return count === 1
 }
 
 /** Its state goes along; the agent's credential stays as a tombstone that answers "uninstall". */
-export async function deleteHost(tx: WriteTx, ownerId: string, id: string, assignedId: string): Promise<boolean> {
+export async function deleteHost(
+  tx: WriteTx,
+  ownerId: string,
+  id: string,
+  assignedId: string,
+): Promise<boolean> {
   const { count } = await tx.resource.deleteMany({ where: { id, ownerId, assignedId, kind: 'host' } })
   return count === 1
 }
 
 /** Assigns and makes private in one statement (rule 4). @returns how many still stood where `from` says */
-export function assignHosts(tx: WriteTx, ownerId: string, ids: readonly string[], from: readonly string[], to: string): Promise<number> {
+export function assignHosts(
+  tx: WriteTx,
+  ownerId: string,
+  ids: readonly string[],
+  from: readonly string[],
+  to: string,
+): Promise<number> {
   return tx.$executeRaw`
     update resource set assigned_id = ${to}::uuid, visibility = 'private', updated_at = now()
     where id = any (${[...ids]}::uuid[]) and kind = 'host' and owner_id = ${ownerId}::uuid and assigned_id = any (${[...from]}::uuid[])`
 }
 
 /** Only what the tenant both owns and uses can be public (rule 4). */
-export async function setHostVisibility(tx: WriteTx, ownerId: string, id: string, visibility: 'private' | 'public'): Promise<boolean> {
+export async function setHostVisibility(
+  tx: WriteTx,
+  ownerId: string,
+  id: string,
+  visibility: 'private' | 'public',
+): Promise<boolean> {
   const { count } = await tx.resource.updateMany({
     where: { id, ownerId, assignedId: ownerId, kind: 'host' },
     data: { visibility, updatedAt: new Date() },
@@ -84,5 +103,8 @@ export function findActiveTenants(tx: Tx, search: string, limit: number): Promis
 }
 
 export function findTenant(tx: Tx, id: string): Promise<TenantChoice | null> {
-  return tx.tenant.findFirst({ where: { id, status: { not: 'deleted' } }, select: { id: true, name: true, icon: true, status: true } })
+  return tx.tenant.findFirst({
+    where: { id, status: { not: 'deleted' } },
+    select: { id: true, name: true, icon: true, status: true },
+  })
 }

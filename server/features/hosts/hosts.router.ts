@@ -18,17 +18,32 @@ export const hostsRouter = router({
     .output(schema.hostListOutput)
     .query(({ ctx, input }) => hosts.listHosts(ctx.op, input)),
 
-  get: procedure({ ...read, ids: { id: 'resource' }, rest: { method: 'GET', path: '/api/v1/hosts/{id}' }, summary: 'One host' })
+  get: procedure({
+    ...read,
+    ids: { id: 'resource' },
+    rest: { method: 'GET', path: '/api/v1/hosts/{id}' },
+    summary: 'One host',
+  })
     .input(schema.hostIdInput)
     .output(schema.hostDetail)
     .query(({ ctx, input }) => hosts.getHost(ctx.op, input.id)),
 
-  rename: procedure({ ...change, audit: 'host.rename', rest: { method: 'PATCH', path: '/api/v1/hosts/{id}' }, summary: 'Rename a host that the tenant owns' })
+  rename: procedure({
+    ...change,
+    audit: 'host.rename',
+    rest: { method: 'PATCH', path: '/api/v1/hosts/{id}' },
+    summary: 'Rename a host that the tenant owns',
+  })
     .input(schema.hostRenameInput)
     .output(schema.hostChange)
     .mutation(async ({ ctx, input }) => ({ changed: await hosts.renameHost(ctx.op, input.id, input.name) })),
 
-  remove: procedure({ ...change, audit: 'host.remove', rest: { method: 'DELETE', path: '/api/v1/hosts/{id}' }, summary: 'Remove a host that the tenant owns' })
+  remove: procedure({
+    ...change,
+    audit: 'host.remove',
+    rest: { method: 'DELETE', path: '/api/v1/hosts/{id}' },
+    summary: 'Remove a host that the tenant owns',
+  })
     .input(schema.hostIdInput)
     .output(schema.hostChange)
     .mutation(async ({ ctx, input }) => ({ changed: await hosts.removeHost(ctx.op, input.id) })),
@@ -43,7 +58,9 @@ export const hostsRouter = router({
   })
     .input(schema.hostAssignInput)
     .output(schema.hostChange)
-    .mutation(async ({ ctx, input }) => ({ changed: await hosts.assignHosts(ctx.op, input.ids, input.tenantId) })),
+    .mutation(async ({ ctx, input }) => ({
+      changed: await hosts.assignHosts(ctx.op, input.ids, input.tenantId),
+    })),
 
   setVisibility: procedure({
     ...master,
@@ -54,18 +71,34 @@ export const hostsRouter = router({
   })
     .input(schema.hostVisibilityInput)
     .output(schema.hostChange)
-    .mutation(async ({ ctx, input }) => ({ changed: await hosts.setVisibility(ctx.op, input.id, input.visibility) })),
+    .mutation(async ({ ctx, input }) => ({
+      changed: await hosts.setVisibility(ctx.op, input.id, input.visibility),
+    })),
 
-  assignableTenants: procedure({ ...master, audit: 'none', licence: 'use', summary: 'Tenants that hosts may be assigned to' })
+  assignableTenants: procedure({
+    ...master,
+    audit: 'none',
+    licence: 'use',
+    summary: 'Tenants that hosts may be assigned to',
+  })
     .input(schema.assignableInput)
     .output(schema.assignableOutput)
     .query(({ ctx, input }) => hosts.assignableTenants(ctx.op, input.search)),
 })
 
-const drillIn = { scope: 'master', permission: ['tenants', 'read'], licence: 'use', ids: { tenantId: 'tenant' } } as const
+const drillIn = {
+  scope: 'master',
+  permission: ['tenants', 'read'],
+  licence: 'use',
+  ids: { tenantId: 'tenant' },
+} as const
 
 export const tenantResourcesRouter = router({
-  open: procedure({ ...drillIn, audit: 'tenant.drill_in', summary: 'Say in both logs that one looks at what a tenant sees' })
+  open: procedure({
+    ...drillIn,
+    audit: 'tenant.drill_in',
+    summary: 'Say in both logs that one looks at what a tenant sees',
+  })
     .input(schema.tenantResourcesOpenInput)
     .output(schema.tenantResourcesOpenOutput)
     .mutation(async ({ ctx, input }) => ({ recorded: await drill.openDrill(ctx.op, input.tenantId) })),

@@ -5,9 +5,20 @@ import { writeAudit } from '@/server/db/audit-write'
 import { inTenant, mutate, type ScopeOp } from '@/server/db/scope'
 import { mayAssign, mayEnrol, PROVIDER_MANAGES } from '@/server/features/hosts/hosts.policy'
 import * as repo from '@/server/features/hosts/hosts.repo'
-import type { HostDetail, HostList, HostRow, hostFilterSchema, hostListInput } from '@/server/features/hosts/hosts.schema'
+import type {
+  HostDetail,
+  HostList,
+  HostRow,
+  hostFilterSchema,
+  hostListInput,
+} from '@/server/features/hosts/hosts.schema'
 import { toDetail, toRow } from '@/server/features/hosts/hosts.view'
-import { countResources, listResources, type ResourceQuery, type ResourceRow } from '@/server/features/hosts/resource-list.repo'
+import {
+  countResources,
+  listResources,
+  type ResourceQuery,
+  type ResourceRow,
+} from '@/server/features/hosts/resource-list.repo'
 import { pageOf, type Position, readPosition } from '@/server/platform/cursor'
 import { conflict, denied, notFound } from '@/server/platform/errors'
 import { COUNT_CAP, totals } from '@/server/platform/page-schema'
@@ -16,7 +27,10 @@ type Filter = z.output<typeof hostFilterSchema>
 
 const EXPORT_BATCH = 1000
 
-const viewerOf = (op: Pick<ScopeOp, 'tenant'>): Viewer => ({ tenantId: op.tenant.id, isMaster: op.tenant.isMaster })
+const viewerOf = (op: Pick<ScopeOp, 'tenant'>): Viewer => ({
+  tenantId: op.tenant.id,
+  isMaster: op.tenant.isMaster,
+})
 
 const queryOf = (filter: Filter): Omit<ResourceQuery, 'position' | 'limit'> => ({
   counted: true,
@@ -40,7 +54,8 @@ export async function listHosts(op: SignedInOp, input: z.output<typeof hostListI
     const query = { ...asked, sort, limit, position: readPosition(op, scope, cursor) }
     return { rows: await listResources(tx, viewerOf(op), query), query, scope }
   })
-  const cursorOf = (row: ResourceRow) => (query.sort === 'name' ? [row.kind, row.name, row.id] : [row.sortKey, row.id])
+  const cursorOf = (row: ResourceRow) =>
+    query.sort === 'name' ? [row.kind, row.name, row.id] : [row.sortKey, row.id]
   const page = pageOf(op, scope, rows, limit, query.position, cursorOf)
   return {
     ...page,
@@ -57,7 +72,9 @@ export async function* everyHost(op: SignedInOp, filter: Filter): AsyncGenerator
   let position: Position | null = null
   for (;;) {
     const from: Position | null = position
-    const rows: ResourceRow[] = await inTenant(op, (tx) => listResources(tx, viewerOf(op), { ...query, position: from }))
+    const rows: ResourceRow[] = await inTenant(op, (tx) =>
+      listResources(tx, viewerOf(op), { ...query, position: from }),
+    )
     const batch = rows.slice(0, EXPORT_BATCH)
     yield batch.map((row) => toRow(op, row))
     const last = batch.at(-1)
@@ -92,7 +109,14 @@ export async function renameHost(op: SignedInOp, id: string, name: string): Prom
   if (!host) throw notFound()
   return mutate(op, async ({ tx, audit }) => {
     if (!(await repo.renameHost(tx, op.tenant.id, id, name))) throw notFound()
-    audit({ targetKind: 'host', targetId: id, targetName: name, before: { name: host.name }, after: { name }, alsoIn: [host.assignedId] })
+    audit({
+      targetKind: 'host',
+      targetId: id,
+      targetName: name,
+      before: { name: host.name },
+      after: { name },
+      alsoIn: [host.assignedId],
+    })
     return 1
   })
 }
@@ -105,7 +129,13 @@ export async function removeHost(op: SignedInOp, id: string): Promise<number> {
     op,
     async ({ tx, audit }) => {
       if (!(await repo.deleteHost(tx, op.tenant.id, id, host.assignedId))) throw stale()
-      audit({ targetKind: 'host', targetId: id, targetName: host.name, before: { name: host.name }, alsoIn: [host.assignedId] })
+      audit({
+        targetKind: 'host',
+        targetId: id,
+        targetName: host.name,
+        before: { name: host.name },
+        alsoIn: [host.assignedId],
+      })
       return 1
     },
     { exclusive: [host.assignedId] },
@@ -127,7 +157,13 @@ export async function assignHosts(op: SignedInOp, ids: readonly string[], tenant
       // Read again under its lock: it may have been disabled just now.
       const now = await repo.findTenant(tx, tenantId)
       if (now?.status !== 'active') throw conflict(`${target.name} is disabled. Enable it first.`)
-      const count = await repo.assignHosts(tx, op.tenant.id, hosts.map((host) => host.id), from, tenantId)
+      const count = await repo.assignHosts(
+        tx,
+        op.tenant.id,
+        hosts.map((host) => host.id),
+        from,
+        tenantId,
+      )
       if (count !== hosts.length) throw stale()
       const entries = hosts.map((host) => ({
         targetKind: 'host',
@@ -146,13 +182,24 @@ export async function assignHosts(op: SignedInOp, ids: readonly string[], tenant
 }
 
 /** Offers a host to all tenants, or takes it back. @throws AppError conflict while it is assigned to a tenant (rule 4) */
-export async function setVisibility(op: SignedInOp, id: string, visibility: 'private' | 'public'): Promise<number> {
+export async function setVisibility(
+  op: SignedInOp,
+  id: string,
+  visibility: 'private' | 'public',
+): Promise<number> {
   const [host] = await ownHosts(op, [id])
   if (!host) throw notFound()
-  if (host.assignedId !== op.tenant.id) throw conflict('It is assigned to a tenant, so it is private. Assign it to the master tenant first.')
+  if (host.assignedId !== op.tenant.id)
+    throw conflict('It is assigned to a tenant, so it is private. Assign it to the master tenant first.')
   return mutate(op, async ({ tx, audit }) => {
     if (!(await repo.setHostVisibility(tx, op.tenant.id, id, visibility))) throw stale()
-    audit({ targetKind: 'host', targetId: id, targetName: host.name, before: { visibility: host.visibility }, after: { visibility } })
+    audit({
+      targetKind: 'host',
+      targetId: id,
+      targetName: host.name,
+      before: { visibility: host.visibility },
+      after: { visibility },
+    })
     return 1
   })
 }

@@ -8,7 +8,18 @@ import type { ResourceRow } from '@/server/features/hosts/resource-list.repo'
 
 type Common = Pick<
   HostRecord,
-  'id' | 'name' | 'ownerId' | 'assignedId' | 'visibility' | 'createdAt' | 'status' | 'lastSeenAt' | 'conflictAt' | 'assignedName' | 'assignedIcon' | 'grantRole'
+  | 'id'
+  | 'name'
+  | 'ownerId'
+  | 'assignedId'
+  | 'visibility'
+  | 'createdAt'
+  | 'status'
+  | 'lastSeenAt'
+  | 'conflictAt'
+  | 'assignedName'
+  | 'assignedIcon'
+  | 'grantRole'
 >
 
 function common(op: SignedInOp, host: Common) {
@@ -24,11 +35,14 @@ function common(op: SignedInOp, host: Common) {
     assignedHere: host.assignedId === op.tenant.id,
     grantRole: host.grantRole,
     // Which tenants there are is the master's to know.
-    assignedTenant: op.tenant.isMaster ? { id: host.assignedId, name: host.assignedName ?? '', icon: host.assignedIcon ?? '' } : null,
+    assignedTenant: op.tenant.isMaster
+      ? { id: host.assignedId, name: host.assignedName ?? '', icon: host.assignedIcon ?? '' }
+      : null,
   }
 }
 
-const number = (text: string | null): number | null => (text === null || !Number.isFinite(Number(text)) ? null : Number(text))
+const number = (text: string | null): number | null =>
+  text === null || !Number.isFinite(Number(text)) ? null : Number(text)
 
 /** A row of the list. */
 export function toRow(op: SignedInOp, row: ResourceRow): HostRow {
@@ -51,7 +65,8 @@ export function toDetail(op: SignedInOp, host: HostRecord): HostDetail {
   return {
     ...common(op, host),
     facts,
-    clockOff: facts !== null && host.lastSeenAt !== null && isClockOff(facts.clock, host.lastSeenAt.getTime()),
+    clockOff:
+      facts !== null && host.lastSeenAt !== null && isClockOff(facts.clock, host.lastSeenAt.getTime()),
     can: hostAbilities(op, host),
   }
 }

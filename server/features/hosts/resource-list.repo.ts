@@ -95,20 +95,28 @@ function union(viewer: Viewer, query: ResourceQuery, limit: number, ordered: boo
       ordered && query.position
         ? sql` and (${arm.kind}, ${arm.name}, ${arm.id}) ${beyond} (${kind}::text, ${name}::text, ${id}::uuid)`
         : nothing
-    const by = ordered ? sql` order by ${arm.kind} ${order}, ${arm.name} ${order}, ${arm.id} ${order}` : nothing
+    const by = ordered
+      ? sql` order by ${arm.kind} ${order}, ${arm.name} ${order}, ${arm.id} ${order}`
+      : nothing
     const run = sql`select ${arm.id} as id, ${arm.kind} as kind, ${arm.name} as name from ${arm.from}
       where ${conditions(arm, query)}${after}${by} limit ${limit}`
-    return arm.each ? sql`(select l.* from ${arm.each} cross join lateral (${run}) l limit ${limit * 20})` : sql`(${run})`
+    return arm.each
+      ? sql`(select l.* from ${arm.each} cross join lateral (${run}) l limit ${limit * 20})`
+      : sql`(${run})`
   })
   return joinSql(runs, ' union ')
 }
 
 const total = (viewer: Viewer, query: ResourceQuery): Sql =>
-  !query.counted ? sql`0::bigint` : sql`(select count(*) from (select 1 from (${union(viewer, query, COUNT_CAP + 1, false)}) u limit ${COUNT_CAP + 1}) c)`
+  !query.counted
+    ? sql`0::bigint`
+    : sql`(select count(*) from (select 1 from (${union(viewer, query, COUNT_CAP + 1, false)}) u limit ${COUNT_CAP + 1}) c)`
 
 /** How many there are, as the same arms say; COUNT_CAP + 1 for more than COUNT_CAP. */
 export async function countResources(tx: Tx, viewer: Viewer, query: ResourceQuery): Promise<number> {
-  const rows = await tx.$queryRaw<{ total: bigint }[]>`select ${total(viewer, { ...query, counted: true })} as total`
+  const rows = await tx.$queryRaw<
+    { total: bigint }[]
+  >`select ${total(viewer, { ...query, counted: true })} as total`
   return Number(rows[0]?.total ?? 0)
 }
 
@@ -117,7 +125,9 @@ export async function countResources(tx: Tx, viewer: Viewer, query: ResourceQuer
  * costs the same at any size; the other sorts order all that match, so the caller allows them up to COUNT_CAP only.
  */
 export function listResources(tx: Tx, viewer: Viewer, query: ResourceQuery): Promise<ResourceRow[]> {
-  return query.sort === 'name' ? listByName(tx, viewer, query) : listByKey(tx, viewer, query, SORT_KEYS[query.sort])
+  return query.sort === 'name'
+    ? listByName(tx, viewer, query)
+    : listByKey(tx, viewer, query, SORT_KEYS[query.sort])
 }
 
 function listByName(tx: Tx, viewer: Viewer, query: ResourceQuery): Promise<ResourceRow[]> {

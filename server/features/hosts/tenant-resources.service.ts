@@ -25,7 +25,11 @@ async function subtenant(op: SignedInOp, id: string) {
  */
 export async function openDrill(op: SignedInOp, tenantId: string): Promise<boolean> {
   const tenant = await subtenant(op, tenantId)
-  const wait = await systemValue<number, 'rate_hit'>('rate_hit', [`drill:${op.session.id}:${tenantId}`, NOTED_FOR_SECONDS, 1])
+  const wait = await systemValue<number, 'rate_hit'>('rate_hit', [
+    `drill:${op.session.id}:${tenantId}`,
+    NOTED_FOR_SECONDS,
+    1,
+  ])
   if (wait > 0) {
     if (op.call) op.call.audited = true // it was, less than a minute ago
     return false
@@ -50,7 +54,14 @@ export async function listTenantResources(
   const { tenantId, search, cursor, limit } = input
   const tenant = await subtenant(op, tenantId)
   const scope = `tenantResources:${JSON.stringify([tenantId, search])}`
-  const query = { search, sort: 'name' as const, desc: false, limit, counted: true, position: readPosition(op, scope, cursor) }
+  const query = {
+    search,
+    sort: 'name' as const,
+    desc: false,
+    limit,
+    counted: true,
+    position: readPosition(op, scope, cursor),
+  }
   const rows = await inDrill(op, tenantId, (tx) => listResources(tx, { tenantId, isMaster: false }, query))
   const page = pageOf(op, scope, rows, limit, query.position, (row) => [row.kind, row.name, row.id])
   return {
