@@ -52,10 +52,13 @@ function names(): string[] {
 }
 
 function byDefault(name: string): string {
-  const value = (readEnv({}) as Record<string, unknown>)[name]
-  if (name === 'DATA_DIR') return code(`./${path.relative(process.cwd(), String(value))}`)
-  const text =
-    typeof value === 'object' || value === undefined ? '' : String(value as string | number | boolean)
+  const settings: Record<string, string | number | boolean | readonly string[] | undefined> = {
+    ...readEnv({}),
+  }
+  const value = settings[name]
+  if (name === 'DATA_DIR' && typeof value === 'string')
+    return code(`./${path.relative(process.cwd(), value)}`)
+  const text = typeof value === 'object' ? value.join(',') : String(value ?? '')
   return text === '' ? 'unset' : code(text)
 }
 
