@@ -105,6 +105,7 @@ export const DEFINER_FUNCTIONS: Record<string, string[]> = {
   'wall.ctx_tenant': APP,
   'wall.ctx_writer': APP,
   'wall.ctx_people': APP,
+  'wall.at_home': APP,
   'wall.ctx_user': [...APP, 'freehold_union'],
   'wall.ctx_is_master': APP,
   'wall.ctx_clouds': APP,
