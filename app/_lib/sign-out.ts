@@ -11,8 +11,8 @@ export async function signOut(): Promise<void> {
     const { csrfToken } = (await answer.json()) as { csrfToken: string }
     const done = await fetch(`${prefix}/api/auth/signout`, {
       method: 'POST',
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body: new URLSearchParams({ csrfToken, json: 'true' }),
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ csrfToken }),
     })
     if (!done.ok) throw new Error(String(done.status))
     window.location.assign(`${prefix}/login`)

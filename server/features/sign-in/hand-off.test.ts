@@ -7,9 +7,8 @@ import { dispatch } from '@/server/http/dispatch'
 
 const site = vi.hoisted(() => {
   process.env.LOG_LEVEL = 'silent'
-  return {
-    current: { scheme: 'http', baseHost: 'localhost', port: '3000', tenantUrls: 'subdomain' } as SiteConfig,
-  }
+  const current: SiteConfig = { scheme: 'http', baseHost: 'localhost', port: '3000', tenantUrls: 'subdomain' }
+  return { current }
 })
 vi.mock('@/server/context/site', () => ({ siteConfig: () => site.current }))
 

@@ -49,7 +49,7 @@ export async function runNextAuth(
   cookieHeader: string | null,
   task: AuthAction,
 ): Promise<AuthAnswer | null> {
-  const state: { ran: boolean; failure?: unknown } = { ran: false }
+  const state: { ran: boolean; failure?: Error } = { ran: false }
   const watch =
     <A extends unknown[], T>(work: (...args: A) => Promise<T>) =>
     async (...args: A) => {
@@ -57,7 +57,7 @@ export async function runNextAuth(
       try {
         return await work(...args)
       } catch (error) {
-        state.failure = error // next-auth would turn it into words in a URL, or swallow it
+        state.failure = error instanceof Error ? error : new Error(String(error)) // next-auth would turn it into words in a URL, or swallow it
         throw error
       }
     }

@@ -1,0 +1,54 @@
+import { redirect } from 'next/navigation'
+import { SignInForm } from '@/app/(auth)/login/sign-in-form'
+import { definePage, pageMetadata } from '@/app/_lib/define-page'
+import { prefixOf } from '@/app/_lib/prefix'
+import { parseLogin } from '@/lib/login-name'
+import { safeReturnPath } from '@/lib/paths'
+import { AuthLayout } from '@/ui/auth-layout'
+import { TenantMark } from '@/ui/tenant-mark'
+
+export const metadata = pageMetadata('(auth)/login')
+
+const PROBLEMS: Record<string, string> = {
+  'hand-off': 'Signing in took too long or began in another browser. Sign in here.',
+}
+
+/**
+ * The same for a tenant that exists, one that is disabled and one that never was: all it knows of the tenant is the subdomain
+ * in the address (attack B15).
+ */
+export default definePage('(auth)/login', async ({ op, paths, search }) => {
+  const prefix = prefixOf(op)
+  if (op.actor) redirect(safeReturnPath(search.next, prefix))
+  const slug = op.host.kind === 'tenant' ? op.host.slug : null
+  const hint = search.hint ?? search.login ?? ''
+  const problem = PROBLEMS[search.problem ?? '']
+  const brand =
+    slug === null ? undefined : (
+      <>
+        <TenantMark name={slug} />
+        {slug}
+      </>
+    )
+  return (
+    <AuthLayout
+      title="Sign in"
+      description={slug === null ? 'to the console of your infrastructure' : `to the console of ${slug}`}
+      brand={brand}
+      tagline="One console. Each tenant sees its own, and nothing else."
+      footer={
+        slug === null
+          ? undefined
+          : 'Member of another tenant? Sign in as tenant\\user. Forgot your password? Ask an administrator.'
+      }
+    >
+      <SignInForm
+        action={paths.signIn}
+        isMain={slug === null}
+        hint={parseLogin(hint).kind === 'invalid' ? undefined : hint}
+        next={search.next}
+        problem={problem}
+      />
+    </AuthLayout>
+  )
+})

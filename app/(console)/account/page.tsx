@@ -1,0 +1,55 @@
+import { definePage, pageMetadata } from '@/app/_lib/define-page'
+import { PermissionTable } from '@/app/(console)/account/permission-table'
+import { Badge } from '@/ui/badge'
+import { Card } from '@/ui/card'
+import { DescriptionList } from '@/ui/description-list'
+import { Section } from '@/ui/page-header'
+
+export const metadata = pageMetadata('(console)/account')
+
+export default definePage('(console)/account', async ({ api }) => {
+  const account = await api.account.me()
+  const { tenant, home, roles, cap } = account
+  return (
+    <div className="grid gap-6">
+      <Card title="You">
+        <DescriptionList
+          columns={2}
+          items={[
+            { label: 'Name', value: account.displayName },
+            { label: 'Username', value: account.username, copy: account.username, mono: true },
+            { label: 'E-mail', value: account.email },
+            { label: 'Home tenant', value: home?.name },
+            {
+              label: 'Roles here',
+              value:
+                roles.length === 0
+                  ? 'None: you see what everyone signed in sees'
+                  : roles.map((role) => (
+                      <Badge key={role.id} className="mr-1">
+                        {role.name}
+                      </Badge>
+                    )),
+            },
+            {
+              label: 'Reach',
+              value: account.parentLevel
+                ? 'All tenants, with the same role in each'
+                : 'The tenants you are a member of',
+            },
+          ]}
+        />
+      </Card>
+      <Section
+        title={`What you may do in ${tenant.name}`}
+        description={
+          cap === null
+            ? 'The highest level that one of your roles gives.'
+            : `The highest level that one of your roles gives, up to what the tenant's base role (${cap}) allows.`
+        }
+      >
+        <PermissionTable rows={account.permissions} />
+      </Section>
+    </div>
+  )
+})

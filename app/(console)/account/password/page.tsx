@@ -1,0 +1,19 @@
+import { definePage, pageMetadata } from '@/app/_lib/define-page'
+import { PasswordForm } from '@/app/(console)/account/password/password-form'
+import { Alert } from '@/ui/alert'
+
+export const metadata = pageMetadata('(console)/account/password')
+
+export default definePage('(console)/account/password', async ({ op, paths }) => {
+  const due = op.actor.mustChangePassword
+  return (
+    <div className="grid max-w-md gap-4">
+      {due && (
+        <Alert tone="warning" title="Choose a password of your own first">
+          An administrator set the one you signed in with.
+        </Alert>
+      )}
+      <PasswordForm username={op.actor.username} home={due ? paths.home : undefined} />
+    </div>
+  )
+})
