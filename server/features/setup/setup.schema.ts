@@ -5,7 +5,7 @@ import { newPassword } from '@/server/platform/password-policy'
 const words = (what: string, max: number) =>
   z.string().trim().min(1, `Enter ${what}.`).max(max, `Use at most ${max} characters.`)
 
-const username = z.string().transform((text, context) => {
+const username = z.string().max(256).transform((text, context) => {
   const name = normaliseUsername(text.trim())
   if (name !== null) return name
   context.addIssue({

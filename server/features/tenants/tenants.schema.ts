@@ -23,7 +23,7 @@ const fields = {
     .max(32)
     .refine((text) => text === '' || EMOJI.test(text), 'Use one emoji, or leave it empty')
     .default(''),
-  currency: z.string().refine(isCurrency, 'Choose a currency of ISO 4217'),
+  currency: z.string().max(3).refine(isCurrency, 'Choose a currency of ISO 4217'),
   accountNumber: line(100).default(''),
   accountName: line(200).default(''),
   customerNumber: line(100).default(''),
