@@ -62,7 +62,12 @@ export async function listenForChanges(
 }
 
 async function connect(url: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000, keepAlive: true })
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+    application_name: 'freehold changes',
+  })
   client.on('error', () => undefined) // `end` follows, and `lost` waits for it
   client.on('notification', ({ payload }) => {
     const notice = readNotice(payload ?? '')
