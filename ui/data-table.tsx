@@ -70,55 +70,57 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           {props.error.message}
         </Alert>
       )}
-      <TableFrame label={props.label} loading={loading && rows !== undefined}>
-        <thead>
-          <HeaderRow
-            columns={visible}
-            sort={sort}
-            onSort={onSort}
-            hasActions={rowActions !== undefined}
-            selection={
-              selectable
-                ? {
-                    checked: list.length > 0 && selection.ids.length === list.length,
-                    some: selection.ids.length > 0,
-                    onChange: selection.setAll,
-                  }
-                : null
-            }
-          />
-        </thead>
-        <tbody className={cn('transition-opacity duration-150', loading && rows && 'opacity-55')}>
-          {rows === undefined && !props.error && <LoadingRows span={span} label={props.label} />}
-          {list.map((row) => {
-            const id = rowId(row)
-            return (
-              <MemoRow
-                key={id}
-                row={row}
-                id={id}
-                name={name(row)}
-                href={rowHref?.(row)}
-                columns={visible}
-                selected={selectable ? selection.has(id) : null}
-                onSelect={selection.toggle}
-                actions={rowActions}
-              />
-            )
-          })}
-          {nothing && !props.error && (
-            <tr>
-              <td colSpan={span}>
-                {filtered ? (
-                  <NoMatch onClear={props.onClearFilters} />
-                ) : (
-                  (props.empty ?? <EmptyState bare title="Nothing here yet" />)
-                )}
-              </td>
-            </tr>
-          )}
-        </tbody>
-      </TableFrame>
+      {!(props.error && list.length === 0) && (
+        <TableFrame
+          label={props.label}
+          loading={loading && rows !== undefined}
+          below={
+            nothing &&
+            (filtered ? (
+              <NoMatch onClear={props.onClearFilters} />
+            ) : (
+              (props.empty ?? <EmptyState bare title="Nothing here yet" />)
+            ))
+          }
+        >
+          <thead>
+            <HeaderRow
+              columns={visible}
+              sort={sort}
+              onSort={onSort}
+              hasActions={rowActions !== undefined}
+              selection={
+                selectable
+                  ? {
+                      checked: list.length > 0 && selection.ids.length === list.length,
+                      some: selection.ids.length > 0,
+                      onChange: selection.setAll,
+                    }
+                  : null
+              }
+            />
+          </thead>
+          <tbody className={cn('transition-opacity duration-150', loading && rows && 'opacity-80')}>
+            {rows === undefined && <LoadingRows span={span} label={props.label} />}
+            {list.map((row) => {
+              const id = rowId(row)
+              return (
+                <MemoRow
+                  key={id}
+                  row={row}
+                  id={id}
+                  name={name(row)}
+                  href={rowHref?.(row)}
+                  columns={visible}
+                  selected={selectable ? selection.has(id) : null}
+                  onSelect={selection.toggle}
+                  actions={rowActions}
+                />
+              )
+            })}
+          </tbody>
+        </TableFrame>
+      )}
       {selectable && selection.ids.length > 0 && (
         <BulkBar ids={selection.ids} actions={bulkActions} onClear={selection.clear} />
       )}
@@ -128,7 +130,17 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
 }
 
 /** Scrolls sideways inside itself, also by keyboard. */
-function TableFrame({ label, loading, children }: { label: string; loading: boolean; children: ReactNode }) {
+function TableFrame({
+  label,
+  loading,
+  below,
+  children,
+}: {
+  label: string
+  loading: boolean
+  /** Does not scroll with it. */ below: ReactNode
+  children: ReactNode
+}) {
   const region = useScrollEdges()
   return (
     <div className="relative min-w-0 overflow-hidden rounded-lg border border-line bg-surface shadow-card">
@@ -152,27 +164,28 @@ function TableFrame({ label, loading, children }: { label: string; loading: bool
           {children}
         </table>
       </div>
+      {below}
     </div>
   )
 }
 
-const SKELETON_WIDTHS = ['w-40', 'w-28', 'w-52', 'w-36', 'w-44', 'w-32']
+const SKELETON_WIDTHS = ['w-28', 'w-20', 'w-32', 'w-24', 'w-16']
 
 function LoadingRows({ span, label }: { span: number; label: string }) {
-  return SKELETON_WIDTHS.map((width, index) => (
-    <tr key={width}>
-      <td colSpan={span} className="h-10 border-b border-line px-3">
-        {index === 0 && (
-          <span role="status" className="sr-only">
-            Loading {label.toLowerCase()}
-          </span>
-        )}
-        <div className="flex justify-between">
-          <Skeleton className={cn('h-3', width)} />
-          <Skeleton className="h-3 w-20" />
-          <Skeleton className="h-3 w-16 max-sm:hidden" />
-        </div>
-      </td>
+  return [0, 1, 2, 3, 4, 5].map((row) => (
+    <tr key={row}>
+      {Array.from({ length: span }, (_, cell) => (
+        <td key={cell} className="h-10 border-b border-line px-3">
+          {row + cell === 0 && (
+            <span role="status" className="sr-only">
+              Loading {label.toLowerCase()}
+            </span>
+          )}
+          <Skeleton
+            className={cn('h-3 max-w-full', SKELETON_WIDTHS[(row + cell * 2) % SKELETON_WIDTHS.length])}
+          />
+        </td>
+      ))}
     </tr>
   ))
 }
