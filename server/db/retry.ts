@@ -1,4 +1,7 @@
-const RETRYABLE = /40001|40P01/
+import { sqlStateOf } from '@/server/platform/sql-state'
+
+/** Serialization failure and deadlock; P2034 is Prisma's word for both. */
+const RETRYABLE = new Set(['40001', '40P01', 'P2034'])
 const TRIES = 5
 
 /** Runs a transaction again when PostgreSQL chose it as the victim of a deadlock or a serialization failure (fault R18). */
@@ -7,17 +10,8 @@ export async function retrying<T>(run: () => Promise<T>): Promise<T> {
     try {
       return await run()
     } catch (error) {
-      if (attempt >= TRIES || !isRetryable(error)) throw error
+      if (attempt >= TRIES || !RETRYABLE.has(sqlStateOf(error))) throw error
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * 2 ** attempt))
     }
   }
-}
-
-function isRetryable(error: unknown): boolean {
-  if (typeof error !== 'object' || error === null) return false
-  const { code, meta, cause } = error as { code?: unknown; meta?: unknown; cause?: unknown }
-  return (
-    code === 'P2034' ||
-    RETRYABLE.test(`${String(code)} ${JSON.stringify(meta ?? null)} ${JSON.stringify(cause ?? null)}`)
-  )
 }

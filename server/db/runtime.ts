@@ -2,12 +2,16 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import { assertCannotBypass } from '@/server/db/assert-roles'
 import { wallKey } from '@/server/db/context-token'
+import { watchLiveness } from '@/server/db/liveness'
 import { roleUrl } from '@/server/db/urls'
 import { PrismaClient } from '@/server/generated/prisma/client'
 import type { Env } from '@/server/platform/env'
 
 /** The database roles that Prisma speaks as; `system` calls functions only and has a plain pool. */
 export type ScopeRole = 'tenant' | 'master' | 'union'
+
+/** A request that gets no connection within this time is refused with 503 (fault R06). */
+const CONNECT_WITHIN_MS = 4500
 
 /** What a scope may use of a client: nothing but a transaction. A bare call on it does not exist, so none can be made. */
 export type TransactionsOnly = Pick<PrismaClient, '$transaction'>
@@ -39,12 +43,16 @@ export interface ConnectOptions {
 /** Opens the pools, checks that none can bypass the wall, and makes them the process's own. @throws Error (K01) */
 export async function connectDatabase(options: ConnectOptions): Promise<Runtime> {
   const urlOf = options.urlOf ?? ((role) => roleUrl(options.runtimeUrl, role, options.secret))
+  const liveness = watchLiveness(urlOf('system'))
   const open = (role: ScopeRole | 'system', max: number) => {
     const pool = new pg.Pool({
+      Client: liveness.Client,
       connectionString: urlOf(role),
       max,
-      connectionTimeoutMillis: 5000,
+      connectionTimeoutMillis: CONNECT_WITHIN_MS,
       idleTimeoutMillis: 30_000,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
     })
     pool.on('error', () => undefined) // an idle connection died: the pool opens another
     return pool
@@ -58,6 +66,7 @@ export async function connectDatabase(options: ConnectOptions): Promise<Runtime>
   try {
     if (!options.allowBypass) for (const pool of Object.values(pools)) await assertCannotBypass(pool)
   } catch (error) {
+    liveness.stop()
     await Promise.all(Object.values(pools).map((pool) => pool.end()))
     throw error
   }
@@ -69,6 +78,7 @@ export async function connectDatabase(options: ConnectOptions): Promise<Runtime>
     prepare: options.prepare ?? false,
     close: async () => {
       if (slot[SLOT] === runtime) delete slot[SLOT]
+      liveness.stop()
       await Promise.all(Object.values(clients).map((c) => c.$disconnect()))
       await Promise.all(Object.values(pools).map((pool) => pool.end()))
     },
@@ -78,7 +88,7 @@ export async function connectDatabase(options: ConnectOptions): Promise<Runtime>
 }
 
 const client = (pool: pg.Pool) =>
-  new PrismaClient({ adapter: new PrismaPg(pool, { disposeExternalPool: false }) })
+  new PrismaClient({ adapter: new PrismaPg(pool, { disposeExternalPool: false }), errorFormat: 'minimal' })
 
 /** Only transactions: Prisma merges same-tick findUnique calls of different requests into one query (database.md 3b). */
 function fence(prisma: PrismaClient): TransactionsOnly {

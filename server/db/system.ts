@@ -1,4 +1,5 @@
 import type { QueryConfig } from 'pg'
+import { retrying } from '@/server/db/retry'
 import { database } from '@/server/db/runtime'
 
 /**
@@ -70,7 +71,7 @@ export interface SystemFunctions {
 
 /**
  * Calls one function of the list as the system role and returns its rows (a scalar or jsonb comes as column `value`).
- * One statement, one transaction.
+ * One statement, one transaction: a deadlock's victim runs again.
  */
 export async function callSystem<Row, Name extends keyof SystemFunctions = keyof SystemFunctions>(
   name: Name,
@@ -85,7 +86,7 @@ export async function callSystem<Row, Name extends keyof SystemFunctions = keyof
       : `select wall.${name}(${holes}) as value`,
     values: args,
   }
-  const { rows } = await system.query(query)
+  const { rows } = await retrying(() => system.query(query))
   return rows as Row[]
 }
 

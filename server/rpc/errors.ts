@@ -2,6 +2,7 @@ import { TRPCError } from '@trpc/server'
 import type { TRPC_ERROR_CODE_KEY } from '@trpc/server/rpc'
 import { ZodError } from 'zod'
 import { AppError, type ErrorCode } from '@/server/platform/errors'
+import { sqlStateOf } from '@/server/platform/sql-state'
 
 const TRPC_CODE: Record<ErrorCode, TRPC_ERROR_CODE_KEY> = {
   invalid_input: 'BAD_REQUEST',
@@ -43,7 +44,7 @@ export function errorBody(error: unknown): ErrorBody {
   if (isDatabaseAway(cause))
     return {
       error: 'unavailable',
-      message: 'The database is not reachable right now. Try again shortly.',
+      message: 'The database does not answer right now. Try again shortly.',
       status: 503,
     }
   if (cause instanceof TRPCError) return trpcBody(cause)
@@ -70,27 +71,15 @@ function zodFields(error: ZodError): Record<string, string> {
   return Object.fromEntries(error.issues.map((issue) => [issue.path.join('.') || 'input', issue.message]))
 }
 
-const AWAY = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ETIMEDOUT',
-  'EPIPE',
-  '57P01',
-  '57P03',
-  '53300',
-  'P1001',
-  'P1017',
-  'P2024',
-  'P2028',
-])
+/**
+ * The database is away, starting, full, or too slow: SQLSTATEs, Node's and Prisma's codes.
+ */
+const AWAY =
+  /^(ECONN(REFUSED|RESET)|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH|08\w{3}|57P0[1-5]|57014|55P03|53[34]00|P1001|P1002|P1008|P1017|P2024|P2028)$/
+const AWAY_WORDS = /timeout exceeded when trying to connect|Connection terminated|not queryable/
 
 function isDatabaseAway(error: unknown): boolean {
-  if (typeof error !== 'object' || error === null) return false
-  const { code, message } = error as { code?: unknown; message?: unknown }
-  return (
-    AWAY.has(String(code)) ||
-    /timeout exceeded when trying to connect|Connection terminated/.test(String(message))
-  )
+  return AWAY.test(sqlStateOf(error)) || (error instanceof Error && AWAY_WORDS.test(error.message))
 }
 
 /** An AppError as tRPC wants it. */
