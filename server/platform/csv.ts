@@ -27,15 +27,15 @@ export const csvLine = (fields: readonly CsvValue[]): string => `${fields.map(cs
 export function csvResponse(
   name: string,
   header: readonly string[],
-  batches: AsyncIterator<readonly (readonly CsvValue[])[]>,
+  batches: AsyncIterator<readonly (readonly CsvValue[])[], void>,
 ): Response {
   const encoder = new TextEncoder()
   const body = new ReadableStream<Uint8Array>({
     start: (to) => to.enqueue(encoder.encode(`\uFEFF${csvLine(header)}`)),
     pull: async (to) => {
-      const { done, value } = await batches.next()
-      if (done) to.close()
-      else to.enqueue(encoder.encode(value.map(csvLine).join('')))
+      const next = await batches.next()
+      if (next.done) to.close()
+      else to.enqueue(encoder.encode(next.value.map(csvLine).join('')))
     },
     cancel: async () => void (await batches.return?.()),
   })

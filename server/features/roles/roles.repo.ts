@@ -32,7 +32,7 @@ export async function assignableRoles(tx: Tx, tenantId: string): Promise<RoleRec
   const rows = await tx.userRole.findMany({
     where,
     select,
-    orderBy: [{ multiTenant: 'desc' }, { createdAt: 'asc' }, { name: 'asc' }],
+    orderBy: [{ multiTenant: 'desc' }, { createdAt: 'asc' }, { id: 'asc' }],
   })
   return rows.map((row) => ({ ...row, levels: row.levels as Levels }))
 }
@@ -41,6 +41,6 @@ export async function assignableRoles(tx: Tx, tenantId: string): Promise<RoleRec
 export function tenantRoles(tx: Tx) {
   return tx.tenantRole.findMany({
     select: { id: true, name: true, description: true, sharing: true },
-    orderBy: [{ createdAt: 'asc' }, { name: 'asc' }],
+    orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
   })
 }

@@ -128,7 +128,10 @@ export async function insertUser(tx: WriteTx, tenantId: string, u: NewUser): Pro
   return true
 }
 
-/** Sets a password that an administrator knows: it must be changed at the first sign-in, within `hours`. */
+/**
+ * Sets a password that an administrator knows: it must be changed at the first sign-in, within `hours`. Two statements: the
+ * hash cannot be read, not even as what an upsert was about to insert.
+ */
 export async function setPassword(
   tx: WriteTx,
   tenantId: string,
@@ -136,10 +139,13 @@ export async function setPassword(
   hash: string,
   hours: number,
 ): Promise<void> {
+  const updated = await tx.$executeRaw`
+    update user_credential set password_hash = ${hash}, changed_at = now(), must_change = true, expires_at = now() + make_interval(hours => ${hours}::int)
+    where user_id = ${userId}::uuid and tenant_id = ${tenantId}::uuid`
+  if (updated > 0) return
   await tx.$executeRaw`
     insert into user_credential (user_id, tenant_id, password_hash, must_change, expires_at)
-    values (${userId}::uuid, ${tenantId}::uuid, ${hash}, true, now() + make_interval(hours => ${hours}::int))
-    on conflict (user_id) do update set password_hash = excluded.password_hash, changed_at = now(), must_change = true, expires_at = excluded.expires_at`
+    values (${userId}::uuid, ${tenantId}::uuid, ${hash}, true, now() + make_interval(hours => ${hours}::int))`
 }
 
 /** Gives exactly these roles in the tenant; an expiry that a kept one had is kept. */

@@ -1,0 +1,218 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { MASTER_TENANT_ID } from '@/lib/master'
+import { createCallerFactory, router } from '@/server/rpc/procedure'
+import { tenantUsersRouter } from '@/server/features/users/tenant-users.router'
+import { usersRouter } from '@/server/features/users/users.router'
+import type { PersonName } from '@/test/actors'
+import { CUSTOMER_ROLE, tenantId, VIEWER_ROLE } from '@/test/factories'
+import { refusal } from '@/test/refusal'
+import { createWorld, type World } from '@/test/world'
+import { tenantsRouter } from './tenants.router'
+
+const factory = createCallerFactory(
+  router({ tenants: tenantsRouter, users: usersRouter, tenantUsers: tenantUsersRouter }),
+)
+let world: World
+beforeAll(async () => void (world = await createWorld()))
+beforeEach(() => world.restore())
+afterAll(() => world.close())
+
+const api = async (name: PersonName) => factory({ op: await world.opOf(name) })
+const acme = tenantId('A')
+
+const newTenant = (more: Record<string, unknown> = {}) => ({
+  name: 'Zeta',
+  slug: 'zeta',
+  tenantRoleId: CUSTOMER_ROLE,
+  currency: 'EUR',
+  ...more,
+})
+const events = async (tenant: string, event: string) => {
+  const { rows } = await world.admin.query<{
+    actor_name: string
+    target_id: string
+    reason: string
+    after: Record<string, unknown>
+  }>(
+    "select actor_name, target_id, reason, after from audit_event where tenant_id = $1 and event = $2 and result = 'ok' order by at",
+    [tenant, event],
+  )
+  return rows
+}
+const endLicence = () => world.admin.query("update licence set expires_at = now() - interval '1 minute'")
+
+describe('the licence gates growth, never sight (rule 14)', () => {
+  test('after its end', async () => {
+    await world.admin.query("update tenant set status = 'disabled' where id = $1", [tenantId('N')])
+    await endLicence()
+    const as = await api('Mara')
+    const growth = [
+      as.tenants.create(newTenant()),
+      as.tenants.enable({ id: tenantId('C') }),
+      as.tenants.enableMany({ ids: [tenantId('N')] }),
+      as.tenants.restore({ id: tenantId('E') }),
+    ]
+    for (const result of await Promise.all(growth.map(refusal)))
+      expect(result).toMatchObject({ code: 'license_required' })
+    const { rows } = await as.tenants.list({ status: ['disabled', 'deleted'] })
+    for (const row of rows) expect(row.can).toMatchObject({ enable: false, restore: false })
+    await as.tenants.disable({ id: acme, reason: 'late' })
+    await as.tenants.delete({ id: tenantId('B'), confirmName: 'Bolt' })
+  })
+
+  test('turned off: 501; never licensed: 402', async () => {
+    await world.admin.query("update licence set capabilities = '{}'")
+    expect(await refusal((await api('Mara')).tenants.list({}))).toMatchObject({ code: 'license_required' })
+    await world.admin.query('update installation set multi_tenant_enabled = false')
+    expect(await refusal((await api('Mara')).tenants.list({}))).toMatchObject({ code: 'feature_disabled' })
+  })
+})
+
+describe('disabling', () => {
+  test('puts its people out at once, and lets them in again', async () => {
+    const mara = await api('Mara')
+    const ada = await api('Ada')
+    await mara.tenants.disable({ id: acme, reason: 'Unpaid bills' })
+    expect((await world.opOf('Ada')).actor).toBeNull()
+    expect(
+      await refusal(ada.users.create({ username: 'new', email: 'n@x.example', roleIds: [VIEWER_ROLE] })),
+    ).toMatchObject({
+      code: 'unauthenticated',
+    })
+    expect(await mara.tenants.get({ id: acme })).toMatchObject({
+      status: 'disabled',
+      statusReason: 'Unpaid bills',
+      totalUsers: 6,
+    })
+    expect(await events(acme, 'tenant.disable')).toMatchObject([
+      { reason: 'Unpaid bills', after: { status: 'disabled' } },
+    ])
+    expect(await refusal(mara.tenants.disable({ id: acme, reason: 'again' }))).toMatchObject({
+      code: 'conflict',
+    })
+    await mara.tenants.enable({ id: acme })
+    expect(await mara.tenants.get({ id: acme })).toMatchObject({ status: 'active', statusReason: '' })
+    expect((await world.opOf('Ada')).actor).toBeNull() // signs in again: the old session stays ended
+    expect(await refusal(mara.tenants.enable({ id: acme }))).toMatchObject({ code: 'conflict' })
+  })
+
+  test('is refused for the master, for unknown ones and without a reason', async () => {
+    const mara = await api('Mara')
+    expect(await refusal(mara.tenants.disable({ id: MASTER_TENANT_ID, reason: 'x' }))).toMatchObject({
+      message: 'The master tenant is never disabled',
+    })
+    expect(
+      await refusal(mara.tenants.delete({ id: MASTER_TENANT_ID, confirmName: 'Freehold MSP' })),
+    ).toMatchObject({ code: 'conflict' })
+    expect(await refusal(mara.tenants.disable({ id: VIEWER_ROLE, reason: 'x' }))).toMatchObject({
+      code: 'not_found',
+    })
+    expect((await refusal(mara.tenants.disable({ id: acme, reason: ' ' }))).code).toMatch(/Zod/)
+  })
+
+  test('waits for writes under way, and none comes after it', async () => {
+    const ada = await api('Ada')
+    const mara = await api('Mara')
+    const writes = Array.from({ length: 12 }, (_, i) =>
+      ada.users.create({ username: `racer${i}`, email: 'r@x.example', roleIds: [VIEWER_ROLE] }).then(
+        () => 'done',
+        (error: unknown) => ((error as Error).cause as { code?: string }).code ?? String(error),
+      ),
+    )
+    await Promise.race(writes)
+    await mara.tenants.disable({ id: acme, reason: 'now' })
+    const count = async () => (await mara.tenants.get({ id: acme })).totalUsers
+    const then = await count()
+    const results = await Promise.all(writes)
+    expect(await count()).toBe(then)
+    expect(results.filter((result) => result === 'done')).toHaveLength(then - 6)
+    expect(new Set(results.filter((result) => result !== 'done'))).toEqual(new Set(['unauthenticated']))
+  })
+
+  test('works on many with one reason, and says which it did not fit', async () => {
+    const mara = await api('Mara')
+    const ids = [acme, tenantId('C'), MASTER_TENANT_ID]
+    const results = await mara.tenants.disableMany({ ids, reason: 'Move' })
+    expect(results.map(({ name, ok }) => [name, ok])).toEqual([
+      ['Acme', true],
+      ['Closed', false],
+      ['Freehold MSP', false],
+    ])
+    expect(results[1]?.why).toBe('This tenant is disabled already')
+    expect(await events(acme, 'tenant.disable')).toHaveLength(1)
+    expect((await mara.tenants.enableMany({ ids: [acme, tenantId('C')] })).every(({ ok }) => ok)).toBe(true)
+    expect(
+      await refusal(mara.tenants.disableMany({ ids: [tenantId('B'), VIEWER_ROLE], reason: 'x' })),
+    ).toMatchObject({ code: 'not_found' })
+    expect(await mara.tenants.get({ id: tenantId('B') })).toMatchObject({ status: 'active' })
+    expect(await refusal(mara.tenants.enableMany({ ids: [acme] }))).toMatchObject({ code: 'conflict' })
+  })
+})
+
+describe('deleting', () => {
+  test('names all that dies, first', async () => {
+    const plan = await (await api('Mara')).tenants.deletionPlan({ id: acme })
+    expect(plan).toMatchObject({
+      users: { total: 6 },
+      ownedHosts: { total: 3 },
+      returnedHosts: { total: 2 },
+      agents: 3,
+    })
+    expect(plan.users.names).toHaveLength(6)
+    expect(plan.users.names.join()).toContain('(tom)')
+    expect(plan.ownedHosts.names).toContain('web-01')
+    expect(plan.sessions).toBeGreaterThan(0)
+    expect(plan.enrolmentTokens).toBeGreaterThan(0)
+  })
+
+  test('takes the typed name, frees nothing, and gives the master its hosts back', async () => {
+    const mara = await api('Mara')
+    expect(await refusal(mara.tenants.delete({ id: acme, confirmName: 'acme' }))).toHaveProperty(
+      'confirmName',
+    )
+    await mara.tenants.delete({ id: acme, confirmName: 'Acme' })
+    expect((await world.opOf('Ada')).actor).toBeNull()
+    const { rows } = await world.admin.query(
+      'select assigned_id from resource where assigned_id = $1 and owner_id <> $1',
+      [acme],
+    )
+    expect(rows).toEqual([])
+    expect(await mara.tenants.get({ id: acme })).toMatchObject({ status: 'deleted', totalInstances: 3 })
+    expect(await events(acme, 'tenant.delete')).toMatchObject([{ after: { resourcesReturned: 2 } }])
+    expect(await refusal(mara.tenants.create(newTenant({ name: 'Acme', slug: 'acme' })))).toHaveProperty(
+      'slug',
+    )
+    expect(await refusal(mara.tenants.delete({ id: acme, confirmName: 'Acme' }))).toMatchObject({
+      code: 'conflict',
+    })
+    const user = { username: 'x', email: 'x@x.example', roleIds: [VIEWER_ROLE] }
+    expect(await refusal(mara.tenantUsers.create({ tenantId: acme, ...user }))).toMatchObject({
+      code: 'conflict',
+    })
+  })
+
+  test('can be taken back within 30 days', async () => {
+    const mara = await api('Mara')
+    await mara.tenants.delete({ id: acme, confirmName: 'Acme' })
+    await mara.tenants.create(newTenant({ name: 'Acme' }))
+    expect(await refusal(mara.tenants.restore({ id: acme }))).toHaveProperty('name')
+    await mara.tenants.restore({ id: acme, name: 'Acme again' })
+    expect(await mara.tenants.get({ id: acme })).toMatchObject({
+      name: 'Acme again',
+      status: 'active',
+      purgeAfter: null,
+      totalUsers: 6,
+    })
+    expect(await refusal(mara.tenants.restore({ id: acme }))).toMatchObject({ code: 'conflict' })
+    const { rows } = await world.admin.query("select 1 from slug_rest where slug = 'acme'")
+    expect(rows).toEqual([])
+    await mara.tenants.delete({ id: tenantId('C'), confirmName: 'Closed' })
+    await mara.tenants.restore({ id: tenantId('C') })
+    expect(await mara.tenants.get({ id: tenantId('C') })).toMatchObject({ status: 'disabled' })
+    await mara.tenants.delete({ id: acme, confirmName: 'Acme again' })
+    await world.admin.query("update tenant set purge_after = now() - interval '1 second' where id = $1", [
+      acme,
+    ])
+    expect(await refusal(mara.tenants.restore({ id: acme }))).toMatchObject({ code: 'conflict' })
+  })
+})

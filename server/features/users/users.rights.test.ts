@@ -1,0 +1,288 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { callSystem } from '@/server/db/system'
+import { verifyPassword } from '@/server/platform/password'
+import { createCallerFactory, router } from '@/server/rpc/procedure'
+import { rolesRouter } from '@/server/features/roles/roles.router'
+import type { PersonName } from '@/test/actors'
+import { tenantId, userId } from '@/test/factories'
+import { refusal } from '@/test/refusal'
+import { createWorld, type World } from '@/test/world'
+import { tenantUsersRouter } from './tenant-users.router'
+import { usersRouter } from './users.router'
+
+const factory = createCallerFactory(
+  router({ users: usersRouter, tenantUsers: tenantUsersRouter, roles: rolesRouter }),
+)
+let world: World
+beforeAll(async () => void (world = await createWorld()))
+beforeEach(() => world.restore())
+afterAll(() => world.close())
+
+const api = async (name: PersonName) => factory({ op: await world.opOf(name) })
+const acme = tenantId('A')
+const ROLE = { superAdmin: 201, support: 202, owner: 203, admin: 204, editor: 205, viewer: 206 }
+const role = (name: keyof typeof ROLE) => `00000000-0000-4000-8000-000000000${ROLE[name]}`
+
+const newUser = (more: Record<string, unknown> = {}) => ({
+  firstName: 'Uma',
+  lastName: 'New',
+  username: 'uma',
+  email: 'uma@acme.example',
+  roleIds: [role('viewer')],
+  ...more,
+})
+const lookup = async (slug: string, username: string) => {
+  const [row] = await callSystem<
+    { ok: boolean; password_hash: string; must_change: boolean },
+    'sign_in_lookup'
+  >('sign_in_lookup', [slug, slug, username])
+  return row
+}
+const events = async (tenant: string, event: string) => {
+  const { rows } = await world.admin.query<{
+    actor_name: string
+    target_name: string
+    before: unknown
+    after: Record<string, unknown>
+  }>(
+    `select actor_name, target_name, before, after from audit_event where tenant_id = $1 and event = $2 and result = 'ok' order by at`,
+    [tenant, event],
+  )
+  return rows
+}
+const signedIn = async (name: PersonName) => (await world.opOf(name)).actor !== null
+/** A role of Acme's own with these levels. */
+async function ownRole(levels: Record<string, string>, tenant = acme): Promise<string> {
+  const { rows } = await world.admin.query<{ id: string }>(
+    `insert into user_role (tenant_id, name, levels) values ($1, 'Own ' || gen_random_uuid(), $2) returning id`,
+    [tenant, JSON.stringify(levels)],
+  )
+  return rows[0]?.id ?? ''
+}
+const give = (user: PersonName, roleId: string, tenant = acme) =>
+  world.admin.query('insert into role_assignment (tenant_id, user_id, role_id) values ($1, $2, $3)', [
+    tenant,
+    userId(user),
+    roleId,
+  ])
+const strip = (user: PersonName) =>
+  world.admin.query('delete from role_assignment where user_id = $1', [userId(user)])
+
+describe('nobody goes beyond their own rights (rule 8)', () => {
+  test('when giving roles', async () => {
+    await strip('Eve')
+    await give('Eve', await ownRole({ users: 'full', hosts: 'read' }))
+    const eve = await api('Eve')
+    const offered = (await eve.roles.list()).map((r) => [r.name.split(' ')[0], r.can.grant])
+    expect(offered.slice(0, 4)).toEqual([
+      ['Owner', false],
+      ['Admin', false],
+      ['Editor', false],
+      ['Viewer', false],
+    ])
+    expect(offered).toContainEqual(['Own', true])
+    expect(await refusal(eve.users.create(newUser({ roleIds: [role('admin')] })))).toMatchObject({
+      code: 'access_denied',
+      roleIds: 'This role may do more than you may',
+    })
+    expect(
+      await refusal(eve.users.setRoles({ id: userId('Nora'), roleIds: [role('viewer')] })),
+    ).toMatchObject({ code: 'access_denied' })
+    const mine = await ownRole({ hosts: 'read' })
+    await eve.users.setRoles({ id: userId('Nora'), roleIds: [mine] })
+    await eve.users.create(newUser({ roleIds: [mine] }))
+  })
+
+  test('when touching people who may do more', async () => {
+    await strip('Eve')
+    await give('Eve', await ownRole({ users: 'full', hosts: 'read' }))
+    const eve = await api('Eve')
+    const ann = { id: userId('Ann') }
+    const calls = [
+      eve.users.setPassword(ann),
+      eve.users.disable(ann),
+      eve.users.delete(ann),
+      eve.users.endSessions(ann),
+      eve.users.setRoles({ ...ann, roleIds: [role('viewer')] }),
+      eve.users.update({ ...ann, username: 'ann', email: 'eve@evil.example' }),
+    ]
+    for (const result of await Promise.all(calls.map(refusal)))
+      expect(result).toMatchObject({ message: 'This person may do more than you may' })
+    await eve.users.setPassword({ id: userId('Nora') })
+  })
+
+  test('a cap cuts both sides alike', async () => {
+    const { rows } = await world.admin.query<{ id: string }>(
+      `insert into tenant_role (name, levels) values ('Small', '{"users":"full","hosts":"read"}') returning id`,
+    )
+    await world.admin.query('update tenant set tenant_role_id = $1 where id = $2', [rows[0]?.id, acme])
+    await (await api('Ada')).users.setRoles({ id: userId('Tom'), roleIds: [role('owner')] })
+    expect((await world.opOf('Tom')).actor).toBeNull()
+  })
+
+  test('nor on oneself', async () => {
+    const ada = await api('Ada')
+    const me = { id: userId('Ada') }
+    for (const result of await Promise.all(
+      [
+        ada.users.setRoles({ ...me, roleIds: [role('viewer')] }),
+        ada.users.disable(me),
+        ada.users.delete(me),
+        ada.users.setPassword(me),
+        ada.users.endSessions(me),
+      ].map(refusal),
+    ))
+      expect(result).toMatchObject({ code: 'access_denied' })
+    await ada.users.update({ ...me, username: 'ada', email: 'ada@acme.example', firstName: 'Ada' })
+    const [row] = (await ada.users.list({ search: 'ada@acme.example' })).rows
+    expect(row).toMatchObject({
+      you: true,
+      can: { edit: true, setRoles: false, disable: false, delete: false },
+    })
+  })
+
+  test('the provider gives any role of the tenant', async () => {
+    const mara = await api('Mara')
+    const offered = (await mara.roles.listIn({ tenantId: acme })).map((r) => [r.name, r.can.grant])
+    expect(offered.slice(0, 4)).toEqual([
+      ['Owner', true],
+      ['Admin', true],
+      ['Editor', true],
+      ['Viewer', true],
+    ])
+    const own = (await mara.roles.list()).map((r) => r.name)
+    expect(own.slice(0, 2)).toEqual(['Super Admin', 'Support'])
+    expect(own).not.toContain('Owner')
+    expect((await mara.roles.tenantRoles()).map((r) => r.name).slice(0, 2)).toEqual([
+      'Customer',
+      'Organization',
+    ])
+    await mara.tenantUsers.setRoles({ tenantId: acme, id: userId('Tom'), roleIds: [role('owner')] })
+    expect(
+      await refusal(
+        (await api('Sam')).tenantUsers.setRoles({
+          tenantId: acme,
+          id: userId('Tom'),
+          roleIds: [role('owner')],
+        }),
+      ),
+    ).toMatchObject({ code: 'access_denied' })
+  })
+})
+
+describe('a tenant keeps its last owner', () => {
+  beforeEach(() =>
+    world.admin.query("update user_account set status = 'disabled' where id = $1", [userId('Exa')]),
+  )
+
+  test('against demotion, disabling and deletion, by whomever', async () => {
+    const ann = await api('Ann')
+    const mara = await api('Mara')
+    const ada = { id: userId('Ada') }
+    const calls = [
+      ann.users.setRoles({ ...ada, roleIds: [role('admin')] }),
+      ann.users.disable(ada),
+      ann.users.delete(ada),
+      mara.tenantUsers.delete({ tenantId: acme, ...ada }),
+      mara.tenantUsers.setRoles({ tenantId: acme, ...ada, roleIds: [role('viewer')] }),
+    ]
+    for (const result of await Promise.all(calls.map(refusal)))
+      expect(result).toMatchObject({
+        code: 'conflict',
+        message: expect.stringContaining('last owner'),
+      })
+    expect((await ann.users.get(ada)).why.delete).toContain('last owner')
+    await ann.users.setRoles({ ...ada, roleIds: [role('owner'), role('viewer')] })
+    await ann.users.setRoles({ id: userId('Tom'), roleIds: [role('owner')] })
+    await ann.users.delete(ada)
+  })
+
+  test('the master its last super admin', async () => {
+    await world.admin.query("update user_account set status = 'disabled' where username = 'first'")
+    const sara = (await (await api('Mara')).users.create(newUser({ roleIds: [role('superAdmin')] }))).id
+    await (await api('Mara')).users.setRoles({ id: sara, roleIds: [role('support')] })
+    expect((await (await api('Mara')).users.get({ id: userId('Mara') })).can.disable).toBe(false)
+  })
+
+  test('of two demotions at once one is refused', async () => {
+    await give('Tom', role('owner'))
+    for (let round = 0; round < 3; round++) {
+      const ann = await api('Ann')
+      const demote = (name: PersonName) =>
+        refusal(ann.users.setRoles({ id: userId(name), roleIds: [role('viewer')] }))
+      const results = await Promise.all([demote('Ada'), demote('Tom')])
+      expect(results.map(({ code }) => code).sort()).toEqual(['Error', 'conflict'])
+      await strip('Ada')
+      await strip('Tom')
+      await give('Ada', role('owner'))
+      await give('Tom', role('owner'))
+    }
+  })
+
+  test('two owners who demote each other: one stays', async () => {
+    await give('Ann', role('owner'))
+    const [ada, ann] = [await api('Ada'), await api('Ann')]
+    const demote = (as: typeof ada, name: PersonName) =>
+      refusal(as.users.setRoles({ id: userId(name), roleIds: [role('viewer')] }))
+    const results = await Promise.all([demote(ada, 'Ann'), demote(ann, 'Ada')])
+    expect(results.map(({ code }) => code).sort()).toEqual(['Error', 'unauthenticated'])
+  })
+})
+
+describe('changes hold at once', () => {
+  test.each(['disable', 'delete', 'setPassword', 'endSessions'] as const)(
+    '%s ends the person’s sessions',
+    async (action) => {
+      expect(await signedIn('Tom')).toBe(true)
+      await (await api('Ann')).users[action]({ id: userId('Tom') })
+      expect(await signedIn('Tom')).toBe(false)
+      const { rows } = await world.admin.query(
+        'select 1 from session where user_id = $1 and revoked_at is null',
+        [userId('Tom')],
+      )
+      expect(rows).toEqual([])
+      expect(await signedIn('Eve')).toBe(true)
+    },
+  )
+
+  test('new roles too, and the audit log says from what to what', async () => {
+    await (await api('Ann')).users.setRoles({ id: userId('Tom'), roleIds: [role('editor')] })
+    expect(await signedIn('Tom')).toBe(false)
+    const [event] = await events(acme, 'user.set_roles')
+    expect(event).toMatchObject({ before: { roles: ['Viewer'] }, after: { roles: ['Editor'] } })
+  })
+
+  test('disabled, enabled, deleted', async () => {
+    const ann = await api('Ann')
+    await ann.users.disable({ id: userId('Tom') })
+    expect(await lookup('acme', 'tom')).toMatchObject({ ok: false })
+    expect(await refusal(ann.users.disable({ id: userId('Tom') }))).toMatchObject({ code: 'conflict' })
+    await ann.users.enable({ id: userId('Tom') })
+    expect(await lookup('acme', 'tom')).toMatchObject({ ok: true })
+    await ann.users.delete({ id: userId('Tom') })
+    expect(await refusal(ann.users.get({ id: userId('Tom') }))).toMatchObject({ code: 'not_found' })
+    await ann.users.create(newUser({ username: 'tom' }))
+  })
+
+  test('a set password is temporary and works', async () => {
+    const { generatedPassword = '' } = await (
+      await api('Mara')
+    ).tenantUsers.setPassword({ tenantId: acme, id: userId('Tom') })
+    const found = await lookup('acme', 'tom')
+    expect(found?.must_change).toBe(true)
+    expect(await verifyPassword(found?.password_hash ?? null, generatedPassword)).toBe(true)
+    expect(JSON.stringify(await events(acme, 'user.set_password'))).not.toContain(generatedPassword)
+  })
+
+  test('an edit keeps usernames apart', async () => {
+    const ann = await api('Ann')
+    const tom = { id: userId('Tom'), email: 'tom@acme.example', firstName: 'Tom', lastName: 'T' }
+    expect(await refusal(ann.users.update({ ...tom, username: 'Ada' }))).toMatchObject({
+      code: 'conflict',
+      username: expect.any(String),
+    })
+    await ann.users.update({ ...tom, username: 'tommy' })
+    const [event] = await events(acme, 'user.update')
+    expect(event).toMatchObject({ before: { username: 'tom' }, after: { username: 'tommy' } })
+  })
+})
