@@ -51,7 +51,7 @@ export function readPosition(op: CursorOp, scopeName: string, text: string | und
 /**
  * A page of rows with its neighbours' cursors.
  * @param fetched up to `limit` + 1 rows in the order they were read: away from the position, so reversed when it is `back`
- * @param valuesOf a row's sort values and id, as the next query compares them
+ * @param valuesOf a row's sort values and id, as the next query compares them; more may follow (see numbered)
  */
 export function pageOf<Row>(
   op: CursorOp,
@@ -59,7 +59,7 @@ export function pageOf<Row>(
   fetched: readonly Row[],
   limit: number,
   position: Position | null,
-  valuesOf: (row: Row) => readonly CursorValue[],
+  valuesOf: (row: Row, toBack: boolean) => readonly CursorValue[],
 ): { rows: Row[]; nextCursor?: string; prevCursor?: string } {
   const back = position?.back ?? false
   const more = fetched.length > limit
@@ -67,10 +67,20 @@ export function pageOf<Row>(
   if (back) rows.reverse()
   const first = rows[0]
   const last = rows.at(-1)
-  const cursor = (row: Row, toBack: boolean) => signCursor(op, scopeName, [toBack, ...valuesOf(row)])
+  const cursor = (row: Row, toBack: boolean) => signCursor(op, scopeName, [toBack, ...valuesOf(row, toBack)])
   return {
     rows,
     ...(last !== undefined && (back || more) && { nextCursor: cursor(last, false) }),
     ...(first !== undefined && (back ? more : position !== null) && { prevCursor: cursor(first, true) }),
   }
+}
+
+/**
+ * Which rows of the whole a page shows, carried along in the cursors: a keyset alone does not know.
+ * @returns `from`: how many rows come before; `numberOf`: the last value of a cursor of this page
+ */
+export function numbered(position: Position | null, shown: number): { from: number; numberOf: (toBack: boolean) => number } {
+  const at = Number(position?.values.at(-1) ?? 0)
+  const from = position?.back ? Math.max(0, at - shown) : at
+  return { from, numberOf: (toBack) => (toBack ? from : from + shown) }
 }

@@ -19,6 +19,7 @@ export const enrolmentTokenRow = z.strictObject({
 export type EnrolmentTokenRow = z.output<typeof enrolmentTokenRow>
 
 export const enrolmentTokenListOutput = pageOutput(enrolmentTokenRow).extend({
+  from: z.int(),
   can: z.strictObject({ create: z.boolean(), revoke: z.boolean() }),
 })
 

@@ -7,7 +7,7 @@ import { inTenant, mutate } from '@/server/db/scope'
 import * as repo from '@/server/features/enrolment-tokens/enrolment-tokens.repo'
 import type * as schema from '@/server/features/enrolment-tokens/enrolment-tokens.schema'
 import { randomToken } from '@/server/platform/crypto'
-import { pageOf, readPosition } from '@/server/platform/cursor'
+import { numbered, pageOf, readPosition } from '@/server/platform/cursor'
 import { notFound } from '@/server/platform/errors'
 import { totals } from '@/server/platform/page-schema'
 
@@ -20,10 +20,16 @@ export async function listTokens(
 ): Promise<z.output<typeof schema.enrolmentTokenListOutput>> {
   const position = readPosition(op, SCOPE, input.cursor)
   const found = await inTenant(op, (tx) => repo.listTokens(tx, op.tenant.id, position, input.limit))
-  const page = pageOf(op, SCOPE, found, input.limit, position, (row) => [row.sortKey, row.id])
+  const { from, numberOf } = numbered(position, Math.min(found.length, input.limit))
+  const page = pageOf(op, SCOPE, found, input.limit, position, (row, toBack) => [
+    row.sortKey,
+    row.id,
+    numberOf(toBack),
+  ])
   const mayChange = can(op, 'agents', 'full')
   return {
     ...page,
+    from,
     rows: page.rows.map((t) => ({
       id: t.id,
       name: t.name,

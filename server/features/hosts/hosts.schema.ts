@@ -67,6 +67,8 @@ export const hostRow = z.strictObject({
 export type HostRow = z.output<typeof hostRow>
 
 export const hostListOutput = pageOutput(hostRow).extend({
+  /** How many come before this page. */
+  from: z.int(),
   /** The order they are in: by name where there are too many for the order that was asked for. */
   sortedBy: hostSortSchema,
   can: z.strictObject({ assign: verdict, enrol: verdict }),
@@ -111,6 +113,7 @@ export const tenantResourceRow = z.strictObject({
   through: z.enum(['own', 'assigned', 'public', 'granted']),
 })
 export const tenantResourcesOutput = pageOutput(tenantResourceRow).extend({
+  from: z.int(),
   tenant: tenantChoice.extend({ status: z.string() }),
 })
 export const tenantResourcesOpenInput = z.strictObject({ tenantId: hostId })

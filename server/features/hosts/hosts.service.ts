@@ -19,7 +19,7 @@ import {
   type ResourceQuery,
   type ResourceRow,
 } from '@/server/features/hosts/resource-list.repo'
-import { pageOf, type Position, readPosition } from '@/server/platform/cursor'
+import { numbered, pageOf, type Position, readPosition } from '@/server/platform/cursor'
 import { conflict, denied, notFound } from '@/server/platform/errors'
 import { COUNT_CAP, totals } from '@/server/platform/page-schema'
 
@@ -54,12 +54,16 @@ export async function listHosts(op: SignedInOp, input: z.output<typeof hostListI
     const query = { ...asked, sort, limit, position: readPosition(op, scope, cursor) }
     return { rows: await listResources(tx, viewerOf(op), query), query, scope }
   })
-  const cursorOf = (row: ResourceRow) =>
-    query.sort === 'name' ? [row.kind, row.name, row.id] : [row.sortKey, row.id]
+  const { from, numberOf } = numbered(query.position, Math.min(rows.length, limit))
+  const cursorOf = (row: ResourceRow, toBack: boolean) => [
+    ...(query.sort === 'name' ? [row.kind, row.name, row.id] : [row.sortKey, row.id]),
+    numberOf(toBack),
+  ]
   const page = pageOf(op, scope, rows, limit, query.position, cursorOf)
   return {
     ...page,
     rows: page.rows.map((row) => toRow(op, row)),
+    from,
     ...totals(Number(rows[0]?.total ?? 0)),
     sortedBy: query.sort,
     can: { assign: mayAssign(op), enrol: mayEnrol(op) },

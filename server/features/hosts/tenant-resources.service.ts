@@ -6,7 +6,7 @@ import { systemValue } from '@/server/db/system'
 import { findTenant } from '@/server/features/hosts/hosts.repo'
 import type { tenantResourcesInput, tenantResourcesOutput } from '@/server/features/hosts/hosts.schema'
 import { listResources, type ResourceRow } from '@/server/features/hosts/resource-list.repo'
-import { pageOf, readPosition } from '@/server/platform/cursor'
+import { numbered, pageOf, readPosition } from '@/server/platform/cursor'
 import { notFound } from '@/server/platform/errors'
 import { totals } from '@/server/platform/page-schema'
 
@@ -63,10 +63,17 @@ export async function listTenantResources(
     position: readPosition(op, scope, cursor),
   }
   const rows = await inDrill(op, tenantId, (tx) => listResources(tx, { tenantId, isMaster: false }, query))
-  const page = pageOf(op, scope, rows, limit, query.position, (row) => [row.kind, row.name, row.id])
+  const { from, numberOf } = numbered(query.position, Math.min(rows.length, limit))
+  const page = pageOf(op, scope, rows, limit, query.position, (row, toBack) => [
+    row.kind,
+    row.name,
+    row.id,
+    numberOf(toBack),
+  ])
   return {
     ...page,
     tenant,
+    from,
     rows: page.rows.map((row) => ({
       id: row.id,
       kind: row.kind,
