@@ -1,0 +1,171 @@
+import type { IdKind } from '@/server/rpc/declaration'
+import { type ActorName, PASSWORD, PEOPLE, type PersonName, type TenantKey, tenantOf } from '@/test/actors'
+import { idOf } from '@/test/canary'
+import { CUSTOMER_ROLE, resourceId, tenantId, userId, VIEWER_ROLE } from '@/test/factories'
+import type { World } from '@/test/world'
+
+/** Who asks, in which tenant, in which world. */
+export interface Asking {
+  world: World
+  actor: ActorName
+  tenant: TenantKey
+}
+
+/** How a procedure is called so that it works. */
+export interface Valid {
+  /** Whose call succeeds: the positive twin of every attack on it. */
+  by: PersonName
+  input: (asking: Asking) => unknown
+  /** Where success is none: set-up is over in this world. */
+  status?: number
+}
+
+const PERSON: Partial<Record<TenantKey, PersonName>> = { M: 'Sam', A: 'Tom', B: 'Bolt Tom', C: 'Cora', E: 'Ella' }
+
+/** An id of that kind that belongs to the tenant. Sessions are the asking person's own. */
+export function ownId(kind: IdKind, tenant: TenantKey, actor?: ActorName): string {
+  const person = actor !== undefined && actor in PEOPLE ? (actor as PersonName) : (PERSON[tenant] ?? 'Tom')
+  switch (kind) {
+    case 'tenant':
+      return tenantId(tenant)
+    case 'user':
+      return userId(PERSON[tenant] ?? 'Tom')
+    case 'role':
+      return idOf(`role ${tenant} 1`)
+    case 'tenantRole':
+      return CUSTOMER_ROLE
+    case 'resource':
+      return resourceId(tenant === 'M' ? 'master private' : `${tenant} web`)
+    case 'enrolmentToken':
+      return idOf(`token ${tenant} 1`)
+    case 'session':
+      return idOf(`session ${person} 2`)
+    case 'auditEvent':
+      return idOf(`audit ${tenant}`)
+  }
+}
+
+/** An id of that kind that is real and none of the viewer's business. */
+export const foreignId = (kind: IdKind, viewer: TenantKey): string => ownId(kind, viewer === 'A' ? 'B' : 'A')
+/** An id that never was. */
+export const unusedId = (label = 'unused'): string => idOf(`nothing ${label}`)
+
+const none = () => undefined
+const empty = () => ({})
+const subtenant = () => ({ tenantId: tenantId('A') })
+const newPassword = { password: 'another good long password 7', passwordConfirm: 'another good long password 7' }
+const person = { firstName: 'New', lastName: 'Person', username: 'new.person', email: 'new@example.com' }
+const fields = { description: '', icon: '', currency: 'USD', accountNumber: '', accountName: '', customerNumber: '' }
+const reason = 'for the test'
+
+const updatedAt = async (world: World, id: string) =>
+  (await world.admin.query<{ updated_at: Date }>('select updated_at from tenant where id = $1', [id])).rows[0]?.updated_at.toISOString()
+
+const mara = (input: Valid['input']): Valid => ({ by: 'Mara', input })
+const ada = (input: Valid['input']): Valid => ({ by: 'Ada', input })
+const own = (kind: IdKind, more: object = {}): Valid['input'] => (who) => ({ id: ownId(kind, who.tenant, who.actor), ...more })
+const tom = (more: object = {}): Valid['input'] => () => ({ tenantId: tenantId('A'), id: userId('Tom'), ...more })
+
+/** A valid call of every procedure. One without an entry fails the sweep: what cannot be called cannot be attacked. */
+export const VALID: Record<string, Valid> = {
+  'account.me': ada(none),
+  'account.changePassword': ada(() => ({ current: PASSWORD, password: newPassword.password, confirm: newPassword.password })),
+  'audit.list': ada(empty),
+  'audit.verify': ada(none),
+  'audit.all': mara(empty),
+  'audit.ofTenant': mara(subtenant),
+  'enrolmentTokens.list': ada(empty),
+  'enrolmentTokens.create': ada(() => ({ name: 'new token' })),
+  'enrolmentTokens.revoke': ada(own('enrolmentToken')),
+  'hosts.list': ada(empty),
+  'hosts.get': ada(own('resource')),
+  'hosts.rename': ada(own('resource', { name: 'renamed' })),
+  'hosts.remove': ada(own('resource')),
+  'hosts.assign': mara(() => ({ ids: [resourceId('master private')], tenantId: tenantId('A') })),
+  'hosts.setVisibility': mara(() => ({ id: resourceId('master private'), visibility: 'public' })),
+  'hosts.assignableTenants': mara(empty),
+  'tenantResources.open': mara(subtenant),
+  'tenantResources.list': mara(subtenant),
+  'roles.list': ada(none),
+  'roles.listIn': mara(subtenant),
+  'roles.tenantRoles': mara(none),
+  'sessions.list': ada(none),
+  'sessions.end': ada(own('session')),
+  'sessions.endOthers': ada(none),
+  'settings.multiTenancy.get': mara(none),
+  'settings.multiTenancy.set': mara(() => ({ enabled: false, confirm: true })),
+  'setup.finish': {
+    by: 'Mara',
+    input: () => ({ ...person, code: 'x'.repeat(20), organisation: 'X', password: newPassword.password, confirm: newPassword.password }),
+    status: 404,
+  },
+  'tenants.list': mara(empty),
+  'tenants.get': mara(() => ({ id: tenantId('A') })),
+  'tenants.formOptions': mara(none),
+  'tenants.checkSlug': mara(() => ({ slug: 'fresh-slug' })),
+  'tenants.create': mara(() => ({ ...fields, name: 'Fresh', slug: 'fresh', tenantRoleId: CUSTOMER_ROLE })),
+  'tenants.update': mara(async ({ world }) => ({
+    ...fields,
+    id: tenantId('A'),
+    name: 'Acme Two',
+    tenantRoleId: CUSTOMER_ROLE,
+    updatedAt: await updatedAt(world, tenantId('A')),
+  })),
+  'tenants.disable': mara(() => ({ id: tenantId('A'), reason })),
+  'tenants.disableMany': mara(() => ({ ids: [tenantId('A'), tenantId('B')], reason })),
+  'tenants.enable': mara(() => ({ id: tenantId('C') })),
+  'tenants.enableMany': mara(() => ({ ids: [tenantId('C')] })),
+  'tenants.deletionPlan': mara(() => ({ id: tenantId('A') })),
+  'tenants.delete': mara(() => ({ id: tenantId('A'), confirmName: 'Acme' })),
+  'tenants.restore': mara(() => ({ id: tenantId('E') })),
+  'tenants.setup.get': mara(() => ({ id: tenantId('N') })),
+  'tenants.setup.set': mara(() => ({ id: tenantId('N'), step: 'users', skipped: true })),
+  'tenantUsers.list': mara(subtenant),
+  'tenantUsers.get': mara(tom()),
+  'tenantUsers.create': mara(() => ({ ...person, ...newPassword, roleIds: [VIEWER_ROLE], tenantId: tenantId('A') })),
+  'tenantUsers.update': mara(tom({ ...person })),
+  'tenantUsers.setPassword': mara(tom({ ...newPassword })),
+  'tenantUsers.setRoles': mara(tom({ roleIds: [VIEWER_ROLE] })),
+  'tenantUsers.disable': mara(tom()),
+  'tenantUsers.enable': mara(tom()),
+  'tenantUsers.delete': mara(tom()),
+  'tenantUsers.endSessions': mara(tom()),
+  'users.list': ada(empty),
+  'users.get': ada(own('user')),
+  'users.create': ada((who) => ({ ...person, ...newPassword, roleIds: [ownId('role', who.tenant)] })),
+  'users.update': ada(own('user', { ...person })),
+  'users.setPassword': ada(own('user', { ...newPassword })),
+  'users.setRoles': ada((who) => ({ id: ownId('user', who.tenant), roleIds: [ownId('role', who.tenant)] })),
+  'users.disable': ada(own('user')),
+  'users.enable': ada(own('user')),
+  'users.delete': ada(own('user')),
+  'users.endSessions': ada(own('user')),
+}
+
+/** States that a procedure needs before it works, planted beside the wall. */
+const BEFORE: Record<string, (world: World, actor: ActorName) => Promise<unknown>> = {
+  'users.enable': (world, actor) => disableUsers(world, actor),
+  'tenantUsers.enable': (world, actor) => disableUsers(world, actor),
+}
+
+/** All who are acted on in `VALID`, but not the one who acts. */
+const disableUsers = (world: World, actor: ActorName) =>
+  world.admin.query(`update user_account set status = 'disabled' where id = any ($1) and id <> $2`, [
+    Object.values(PERSON).map(userId),
+    actor in PEOPLE ? userId(actor as PersonName) : unusedId(),
+  ])
+
+/** Prepares the world for one valid call. @returns whether it was changed */
+export async function prepare(world: World, name: string, actor: ActorName): Promise<boolean> {
+  const work = BEFORE[name]
+  await work?.(world, actor)
+  return work !== undefined
+}
+
+/** The valid input of a procedure for whoever asks. */
+export async function validInput(world: World, name: string, actor: ActorName): Promise<unknown> {
+  const valid = VALID[name]
+  if (!valid) throw new Error(`server/sweep/inputs.ts has no valid call of ${name}`)
+  const tenant = tenantOf(actor)
+  return valid.input({ world, actor, tenant })
+}
