@@ -25,7 +25,7 @@ const MEANING: Record<string, string> = {
     '`subdomain`: Acme is at `acme.<host>`. `path`: at `<host>/t/acme`, for installs without wildcard DNS and for addresses.',
   TRUSTED_PROXIES: 'Reverse proxies whose `X-Forwarded-*` headers are believed.',
   MULTI_TENANT_ENABLED:
-    'Turns multi-tenancy on or off for the whole install. Unset: the switch in Settings > Tenants decides.',
+    'Turns multi-tenancy on or off for the whole install. Unset: the switch in Settings > Multi-tenancy decides.',
   LOG_LEVEL:
     'How much is logged. Logs are JSON lines on standard output and hold no secrets. `npm start` sets `warn` unless you set it.',
   FREEHOLD_WORKER: 'Whether this process also runs jobs. At least one process of an install must.',
@@ -81,6 +81,6 @@ export function settingsPage(): Promise<string> {
       ['Variable', 'Default', 'Accepts', 'Meaning'],
       names().map((name) => [code(name), byDefault(name), accepts(name), MEANING[name] ?? '']),
     ),
-    'What is switched while Freehold runs (multi-tenancy, when `MULTI_TENANT_ENABLED` is unset) is in Settings > Tenants of the master tenant. Settings of the agent are in [agent.md](../agent.md).',
+    'What is switched while Freehold runs (multi-tenancy, when `MULTI_TENANT_ENABLED` is unset) is in Settings > Multi-tenancy of the master tenant. Settings of the agent are in [agent.md](../agent.md).',
   ])
 }
