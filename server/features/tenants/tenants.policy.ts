@@ -12,6 +12,7 @@ interface Subject {
   status: string
 }
 
+const READ_ONLY = 'Your role may see tenants, not change them'
 const DELETED = 'This tenant is deleted. Restore it first.'
 /** Why an action does not fit a subtenant's state; null: it does. */
 const STATE: Record<TenantAction, (status: string) => string | null> = {
@@ -34,7 +35,7 @@ const MASTER: Partial<Record<TenantAction, string>> = {
 
 /** Why this operation may not do that to this tenant now; null: it may. One rule for checks, `can` and disabled buttons. */
 export function tenantRefusal(op: Actor, tenant: Subject, action: TenantAction): AppError | null {
-  if (!can(op, 'tenants', 'full')) return denied('Your role may see tenants, not change them')
+  if (!can(op, 'tenants', 'full')) return denied(READ_ONLY)
   const why = tenant.id === MASTER_TENANT_ID ? MASTER[action] : STATE[action](tenant.status)
   if (why) return conflict(why)
   return action === 'enable' || action === 'restore' ? growthRefusal(op) : null
@@ -49,6 +50,11 @@ export function growthRefusal(op: Pick<OpContext, 'gate'>): AppError | null {
     if (error instanceof AppError) return error
     throw error
   }
+}
+
+/** Why this operation may not create a tenant; null: it may. */
+export function createRefusal(op: Actor): AppError | null {
+  return can(op, 'tenants', 'full') ? growthRefusal(op) : denied(READ_ONLY)
 }
 
 /** `can` and `why` of a tenant, for its row and page. */

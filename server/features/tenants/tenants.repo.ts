@@ -56,9 +56,9 @@ export function listTenants(
   const down = filter.desc !== (position?.back ?? false)
   const direction = down ? Prisma.sql`desc` : Prisma.sql`asc`
   const keys = KEYS[filter.sort]
-  const place = position?.values.map(
-    (value, i) => Prisma.sql`${String(value)}::${CASTS[filter.sort][i] ?? Prisma.sql`text`}`,
-  )
+  const place = position?.values
+    .slice(0, keys.length)
+    .map((value, i) => Prisma.sql`${String(value)}::${CASTS[filter.sort][i] ?? Prisma.sql`text`}`)
   const after = place
     ? Prisma.sql`and (${Prisma.join([...keys])}) ${down ? Prisma.sql`<` : Prisma.sql`>`} (${Prisma.join(place)})`
     : Prisma.empty

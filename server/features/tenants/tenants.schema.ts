@@ -100,7 +100,13 @@ export const tenantRow = z.strictObject({
   /** For what cannot be done: why. */
   why: actions(z.string()).partial(),
 })
-export const tenantPage = pageOutput(tenantRow)
+/** `from`: how many rows come before the page. */
+export const tenantPage = pageOutput(tenantRow).extend({
+  from: z.int(),
+  can: z.strictObject({ create: z.boolean() }),
+  why: z.strictObject({ create: z.string().optional() }),
+})
+export type TenantPage = z.output<typeof tenantPage>
 
 export const tenantDetail = tenantRow.extend({
   description: z.string(),

@@ -4,10 +4,10 @@ import { tenantOrigin } from '@/lib/paths'
 import type { SignedInOp } from '@/server/context/op'
 import { siteConfig } from '@/server/context/site'
 import { inTenant } from '@/server/db/scope'
-import { pageOf, readPosition } from '@/server/platform/cursor'
+import { numbered, pageOf, readPosition } from '@/server/platform/cursor'
 import { notFound } from '@/server/platform/errors'
 import { totals } from '@/server/platform/page-schema'
-import { tenantAbilities } from './tenants.policy'
+import { createRefusal, tenantAbilities } from './tenants.policy'
 import * as repo from './tenants.repo'
 import type { TenantDetail, TenantFilter, TenantRow } from './tenants.schema'
 
@@ -40,13 +40,19 @@ export function listTenants(op: SignedInOp, input: TenantFilter & { cursor?: str
   const position = readPosition(op, list, input.cursor)
   return inTenant(op, async (tx) => {
     const fetched = await repo.listTenants(tx, input, position, input.limit)
-    const page = pageOf(op, list, fetched, input.limit, position, (row) => repo.sortValues(input.sort, row))
+    const { from, numberOf } = numbered(position, Math.min(fetched.length, input.limit))
+    const page = pageOf(op, list, fetched, input.limit, position, (row, toBack) => [
+      ...repo.sortValues(input.sort, row),
+      numberOf(toBack),
+    ])
     const counts = await repo.totalsOf(
       tx,
       page.rows.map(({ id }) => id),
     )
     const rows = page.rows.map((row) => toRow(op, row, counts.get(row.id)))
-    return { ...page, rows, ...totals(await repo.countTenants(tx, input)) }
+    const refusal = createRefusal(op)
+    const abilities = { can: { create: refusal === null }, why: { create: refusal?.message } }
+    return { ...page, rows, from, ...totals(await repo.countTenants(tx, input)), ...abilities }
   })
 }
 

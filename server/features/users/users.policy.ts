@@ -53,6 +53,14 @@ export const isLastKeeper = (user: Subject, keepers: number): boolean =>
 export const lastKeeper = (): AppError =>
   conflict('A tenant keeps its last owner. Give somebody else that role first.')
 
+const READ_ONLY = 'Your role may see users, not change them'
+const mayChange = ({ op, giver }: People): boolean =>
+  can(op, giver.provider ? 'tenantUsers' : 'users', 'full')
+
+/** Why no user may be created; null: one may. */
+export const createRefusal = (people: People): AppError | null =>
+  mayChange(people) ? null : denied(READ_ONLY)
+
 /**
  * Why this may not be done to that user now; null: it may. One rule for checks, `can` and disabled buttons.
  * @param keepers active people of the tenant who hold a keeper's role
@@ -64,8 +72,7 @@ export function userRefusal(
   keepers: number,
 ): AppError | null {
   const { op, tenantId, giver } = people
-  if (!can(op, giver.provider ? 'tenantUsers' : 'users', 'full'))
-    return denied('Your role may see users, not change them')
+  if (!mayChange(people)) return denied(READ_ONLY)
   const self = user.id === op.actor.userId ? SELF[action] : undefined
   if (self) return denied(self)
   if (OF_ACCOUNT.has(action) && user.homeTenantId !== tenantId)

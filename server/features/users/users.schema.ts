@@ -82,7 +82,13 @@ export const userRow = z.strictObject({
   can: actions(z.boolean()),
   why: actions(z.string()).partial(),
 })
-export const userPage = pageOutput(userRow)
+/** `from`: how many rows come before the page. */
+export const userPage = pageOutput(userRow).extend({
+  from: z.int(),
+  can: z.strictObject({ create: z.boolean() }),
+  why: z.strictObject({ create: z.string().optional() }),
+})
+export type UserPage = z.output<typeof userPage>
 export type UserRow = z.output<typeof userRow>
 
 export const userRef = z.strictObject({ id: z.uuid(), name: z.string() })

@@ -1,8 +1,8 @@
-import { pageOf, readPosition } from '@/server/platform/cursor'
+import { numbered, pageOf, readPosition } from '@/server/platform/cursor'
 import { notFound } from '@/server/platform/errors'
 import { totals } from '@/server/platform/page-schema'
 import type { PeopleScope } from './users.people'
-import { KEEPER_ROLES, type People, userAbilities } from './users.policy'
+import { createRefusal, KEEPER_ROLES, type People, userAbilities } from './users.policy'
 import * as repo from './users.repo'
 import type { ListUsers, UserRow } from './users.schema'
 
@@ -42,10 +42,17 @@ export function listUsers(people: PeopleScope, input: ListUsers) {
   const position = readPosition(op, list, input.cursor)
   return people.read(async (tx) => {
     const fetched = await repo.listUsers(tx, tenantId, input, position)
-    const page = pageOf(op, list, fetched, input.limit, position, (row) => [row.key, row.id])
+    const { from, numberOf } = numbered(position, Math.min(fetched.length, input.limit))
+    const page = pageOf(op, list, fetched, input.limit, position, (row, toBack) => [
+      row.key,
+      row.id,
+      numberOf(toBack),
+    ])
     const keepers = await repo.countHolders(tx, tenantId, KEEPER_ROLES)
     const rows = page.rows.map((row) => toRow(people, row, keepers))
-    return { ...page, rows, ...totals(await repo.countUsers(tx, tenantId, input)) }
+    const refusal = createRefusal(people)
+    const abilities = { can: { create: refusal === null }, why: { create: refusal?.message } }
+    return { ...page, rows, from, ...totals(await repo.countUsers(tx, tenantId, input)), ...abilities }
   })
 }
 
