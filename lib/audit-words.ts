@@ -12,8 +12,45 @@ const AREA_WORDS: Record<string, string> = {
 /** The areas that the audit log can be narrowed to: the first word of an event's name. */
 export const AUDIT_AREAS = Object.entries(AREA_WORDS).map(([value, label]) => ({ value, label }))
 
-/** An event's name in words: `tenant.sign_in_failed` reads "Tenant: sign in failed". */
+const EVENT_WORDS: Record<string, string> = {
+  'account.password_change': 'Changed their password',
+  'enrolment_token.create': 'Created an enrolment token',
+  'enrolment_token.revoke': 'Revoked an enrolment token',
+  'host.agent_removed': 'Agent removed on the machine',
+  'host.assign': 'Assigned a host',
+  'host.credential_conflict': 'Two machines used one credential',
+  'host.enrol': 'Enrolled a host',
+  'host.remove': 'Removed a host',
+  'host.rename': 'Renamed a host',
+  'host.visibility': 'Changed the visibility of a host',
+  'session.end': 'Ended a session',
+  'session.end_others': 'Ended their other sessions',
+  'session.sign_in': 'Signed in',
+  'session.sign_out': 'Signed out',
+  'settings.multi_tenancy': 'Switched multi-tenancy',
+  'setup.finish': 'Set up Freehold',
+  'tenant.create': 'Created a tenant',
+  'tenant.delete': 'Deleted a tenant',
+  'tenant.disable': 'Disabled a tenant',
+  'tenant.drill_in': 'Looked at what a tenant sees',
+  'tenant.enable': 'Enabled a tenant',
+  'tenant.restore': 'Restored a tenant',
+  'tenant.setup': 'Changed the set-up of a tenant',
+  'tenant.update': 'Edited a tenant',
+  'user.create': 'Created a user',
+  'user.delete': 'Deleted a user',
+  'user.disable': 'Disabled a user',
+  'user.enable': 'Enabled a user',
+  'user.end_sessions': 'Signed a user out everywhere',
+  'user.set_password': 'Set a temporary password',
+  'user.set_roles': 'Changed the roles of a user',
+  'user.update': 'Edited a user',
+}
+
+/** An event's name in words; one that has none here is spelled out: `host.power_on` reads "Host: power on". */
 export function eventWords(event: string): string {
+  const known = EVENT_WORDS[event]
+  if (known) return known
   const [area = '', ...rest] = event.split('.')
   const words = (text: string) =>
     text
@@ -21,5 +58,6 @@ export function eventWords(event: string): string {
       .replace(/([a-z])([A-Z])/g, '$1 $2')
       .toLowerCase()
   const head = words(area)
-  return `${head.charAt(0).toUpperCase()}${head.slice(1)}${rest.length > 0 ? `: ${words(rest.join(' '))}` : ''}`
+  const tail = rest.length > 0 ? `: ${words(rest.join(' '))}` : ''
+  return `${head.charAt(0).toUpperCase()}${head.slice(1)}${tail}`
 }

@@ -1,5 +1,6 @@
 import 'server-only'
 import type { Metadata } from 'next'
+import { headers } from 'next/headers'
 import { forbidden, notFound, redirect } from 'next/navigation'
 import type { ReactNode } from 'react'
 import { caller } from '@/app/_lib/caller'
@@ -8,6 +9,7 @@ import { currentOp } from '@/app/_lib/op'
 import { prefixOf } from '@/app/_lib/prefix'
 import { type PageName, PAGES } from '@/app/pages'
 import { consolePaths, type ConsolePaths } from '@/lib/paths'
+import { PATH_HEADER } from '@/lib/request-headers'
 import { assertAllowed } from '@/server/authz/assert'
 import type { OpContext, SignedInOp } from '@/server/context/op'
 import { AppError } from '@/server/platform/errors'
@@ -20,12 +22,14 @@ export interface PageArgs<Op> {
   /** First value of each query parameter. */
   search: Record<string, string | undefined>
   /** The query as Next gives it, for `parseTableParams`. */
-  query: Record<string, string | string[] | undefined>
+  query: Query
 }
+
+type Query = Record<string, string | string[] | undefined>
 
 interface NextPageProps {
   params: Promise<Record<string, string>>
-  searchParams: Promise<Record<string, string | string[] | undefined>>
+  searchParams: Promise<Query>
 }
 
 /** A page by its declaration (app/pages.ts): loads the operation, authorises, renders; errors become the right page. */
@@ -49,7 +53,7 @@ export function definePage<Name extends PageName>(
       assertAllowed(op, { audit: 'none', ...PAGES[name] })
       return await render({ op, api: caller(op), paths, params, search, query })
     } catch (error) {
-      return failure(error, op, paths, search)
+      return failure(error, op, paths, { path: (await headers()).get(PATH_HEADER) ?? paths.home, query })
     }
   }
 }
@@ -61,18 +65,18 @@ function failure(
   error: unknown,
   op: OpContext,
   paths: ConsolePaths,
-  search: Record<string, string | undefined>,
+  asked: { path: string; query: Query },
 ): ReactNode {
   // A caller's errors are tRPC's, with ours as their cause.
   const app = error instanceof Error && error.cause instanceof AppError ? error.cause : error
   if (!(app instanceof AppError)) throw error
   switch (app.code) {
     case 'unauthenticated':
-      return redirect(
-        `${paths.signIn}${search.next === undefined ? '' : `?next=${encodeURIComponent(search.next)}`}`,
-      )
+      return redirect(signInThen(paths, asked))
+    case 'invalid_input':
+      // A page of a list that is no more: its first page. A malformed id in the path says no more than an unknown one.
+      return asked.query.cursor === undefined ? notFound() : redirect(asked.path)
     case 'not_found':
-    case 'invalid_input': // a malformed id in the path says no more than an unknown one
       return notFound()
     case 'feature_disabled':
     case 'license_required':
@@ -83,4 +87,15 @@ function failure(
     default:
       throw error
   }
+}
+
+/** The sign-in page, which leads back to what was asked for. */
+function signInThen(paths: ConsolePaths, { path, query }: { path: string; query: Query }): string {
+  if (path === paths.home) return paths.signIn
+  const params = new URLSearchParams()
+  for (const [key, value] of Object.entries(query)) {
+    for (const one of Array.isArray(value) ? value : [value ?? '']) params.append(key, one)
+  }
+  const text = params.toString()
+  return `${paths.signIn}?next=${encodeURIComponent(text ? `${path}?${text}` : path)}`
 }

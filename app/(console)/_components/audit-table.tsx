@@ -115,7 +115,7 @@ const columnsOf = (open: (row: AuditRow) => void): Column<AuditRow>[] => [
     id: 'target',
     header: 'Target',
     className: 'min-w-40',
-    cell: (row) => row.target.name || row.target.id || '–',
+    cell: (row) => row.target.name || '–',
   },
   {
     id: 'tenant',
