@@ -15,6 +15,7 @@ export const healthRoutes: HttpRoute[] = [
     declaration: declaration('Whether this process answers'),
     maxBody: 0,
     bare: true,
+    anyHost: true,
     handle: () => Promise.resolve(Response.json({ status: 'ok' })),
   },
   {
@@ -23,6 +24,8 @@ export const healthRoutes: HttpRoute[] = [
     path: '/api/health/ready',
     declaration: declaration('Whether this process can serve: database, migrations, worker'),
     maxBody: 0,
+    bare: true,
+    anyHost: true,
     handle: async () => {
       const { workerSeenSecondsAgo: seen } = await systemValue<
         { workerSeenSecondsAgo: number | null },

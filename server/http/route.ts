@@ -29,6 +29,8 @@ export interface HttpRoute {
   handle: (call: RouteCall) => Promise<Response>
   /** Answers without asking the database who calls: the liveness check, and agents, whose credential is checked by their own statement. */
   bare?: true
+  /** Answers under any host name, also one that is none of ours. */
+  anyHost?: true
   /** How an error looks; JSON unless the far side is a shell script. */
   errors?: 'json' | 'text'
 }

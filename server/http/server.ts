@@ -1,9 +1,9 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import next from 'next'
 import { resolveTenant } from '@/lib/host'
 import { siteConfig } from '@/server/context/site'
 import type { RequestFacts } from '@/server/context/build'
-import { bodyLimit, dispatch } from '@/server/http/dispatch'
+import { bodyLimit, dispatch, plainResponse } from '@/server/http/dispatch'
 import { sendResponse, toRequest } from '@/server/http/node'
 import { errorResponse } from '@/server/http/route'
 import { compileCidrs } from '@/server/platform/client-ip'
@@ -25,16 +25,22 @@ export async function createHttpServer(): Promise<Server> {
   // Next would add an upgrade listener to our server, past the guard: it gets one that never listens (attack B06).
   const app = next({ dev, port: PORT, hostname: 'localhost', ...(!dev && { httpServer: createServer() }) })
   await app.prepare()
-  const handle = app.getRequestHandler()
-  const guard = { site: siteConfig(), trustedProxies: compileCidrs(TRUSTED_PROXIES), dev }
-  const server = createServer(
+  return createGuardedServer(app.getRequestHandler(), { trustedProxies: TRUSTED_PROXIES, dev })
+}
+
+/** As createHttpServer, with something else than Next behind it. */
+export function createGuardedServer(
+  handle: Handle,
+  { trustedProxies, dev }: { trustedProxies: readonly string[]; dev: boolean },
+): Server {
+  const guard = { site: siteConfig(), trustedProxies: compileCidrs(trustedProxies), dev }
+  return createServer(
     { maxHeaderSize: 16_384, requestTimeout: 30_000, headersTimeout: 15_000 },
     (req, res) => {
+      res.setHeader('x-content-type-options', 'nosniff')
       const guarded = guardRequest(req, guard)
-      if (!guarded.ok)
-        return void res
-          .writeHead(guarded.status, { 'content-type': 'text/plain', connection: 'close' })
-          .end(`${guarded.status}\n`)
+      if (!guarded.ok) return refuse(res, guarded.status)
+      res.setHeader('x-request-id', guarded.requestId)
       const facts: Facts = {
         host: guarded.host,
         path: guarded.path,
@@ -46,13 +52,23 @@ export async function createHttpServer(): Promise<Server> {
       answer(req, res, new URL(guarded.url, 'http://freehold.invalid'), facts, handle).catch(
         (error: unknown) => {
           log().error({ err: error, requestId: facts.requestId }, 'request failed')
-          if (!res.headersSent) res.writeHead(500).end('Something went wrong on our side\n')
+          if (!res.headersSent) refuse(res, 500)
           else res.destroy()
         },
       )
     },
   )
-  return server
+}
+
+/** Ends what never got as far as a route: nothing of the request is read any more. */
+function refuse(res: ServerResponse, status: number): void {
+  const headers: Record<string, string> = {
+    'content-type': 'text/plain; charset=utf-8',
+    'cache-control': 'no-store',
+    connection: 'close',
+  }
+  if (status === 405) headers.allow = 'GET, HEAD, POST'
+  res.writeHead(status, headers).end(`${STATUS_CODES[status]}\n`)
 }
 
 async function answer(
@@ -79,10 +95,11 @@ async function answerApi(
 ): Promise<Response | null> {
   try {
     const request = await toRequest(req, res, url, bodyLimit(url.pathname))
-    return (await dispatch(request, url.pathname, facts)) ?? new Response('Not found\n', { status: 404 })
+    return (await dispatch(request, url.pathname, facts)) ?? plainResponse(404)
   } catch (error) {
-    res.setHeader('connection', 'close') // the rest of a refused body is not read
     return errorResponse(error, facts.requestId)
+  } finally {
+    if (!req.complete) res.setHeader('connection', 'close') // the rest of a refused body is not read
   }
 }
 
