@@ -24,7 +24,7 @@ export async function call(
   more: { signal?: AbortSignal; facts?: Partial<RequestFacts> } = {},
 ): Promise<Answer> {
   const facts = world.factsOf(actor, more.facts)
-  const base = `http://${facts.host ?? 'localhost'}/api/trpc/${procedure.name}`
+  const base = `http://freehold.invalid/api/trpc/${procedure.name}`
   const json = input === undefined ? undefined : JSON.stringify(input)
   const request =
     procedure.type === 'query'
@@ -37,7 +37,7 @@ export async function call(
 /** Asks a declared route as somebody. Null: no route of ours. */
 export async function ask(world: World, actor: ActorName, path: string, init: RequestInit = {}, facts: Partial<RequestFacts> = {}): Promise<Answer> {
   const of = world.factsOf(actor, { path: path.split('?')[0], ...facts })
-  const request = new Request(`http://${of.host ?? 'localhost'}${path}`, init)
+  const request = new Request(`http://freehold.invalid${path}`, init)
   const response = (await dispatch(request, path.split('?')[0] ?? path, of)) ?? new Response('Not found\n', { status: 404 })
   return answerOf(response, of.requestId)
 }
