@@ -23,7 +23,7 @@ it('writes one JSON line an event, with a word for the level and a time', () => 
   expect(Number.isNaN(Date.parse(String(last().time)))).toBe(false)
 })
 
-it('L08 encodes what would forge a line or drive a terminal', () => {
+it('encodes what would forge a line or drive a terminal', () => {
   const { logger, lines, last } = capture()
   const evil = 'a\n{"level":"fatal"}\r\u001b[31m\u0000\u007f\u009b2J\u2028\u2029z'
   logger.warn({ path: evil }, evil)
