@@ -79,7 +79,10 @@ export function pageOf<Row>(
  * Which rows of the whole a page shows, carried along in the cursors: a keyset alone does not know.
  * @returns `from`: how many rows come before; `numberOf`: the last value of a cursor of this page
  */
-export function numbered(position: Position | null, shown: number): { from: number; numberOf: (toBack: boolean) => number } {
+export function numbered(
+  position: Position | null,
+  shown: number,
+): { from: number; numberOf: (toBack: boolean) => number } {
   const at = Number(position?.values.at(-1) ?? 0)
   const from = position?.back ? Math.max(0, at - shown) : at
   return { from, numberOf: (toBack) => (toBack ? from : from + shown) }

@@ -104,13 +104,13 @@ describe('the list of hosts', () => {
           const page = await api.hosts.list({ sort, desc, limit: 3, cursor })
           pages.push(page.rows.map(({ id }) => id))
           expect(page.prevCursor === undefined).toBe(pages.length === 1)
-        expect(page.from).toBe((pages.length - 1) * 3)
+          expect(page.from).toBe((pages.length - 1) * 3)
           cursor = page.nextCursor
           if (pages.length === 2) {
             const back = await api.hosts.list({ sort, desc, limit: 3, cursor: page.prevCursor })
             expect(back.rows.map(({ id }) => id)).toEqual(pages[0])
             expect(back).toMatchObject({ from: 0 })
-          expect(back.prevCursor).toBeUndefined()
+            expect(back.prevCursor).toBeUndefined()
           }
         } while (cursor)
         expect(pages.flat()).toEqual(all.rows.map(({ id }) => id))

@@ -1,0 +1,68 @@
+'use client'
+
+import { Boxes } from 'lucide-react'
+import type { z } from 'zod'
+import type { tenantResourceRow, tenantResourcesOutput } from '@/server/features/hosts/hosts.schema'
+import { Badge } from '@/ui/badge'
+import { DataTable } from '@/ui/data-table'
+import type { Column } from '@/ui/data-table-types'
+import { EmptyState } from '@/ui/empty-state'
+import { RelativeTime } from '@/ui/relative-time'
+import { StatusDot } from '@/ui/status-dot'
+import { useTableUrlState } from '@/ui/use-table-url-state'
+
+type Row = z.output<typeof tenantResourceRow>
+
+const DOT = { online: 'live', offline: 'offline', pending: 'pending' } as const
+const WORD = { online: 'Online', offline: 'Offline', pending: 'Waiting' } as const
+const THROUGH = { own: 'Its own', assigned: 'Assigned', public: 'Public', granted: 'Shared' } as const
+
+const COLUMNS: Column<Row>[] = [
+  { id: 'name', header: 'Name', className: 'min-w-40', cell: (row) => row.name },
+  { id: 'kind', header: 'Kind', cell: (row) => row.kindLabel },
+  { id: 'through', header: 'Comes to it as', cell: (row) => <Badge>{THROUGH[row.through]}</Badge> },
+  {
+    id: 'status',
+    header: 'Status',
+    cell: (row) => <StatusDot status={DOT[row.status]} label={WORD[row.status]} />,
+  },
+  {
+    id: 'lastSeen',
+    header: 'Last seen',
+    cell: (row) => (row.lastSeenAt ? <RelativeTime date={row.lastSeenAt} /> : 'never'),
+  },
+  { id: 'created', header: 'Created', cell: (row) => <RelativeTime date={row.createdAt} /> },
+]
+
+/** What a tenant sees, to look at only: there is nothing to open and nothing to change. */
+export function ResourcesTable({ list }: { list: z.output<typeof tenantResourcesOutput> }) {
+  const table = useTableUrlState()
+  return (
+    <DataTable
+      label={`Resources that ${list.tenant.name} sees`}
+      columns={COLUMNS}
+      rows={list.rows}
+      rowId={(row) => row.id}
+      rowName={(row) => row.name}
+      search={{ value: table.q, onChange: table.setQ, placeholder: 'Search by name' }}
+      filtered={table.filtered}
+      onClearFilters={table.clearFilters}
+      loading={table.pending}
+      page={{
+        from: list.from + 1,
+        to: list.from + list.rows.length,
+        total: list.total,
+        totalCapped: list.totalCapped,
+        hasNext: list.nextCursor !== undefined,
+        hasPrev: list.prevCursor !== undefined,
+        onNext: () => table.setCursor(list.nextCursor ?? null),
+        onPrev: () => table.setCursor(list.prevCursor ?? null),
+      }}
+      empty={
+        <EmptyState bare icon={<Boxes />} title={`${list.tenant.name} sees nothing yet`}>
+          Assign hosts to it under Infrastructure &gt; Hosts, or let it enrol its own.
+        </EmptyState>
+      }
+    />
+  )
+}

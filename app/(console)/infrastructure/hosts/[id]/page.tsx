@@ -1,0 +1,146 @@
+import { Radio } from 'lucide-react'
+import { LiveRefresh } from '@/app/_components/live-refresh'
+import { definePage, pageMetadata } from '@/app/_lib/define-page'
+import { HostActions } from '@/app/(console)/infrastructure/hosts/_components/host-actions'
+import {
+  AddressesCard,
+  DisksCard,
+  HostStats,
+  MemoryCard,
+  SystemCard,
+} from '@/app/(console)/infrastructure/hosts/_components/host-facts'
+import { HostStatus } from '@/app/(console)/infrastructure/hosts/_components/host-status'
+import { Visibility } from '@/app/(console)/infrastructure/hosts/_components/hosts-columns'
+import type { HostDetail } from '@/server/features/hosts/hosts.schema'
+import { Alert } from '@/ui/alert'
+import { ButtonLink } from '@/ui/button'
+import { Card } from '@/ui/card'
+import { DescriptionList } from '@/ui/description-list'
+import { EmptyState } from '@/ui/empty-state'
+import { PageHeader } from '@/ui/page-header'
+import { RelativeTime } from '@/ui/relative-time'
+import { TenantMark } from '@/ui/tenant-mark'
+
+export const metadata = pageMetadata('(console)/infrastructure/hosts/[id]')
+
+export default definePage('(console)/infrastructure/hosts/[id]', async ({ op, api, paths, params }) => {
+  const host = await api.hosts.get({ id: params.id ?? '' })
+  const { facts } = host
+  return (
+    <>
+      <LiveRefresh ids={[host.id]} />
+      <PageHeader
+        title={host.name}
+        breadcrumbs={[{ label: 'Hosts', href: paths.hosts }, { label: host.name }]}
+        meta={
+          <>
+            <HostStatus host={host} />
+            <Visibility host={host} />
+          </>
+        }
+        description={
+          host.lastSeenAt ? (
+            <>
+              Last report <RelativeTime date={host.lastSeenAt} />
+            </>
+          ) : (
+            'No report yet'
+          )
+        }
+        actions={<HostActions host={host} isMaster={op.tenant.isMaster} listHref={paths.hosts} />}
+      />
+      <div className="grid gap-4">
+        <Warnings host={host} enrolHref={paths.enrolHost} />
+        {facts ? (
+          <>
+            <HostStats facts={facts} />
+            <div className="grid items-start gap-4 lg:grid-cols-2">
+              <SystemCard facts={facts} />
+              <MemoryCard facts={facts} />
+              <DisksCard facts={facts} />
+              <AddressesCard facts={facts} />
+              <AccessCard host={host} isMaster={op.tenant.isMaster} />
+            </div>
+          </>
+        ) : (
+          <>
+            <EmptyState icon={<Radio />} title="Waiting for its first report">
+              The machine is enrolled. What it is and how it is doing appears here as soon as its agent
+              reports.
+            </EmptyState>
+            <AccessCard host={host} isMaster={op.tenant.isMaster} />
+          </>
+        )}
+      </div>
+    </>
+  )
+})
+
+function Warnings({ host, enrolHref }: { host: HostDetail; enrolHref: string }) {
+  return (
+    <>
+      {host.conflict && (
+        <Alert
+          tone="danger"
+          title="Two machines report with the credential of this host"
+          action={
+            host.owned && (
+              <ButtonLink size="sm" href={enrolHref}>
+                Enrol again
+              </ButtonLink>
+            )
+          }
+        >
+          Reports of both are refused, and what stands below is from before. Somebody copied the agent or its
+          disk: find out which machine is the right one and enrol that one again, which gives it a new
+          credential.
+        </Alert>
+      )}
+      {host.status === 'offline' && !host.conflict && (
+        <Alert tone="warning" title="This host has stopped reporting">
+          What stands below is from its last report. On the machine, `freehold-agent status` says why.
+        </Alert>
+      )}
+      {host.clockOff && (
+        <Alert tone="warning" title="The clock of this machine is wrong by minutes">
+          Times in its own logs are not to be trusted. Times here are the server&apos;s.
+        </Alert>
+      )}
+    </>
+  )
+}
+
+/** Whose it is and who uses it; which tenant, only for the master. */
+function AccessCard({ host, isMaster }: { host: HostDetail; isMaster: boolean }) {
+  const tenant = host.assignedTenant
+  return (
+    <Card title="Access">
+      <DescriptionList
+        items={[
+          { label: 'Owner', value: host.owned ? 'This tenant' : 'Your provider' },
+          {
+            label: isMaster ? 'Assigned to' : 'Used by',
+            value: tenant ? (
+              <span className="inline-flex items-center gap-2">
+                <TenantMark name={tenant.name} icon={tenant.icon} seed={tenant.id} size="sm" />
+                {tenant.name}
+              </span>
+            ) : host.assignedHere ? (
+              'This tenant'
+            ) : (
+              'Not this tenant alone'
+            ),
+          },
+          {
+            label: 'Visibility',
+            value: host.visibility === 'public' ? 'Public: all tenants see it' : 'Private',
+          },
+          { label: 'Shared with you as', value: host.grantRole },
+          { label: 'Use', value: host.can.use.allowed ? 'You may use it' : host.can.use.reason },
+          { label: 'Enrolled', value: <RelativeTime date={host.createdAt} /> },
+          { label: 'Id', value: host.id, copy: host.id, mono: true },
+        ].filter(({ label, value }) => label !== 'Shared with you as' || value !== null)}
+      />
+    </Card>
+  )
+}

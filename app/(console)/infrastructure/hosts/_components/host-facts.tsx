@@ -1,0 +1,153 @@
+import type { ReactNode } from 'react'
+import type { AgentFacts } from '@/lib/agent-report'
+import { formatBytes, formatDuration } from '@/lib/units'
+import { Card, Stat } from '@/ui/card'
+import { DescriptionList } from '@/ui/description-list'
+import { Meter } from '@/ui/progress'
+
+const perCpu = (facts: AgentFacts) => {
+  const [one] = facts.load ?? []
+  return one === undefined || !facts.cpu?.count
+    ? null
+    : `${Math.round((one / facts.cpu.count) * 100)} % of ${facts.cpu.count} CPUs`
+}
+
+/** The four numbers at the top: load, CPUs, memory, uptime. */
+export function HostStats({ facts }: { facts: AgentFacts }) {
+  const { memory } = facts
+  const used =
+    memory?.total !== undefined && memory.available !== undefined ? memory.total - memory.available : null
+  return (
+    <div className="grid grid-cols-2 gap-3 lg:grid-cols-4">
+      <Stat label="Load, 1 minute" value={facts.load?.[0].toFixed(2) ?? '–'} detail={perCpu(facts)} />
+      <Stat label="CPUs" value={facts.cpu?.count ?? '–'} detail={facts.cpu?.model} />
+      <Stat
+        label="Memory used"
+        value={used === null ? '–' : formatBytes(used)}
+        detail={memory?.total === undefined ? undefined : `of ${formatBytes(memory.total)}`}
+      />
+      <Stat
+        label="Up for"
+        value={facts.uptime_seconds === undefined ? '–' : formatDuration(facts.uptime_seconds)}
+      />
+    </div>
+  )
+}
+
+export function SystemCard({ facts }: { facts: AgentFacts }) {
+  const { packages } = facts
+  return (
+    <Card title="System">
+      <DescriptionList
+        items={[
+          { label: 'Host name', value: facts.hostname, copy: facts.hostname, mono: true },
+          { label: 'Operating system', value: facts.os?.name ?? facts.os?.id },
+          { label: 'Kernel', value: facts.kernel, mono: true },
+          { label: 'Architecture', value: facts.arch, mono: true },
+          { label: 'Virtualisation', value: facts.virtualization },
+          {
+            label: 'Packages',
+            value:
+              packages?.count === undefined ? null : `${packages.count} (${packages.manager ?? 'unknown'})`,
+          },
+          {
+            label: 'Needs a reboot',
+            value: facts.reboot_required === undefined ? null : facts.reboot_required ? 'Yes' : 'No',
+          },
+          { label: 'Agent', value: facts.agent_version, mono: true },
+          {
+            label: 'Machine id',
+            value: `${facts.machine_id.slice(0, 16)}…`,
+            copy: facts.machine_id,
+            mono: true,
+          },
+        ]}
+      />
+    </Card>
+  )
+}
+
+const Nothing = ({ children }: { children: ReactNode }) => <p className="text-sm text-muted">{children}</p>
+
+export function MemoryCard({ facts }: { facts: AgentFacts }) {
+  const { memory, swap, load } = facts
+  const meters = [
+    memory?.total && memory.available !== undefined
+      ? { label: 'Memory', used: memory.total - memory.available, total: memory.total }
+      : null,
+    swap?.total && swap.free !== undefined
+      ? { label: 'Swap', used: swap.total - swap.free, total: swap.total }
+      : null,
+  ].filter((meter) => meter !== null)
+  return (
+    <Card title="Memory and load">
+      <div className="grid gap-4">
+        {meters.map(({ label, used, total }) => (
+          <Meter
+            key={label}
+            label={label}
+            value={used}
+            max={total}
+            text={`${formatBytes(used)} of ${formatBytes(total)}`}
+          />
+        ))}
+        <DescriptionList
+          items={[
+            {
+              label: 'Load',
+              value: load ? `${load.map((n) => n.toFixed(2)).join('  ')} over 1, 5 and 15 minutes` : null,
+            },
+          ]}
+        />
+      </div>
+    </Card>
+  )
+}
+
+export function DisksCard({ facts }: { facts: AgentFacts }) {
+  return (
+    <Card title="Disks">
+      {facts.disks.length === 0 ? (
+        <Nothing>The agent sees no disk of its own, as in many containers.</Nothing>
+      ) : (
+        <div className="grid gap-4">
+          {facts.disks.map((disk) => (
+            <Meter
+              key={disk.mount}
+              label={
+                <>
+                  <span className="font-mono">{disk.mount}</span>{' '}
+                  <span className="text-muted">{disk.fs}</span>
+                </>
+              }
+              value={disk.used}
+              max={disk.size}
+              text={`${formatBytes(disk.used)} of ${formatBytes(disk.size)}`}
+            />
+          ))}
+        </div>
+      )}
+    </Card>
+  )
+}
+
+export function AddressesCard({ facts }: { facts: AgentFacts }) {
+  return (
+    <Card title="Addresses">
+      {facts.addresses.length === 0 ? (
+        <Nothing>The agent sees no address but its own loopback.</Nothing>
+      ) : (
+        <DescriptionList
+          items={facts.addresses.map((a, i) => ({
+            label: a.interface
+              ? `${a.interface} · ${a.family === 'ipv4' ? 'IPv4' : 'IPv6'}`
+              : `${a.family === 'ipv4' ? 'IPv4' : 'IPv6'} ${i + 1}`,
+            value: a.address,
+            copy: a.address,
+            mono: true,
+          }))}
+        />
+      )}
+    </Card>
+  )
+}

@@ -1,0 +1,37 @@
+import { Plus } from 'lucide-react'
+import { definePage, pageMetadata } from '@/app/_lib/define-page'
+import { prefixOf } from '@/app/_lib/prefix'
+import { hostsInput } from '@/app/(console)/infrastructure/hosts/_components/hosts-input'
+import { HostsTable } from '@/app/(console)/infrastructure/hosts/_components/hosts-table'
+import { ButtonLink } from '@/ui/button'
+import { PageHeader } from '@/ui/page-header'
+
+export const metadata = pageMetadata('(console)/infrastructure/hosts')
+
+export default definePage('(console)/infrastructure/hosts', async ({ op, api, paths, query }) => {
+  const list = await api.hosts.list(hostsInput(query))
+  const tenants = list.can.assign.allowed ? (await api.hosts.assignableTenants({})).rows : []
+  return (
+    <>
+      <PageHeader
+        title="Hosts"
+        description={
+          op.tenant.isMaster
+            ? 'Machines that run your agent, wherever they are assigned. What a tenant enrolled itself is on its own page.'
+            : 'Machines that run the agent: your own, and those your provider lets you use.'
+        }
+        actions={
+          <ButtonLink
+            href={paths.enrolHost}
+            variant="primary"
+            icon={<Plus aria-hidden />}
+            disabledReason={!list.can.enrol.allowed && list.can.enrol.reason}
+          >
+            Enrol a host
+          </ButtonLink>
+        }
+      />
+      <HostsTable list={list} prefix={prefixOf(op)} isMaster={op.tenant.isMaster} tenants={tenants} />
+    </>
+  )
+})
