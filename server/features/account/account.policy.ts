@@ -26,7 +26,9 @@ export function explainRights(
   roles: readonly NamedRole[],
   capName: string | null,
 ): PermissionRow[] {
-  return PERMISSION_NAMES.map((permission) => {
+  // What only the master can hold would puzzle in a subtenant: it can never be had there.
+  const names = PERMISSION_NAMES.filter((name) => capName === null || !('masterOnly' in PERMISSIONS[name]))
+  return names.map((permission) => {
     const { label, description } = PERMISSIONS[permission]
     const level = rights[permission]
     const given = roles.map((role) => ({ name: role.name, level: levelsOf(role)[permission] ?? 'none' }))
