@@ -41,6 +41,8 @@ export function errorBody(error: unknown): ErrorBody {
   }
   if (cause instanceof ZodError)
     return { error: 'invalid_input', message: 'Check the input', status: 400, fields: zodFields(cause) }
+  if (isUnstorable(cause))
+    return { error: 'invalid_input', message: 'Text with a null character cannot be used', status: 400 }
   if (isDatabaseAway(cause))
     return {
       error: 'unavailable',
@@ -77,6 +79,13 @@ function zodFields(error: ZodError): Record<string, string> {
 const AWAY =
   /^(ECONN(REFUSED|RESET)|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH|08\w{3}|57P0[1-5]|57014|55P03|53[34]00|P1001|P1002|P1008|P1017|P2024|P2028)$/
 const AWAY_WORDS = /timeout exceeded when trying to connect|Connection terminated|not queryable/
+
+/** PostgreSQL holds no NUL in a text and says so with SQLSTATE 22021 (attack K18). */
+function isUnstorable(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false
+  const { code, meta } = error as { code?: unknown; meta?: unknown }
+  return code === '22021' || JSON.stringify(meta ?? null).includes('"22021"')
+}
 
 function isDatabaseAway(error: unknown): boolean {
   return AWAY.test(sqlStateOf(error)) || (error instanceof Error && AWAY_WORDS.test(error.message))
