@@ -39,23 +39,40 @@ export async function openEverything() {
   }
 }
 
-/** Starts Freehold: database, worker, HTTP. Prints where it is and, before set-up, the one-time code. */
-export async function start(): Promise<void> {
-  const { database, runtime, secret } = await openEverything()
-  const listener = await listenForChanges(database.directUrl, secret)
-  const worker = env().FREEHOLD_WORKER ? await startWorker(database, secret) : null
-  const server = await createHttpServer()
+/**
+ * Starts Freehold: database, worker, HTTP. Prints where it is and, before set-up, the one-time code. What was opened is closed
+ * again at SIGTERM, SIGINT, or when the rest cannot start.
+ * @param makeServer replaced in tests of everything but Next
+ */
+export async function start(makeServer: () => Promise<Server> = createHttpServer): Promise<void> {
+  const closers: (() => Promise<unknown>)[] = []
+  const stop = async () => {
+    while (closers.length > 0) await closers.pop()?.()
+  }
+  onStop(stop)
+  try {
+    const { database, runtime, secret } = await openEverything()
+    closers.push(database.close, runtime.close)
+    closers.push((await listenForChanges(database.directUrl, secret)).close)
+    if (env().FREEHOLD_WORKER) closers.push((await startWorker(database, secret)).stop)
+    const server = await makeServer()
+    await listen(server)
+    closers.push(() => closeServer(server))
+    await announce()
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function listen(server: Server): Promise<void> {
+  const { PORT, LISTEN_HOST } = env()
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(env().PORT, env().LISTEN_HOST, resolve)
-  })
-  await announce()
-  onStop(async () => {
-    await closeServer(server)
-    await worker?.stop()
-    await listener.close()
-    await runtime.close()
-    await database.close()
+    server.listen(PORT, LISTEN_HOST, resolve)
+  }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EADDRINUSE') throw error
+    throw new Error(`Port ${PORT} of ${LISTEN_HOST} is in use: stop what listens there, or set PORT`)
   })
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { run } from 'graphile-worker'
+import { Logger, run } from 'graphile-worker'
 import pg from 'pg'
 import { databaseOf, loginName, roleUrl } from '@/server/db/urls'
 import { systemValue } from '@/server/db/system'
@@ -9,6 +9,8 @@ import { log } from '@/server/platform/log'
 import type { OpenDatabase } from '@/server/platform/postgres/open'
 
 const TICK_MS = 10_000
+/** Our word for the queue's. What it calls information is of no use to an operator. */
+const LEVEL = { error: 'error', warning: 'warn', info: 'debug', debug: 'trace' } as const
 
 /** Jobs by the clock: graphile-worker's queue on the same PostgreSQL, and a tick for what must happen within seconds. */
 export async function startWorker(database: Pick<OpenDatabase, 'adminUrl' | 'directUrl'>, secret: string) {
@@ -20,7 +22,7 @@ export async function startWorker(database: Pick<OpenDatabase, 'adminUrl' | 'dir
     noHandleSignals: true,
     taskList: { tidy: () => tidy() },
     crontab: '17 * * * * tidy',
-    logger: undefined,
+    logger: new Logger(() => (level, message) => log()[LEVEL[level]]({ from: 'queue' }, message)),
   })
   const id = randomUUID()
   const tick = () =>
