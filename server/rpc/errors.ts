@@ -39,7 +39,8 @@ export function errorBody(error: unknown): ErrorBody {
     const licence = cause.code === 'license_required' ? { feature: 'multi_tenant', tier: 'enterprise' } : {}
     return { error: cause.code, message: cause.message, status: cause.status, ...cause.details, ...licence }
   }
-  if (cause instanceof ZodError)
+  const isOutput = error instanceof TRPCError && error.code === 'INTERNAL_SERVER_ERROR'
+  if (cause instanceof ZodError && !isOutput)
     return { error: 'invalid_input', message: 'Check the input', status: 400, fields: zodFields(cause) }
   if (isUnstorable(cause))
     return { error: 'invalid_input', message: 'Text with a null character cannot be used', status: 400 }
@@ -93,7 +94,9 @@ function isDatabaseAway(error: unknown): boolean {
 
 /** An AppError as tRPC wants it. */
 export function toTrpc(error: unknown): TRPCError {
-  if (error instanceof TRPCError && !(error.cause instanceof AppError)) return error
+  // What a procedure threw comes wrapped as an internal error: of those, the ones with a status of their own get it.
+  const known = (cause: unknown) => cause instanceof AppError || isUnstorable(cause) || isDatabaseAway(cause)
+  if (error instanceof TRPCError && !known(error.cause)) return error
   const app = error instanceof TRPCError ? error.cause : error
   if (app instanceof AppError)
     return new TRPCError({ code: TRPC_CODE[app.code], message: app.message, cause: app })
