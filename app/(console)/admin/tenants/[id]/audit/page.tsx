@@ -7,7 +7,10 @@ export const metadata = pageMetadata('(console)/admin/tenants/[id]/audit')
 
 export default definePage('(console)/admin/tenants/[id]/audit', async ({ api, op, paths, params, query }) => {
   const tenantId = params.id ?? ''
-  const [tenant, list] = await Promise.all([api.tenants.get({ id: tenantId }), api.audit.ofTenant({ tenantId, ...auditInput(query) })])
+  const [tenant, list] = await Promise.all([
+    api.tenants.get({ id: tenantId }),
+    api.audit.ofTenant({ tenantId, ...auditInput(query) }),
+  ])
   return (
     <TenantFrame op={op} paths={paths} tenant={tenant}>
       <AuditTable {...list} />

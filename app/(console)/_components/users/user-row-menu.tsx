@@ -1,0 +1,64 @@
+'use client'
+
+import { Ban, CirclePlay, KeyRound, LogOut, Pencil, Trash2 } from 'lucide-react'
+import type { UserDialog } from '@/app/(console)/_components/users/user-dialogs'
+import type { UserRow } from '@/server/features/users/users.schema'
+import { MenuItem, MenuSeparator } from '@/ui/menu-items'
+
+type Kind = Exclude<UserDialog['kind'], 'create'>
+
+/** What can be done to a user; what cannot be done now says why. */
+export function UserMenu({ row: { can, why, status }, open }: { row: UserRow; open: (kind: Kind) => void }) {
+  const edits = can.edit || can.setRoles
+  return (
+    <>
+      <MenuItem
+        icon={<Pencil aria-hidden />}
+        disabledReason={!edits && why.edit}
+        onSelect={() => open('edit')}
+      >
+        Edit
+      </MenuItem>
+      <MenuItem
+        icon={<KeyRound aria-hidden />}
+        disabledReason={!can.setPassword && why.setPassword}
+        onSelect={() => open('setPassword')}
+      >
+        Set password
+      </MenuItem>
+      <MenuItem
+        icon={<LogOut aria-hidden />}
+        disabledReason={!can.endSessions && why.endSessions}
+        onSelect={() => open('endSessions')}
+      >
+        Sign out everywhere
+      </MenuItem>
+      <MenuSeparator />
+      {status === 'active' ? (
+        <MenuItem
+          icon={<Ban aria-hidden />}
+          disabledReason={!can.disable && why.disable}
+          onSelect={() => open('disable')}
+        >
+          Disable
+        </MenuItem>
+      ) : (
+        <MenuItem
+          icon={<CirclePlay aria-hidden />}
+          disabledReason={!can.enable && why.enable}
+          onSelect={() => open('enable')}
+        >
+          Enable
+        </MenuItem>
+      )}
+      <MenuItem
+        tone="danger"
+        icon={<Trash2 aria-hidden />}
+        disabledReason={!can.delete && why.delete}
+        onSelect={() => open('delete')}
+      >
+        Delete
+      </MenuItem>
+    </>
+  )
+}

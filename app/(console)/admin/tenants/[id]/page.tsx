@@ -1,0 +1,67 @@
+import { ExternalLink, ListChecks } from 'lucide-react'
+import { definePage, pageMetadata } from '@/app/_lib/define-page'
+import { TenantFrame } from '@/app/(console)/admin/tenants/[id]/_components/tenant-frame'
+import type { TenantDetail } from '@/server/features/tenants/tenants.schema'
+import { Alert } from '@/ui/alert'
+import { ButtonLink } from '@/ui/button'
+import { Card, Stat } from '@/ui/card'
+import { DescriptionList, type Fact } from '@/ui/description-list'
+import { RelativeTime } from '@/ui/relative-time'
+
+export const metadata = pageMetadata('(console)/admin/tenants/[id]')
+
+export default definePage('(console)/admin/tenants/[id]', async ({ op, api, paths, params }) => {
+  const tenant = await api.tenants.get({ id: params.id ?? '' })
+  const setup = tenant.can.setUp ? await api.tenants.setup.get({ id: tenant.id }) : null
+  const left = setup?.steps.filter((step) => !step.done && !step.skipped).length ?? 0
+  return (
+    <TenantFrame op={op} paths={paths} tenant={tenant}>
+      <div className="grid gap-5">
+        {left > 0 && (
+          <Alert
+            tone="info"
+            title="Its set-up is not finished"
+            action={
+              <ButtonLink size="sm" href={paths.tenantSetup(tenant.id)} icon={<ListChecks aria-hidden />}>
+                Go on
+              </ButtonLink>
+            }
+          >
+            {left === 1 ? 'One step is left.' : `${left} steps are left.`}
+          </Alert>
+        )}
+        <div className="grid grid-cols-2 gap-3 lg:grid-cols-4">
+          <Stat label="Total instances" value={tenant.totalInstances.toLocaleString('en')} />
+          <Stat label="Total users" value={tenant.totalUsers.toLocaleString('en')} />
+        </div>
+        <Card title="About">
+          <DescriptionList columns={2} items={factsOf(tenant)} />
+        </Card>
+      </div>
+    </TenantFrame>
+  )
+})
+
+function factsOf(t: TenantDetail): Fact[] {
+  const address = (
+    <a
+      href={t.address}
+      className="inline-flex items-center gap-1.5 rounded-sm text-accent-ink underline-offset-4 hover:underline"
+    >
+      {t.address}
+      <ExternalLink aria-hidden className="size-3.5" />
+    </a>
+  )
+  return [
+    { label: 'Description', value: t.description },
+    { label: 'Address', value: address, copy: t.address },
+    { label: 'Base role', value: t.master ? 'None: it is not capped' : t.role?.name },
+    { label: 'Subdomain', value: t.master ? null : t.slug, mono: true },
+    { label: 'Currency', value: t.currencyLabel },
+    { label: 'Created', value: <RelativeTime date={t.createdAt} /> },
+    { label: 'Account number', value: t.accountNumber },
+    { label: 'Account name', value: t.accountName },
+    { label: 'Customer number', value: t.customerNumber },
+    { label: 'Id', value: t.id, copy: t.id, mono: true },
+  ]
+}

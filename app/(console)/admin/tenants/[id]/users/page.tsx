@@ -1,0 +1,21 @@
+import { definePage, pageMetadata } from '@/app/_lib/define-page'
+import { usersInput } from '@/app/(console)/_components/users/users-input'
+import { UsersTable } from '@/app/(console)/_components/users/users-table'
+import { TenantFrame } from '@/app/(console)/admin/tenants/[id]/_components/tenant-frame'
+
+export const metadata = pageMetadata('(console)/admin/tenants/[id]/users')
+
+export default definePage('(console)/admin/tenants/[id]/users', async ({ op, api, paths, params, query }) => {
+  const tenantId = params.id ?? ''
+  const [page, roles, tenant] = await Promise.all([
+    api.tenantUsers.list({ tenantId, ...usersInput(query) }),
+    api.roles.listIn({ tenantId }),
+    api.tenants.get({ id: tenantId }),
+  ])
+  const { name, slug, address, master } = tenant
+  return (
+    <TenantFrame op={op} paths={paths} tenant={tenant}>
+      <UsersTable page={page} roles={roles} tenant={{ name, slug, address, master }} tenantId={tenantId} />
+    </TenantFrame>
+  )
+})

@@ -1,0 +1,20 @@
+import { definePage, pageMetadata } from '@/app/_lib/define-page'
+import { usersInput } from '@/app/(console)/_components/users/users-input'
+import { UsersTable } from '@/app/(console)/_components/users/users-table'
+import { tenantOrigin } from '@/lib/paths'
+import { siteConfig } from '@/server/context/site'
+import { PageHeader } from '@/ui/page-header'
+
+export const metadata = pageMetadata('(console)/settings/users')
+
+export default definePage('(console)/settings/users', async ({ op, api, query }) => {
+  const [page, roles] = await Promise.all([api.users.list(usersInput(query)), api.roles.list()])
+  const { name, slug, isMaster } = op.tenant
+  const address = tenantOrigin(isMaster ? null : slug, siteConfig())
+  return (
+    <>
+      <PageHeader title="Users" description={`Who can sign in to ${name}, and what they may do there.`} />
+      <UsersTable page={page} roles={roles} tenant={{ name, slug, address, master: isMaster }} />
+    </>
+  )
+})
