@@ -128,7 +128,7 @@ export function pageFindings(manifest: Record<string, Omit<Declaration, 'audit'>
   const found: string[] = []
   for (const { folder, text } of files) {
     if (!(folder in manifest)) found.push(`app/${folder}/page.tsx: not in app/pages.ts`)
-    else if (!text.includes(`definePage('${folder}'`)) found.push(`app/${folder}/page.tsx: does not say definePage('${folder}'`)
+    else if (!text.replace(/\(\s+/g, '(').includes(`definePage('${folder}'`)) found.push(`app/${folder}/page.tsx: does not say definePage('${folder}'`)
   }
   for (const [name, declaration] of Object.entries(manifest)) {
     if (!files.some(({ folder }) => folder === name)) found.push(`app/pages.ts: ${name} has no page`)

@@ -3,6 +3,8 @@ import pg from 'pg'
 import type { Env } from '@/server/platform/env'
 import { startEmbedded } from '@/server/platform/postgres/embedded'
 import { loadSecret } from '@/server/platform/secret'
+import { patchAdvice } from '@/server/platform/postgres/floor'
+import { log } from '@/server/platform/log'
 
 /** A database that is ready for bootstrapRoles and migrate. The addresses hold passwords: never log them. */
 export type OpenDatabase = {
@@ -95,6 +97,8 @@ async function checkVersion(url: string): Promise<string> {
     try {
       const row = (await withClient(url, read)).rows[0]
       const version = row?.text.split(' ')[0] ?? ''
+      const advice = patchAdvice(Number(row?.num))
+      if (advice) log().warn(advice)
       if (Math.floor(Number(row?.num) / 10_000) >= MIN_MAJOR) return version
       throw new Error(
         `Freehold needs PostgreSQL ${MIN_MAJOR} or newer; the server in DATABASE_URL is ${version}`,

@@ -3,6 +3,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { patchAdvice } from '@/server/platform/postgres/floor'
 import { ask, call, withValue } from '@/server/sweep/call'
 import { fieldsOf, procedures } from '@/server/sweep/declared'
 import { prepare, VALID, validInput } from '@/server/sweep/inputs'
@@ -103,6 +104,22 @@ describe('group K: the data layer, seen from outside', () => {
     const { rows } = await world.admin.query('select name from resource where id = $1', [resourceId('A web')])
     expect(rows).toEqual([{ name: `'; drop table resource; --` }])
   }, 60_000)
+
+  it('K19 the database and the libraries are above the releases with known holes; an older server is named at start', async () => {
+    const { rows } = await world.admin.query(`select current_setting('server_version_num')::int as num`)
+    expect(patchAdvice(rows[0].num as number)).toBeNull()
+    for (const [num, told] of [[150013, true], [150014, false], [160009, true], [160010, false], [170005, true], [170006, false], [180000, false]] as const) {
+      expect([num, patchAdvice(num) !== null]).toEqual([num, told])
+    }
+    expect(read('server/platform/postgres/open.ts')).toContain('patchAdvice(')
+    const { dependencies } = JSON.parse(read('package.json')) as { dependencies: Record<string, string> }
+    const floor = { next: [16, 0, 7], 'next-auth': [4, 24, 12], '@trpc/server': [11, 8, 0], pg: [8, 16, 0] } as const
+    for (const [name, least] of Object.entries(floor)) {
+      const have = (dependencies[name] ?? '0.0.0').split('.').map(Number)
+      const at = have.findIndex((part, i) => part !== least[i])
+      expect([name, at < 0 || (have[at] ?? 0) > (least[at] ?? 0)]).toEqual([name, true])
+    }
+  })
 
   it('K21 no secret is in the repository, and none in an answer', async () => {
     const secret = /-----BEGIN (?:RSA |EC |OPENSSH )?PRIVATE KEY|AKIA[0-9A-Z]{16}|ghp_[A-Za-z0-9]{36}|xox[bp]-[A-Za-z0-9-]{20,}|sk_live_[A-Za-z0-9]{20,}|\bfh[ea]_[A-Za-z0-9_-]{43}\b/
