@@ -105,12 +105,13 @@ describe('the process', () => {
     return dir
   }
   const launch = (settings: Record<string, string>) => {
-    const env = {
-      PATH: process.env.PATH ?? '',
+    const env: NodeJS.ProcessEnv = {
+      NODE_ENV: 'development',
+      PATH: process.env.PATH,
       HOME: os.tmpdir(),
       LOG_LEVEL: 'info',
       ...settings,
-    } as NodeJS.ProcessEnv
+    }
     const child = spawn(process.execPath, ['--import', 'tsx', 'server/start.fixture.ts'], {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
