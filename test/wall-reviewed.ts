@@ -23,7 +23,10 @@ export const TENANT_ROOTED: Record<string, string> = {
 }
 
 /** Tables whose rows belong to whoever sees the resource. */
-export const RESOURCE_ROOTED: Record<string, string> = { resource_state: 'resource_id', agent_credential: 'resource_id' }
+export const RESOURCE_ROOTED: Record<string, string> = {
+  resource_state: 'resource_id',
+  agent_credential: 'resource_id',
+}
 
 /** Tables of the installation, not of a tenant; no subtenant's role reads them. */
 export const OF_THE_INSTALLATION = [
@@ -45,13 +48,17 @@ export const NO_LEADING_INDEX: Record<string, string> = {
 
 /** Foreign keys between tenants' rows that do not carry the tenant, and why that opens nothing. */
 export const PLAIN_FOREIGN_KEYS: Record<string, string> = {
-  membership_user_id_fkey: 'a person may be a member elsewhere (rule 8); the insert policy asks for the home tenant',
+  membership_user_id_fkey:
+    'a person may be a member elsewhere (rule 8); the insert policy asks for the home tenant',
   session_user_id_fkey: 'people of the master sign in to subtenants; only definer functions insert',
-  role_assignment_role_id_fkey: 'templates of the master are assigned in subtenants; the insert policy asks for own or template',
+  role_assignment_role_id_fkey:
+    'templates of the master are assigned in subtenants; the insert policy asks for own or template',
   tenant_role_cloud_cloud_id_fkey: 'of the installation; only definer functions write',
   tenant_cloud_cloud_id_fkey: "a tenant adds the master's public cloud; only definer functions write",
-  resource_cloud_id_fkey: 'hosts of a tenant stand in a cloud of the master; a subtenant has no right to name one',
-  resource_parent_id_fkey: 'a parent may be assigned from the master; no serving role has a right to name one',
+  resource_cloud_id_fkey:
+    'hosts of a tenant stand in a cloud of the master; a subtenant has no right to name one',
+  resource_parent_id_fkey:
+    'a parent may be assigned from the master; no serving role has a right to name one',
   resource_state_resource_id_fkey: 'resource-rooted',
   agent_credential_resource_id_fkey: 'resource-rooted; no serving role has a right on it',
   resource_group_member_resource_id_fkey: 'a group may hold what one uses; only definer functions write',
@@ -113,7 +120,8 @@ export const DEFINER_FUNCTIONS: Record<string, string[]> = {
   'wall.ctx_tenants': ['freehold_union'],
   'wall.audit_seal': [],
   'wall.audit_write': APP,
-  'wall.auth_context': [...APP, 'freehold_system'],
+  'wall.auth_again': APP,
+  'wall.auth_context': SYSTEM,
   'wall.copy_name': [],
   'wall.user_sessions_end': APP,
   'wall.tenant_totals': ['freehold_master'],
@@ -150,8 +158,29 @@ export const REVIEWED_OR: Record<string, string> = {
 }
 
 /** Columns that no serving role may read. */
-export const SECRET_COLUMNS = ['password_hash', 'token_hash', 'next_token_hash', 'code_hash', 'nonce_hash', 'setup_code_hash', 'ipad', 'opad']
+export const SECRET_COLUMNS = [
+  'password_hash',
+  'token_hash',
+  'next_token_hash',
+  'code_hash',
+  'nonce_hash',
+  'setup_code_hash',
+  'ipad',
+  'opad',
+]
 /** Columns that decide whose a row is: nobody's to change but the reviewed functions' (assigned_id, visibility: the master's). */
-export const FIXED_COLUMNS = ['id', 'tenant_id', 'home_tenant_id', 'owner_id', 'user_id', 'role_id', 'cloud_id', 'slug', 'token_hash', 'uses', 'multi_tenant']
+export const FIXED_COLUMNS = [
+  'id',
+  'tenant_id',
+  'home_tenant_id',
+  'owner_id',
+  'user_id',
+  'role_id',
+  'cloud_id',
+  'slug',
+  'token_hash',
+  'uses',
+  'multi_tenant',
+]
 /** UPDATE of these by the master only. */
 export const MASTER_COLUMNS = ['assigned_id', 'visibility', 'status', 'tenant_role_id']

@@ -124,8 +124,8 @@ function writing<T>(
 
 async function recheck(op: ScopeOp, tx: WriteTx): Promise<void> {
   if (!op.call) throw new Error('a mutation is made by an authorised procedure')
-  const rows = await tx.$queryRaw<{ value: AuthRow }[]>`
-    select wall.auth_context(${Buffer.from(op.session.tokenHash, 'hex')}, ${op.tenant.slug}) as value`
+  const rows = await tx.$queryRaw<{ value: AuthRow | null }[]>`
+    select wall.auth_again(${Buffer.from(op.session.tokenHash, 'hex')}, ${op.tenant.slug}) as value`
   const row = rows[0]?.value
   if (!row?.session || row.session.id !== op.session.id)
     throw new AppError('unauthenticated', 'Sign in again')

@@ -165,6 +165,7 @@ language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare t uuid;
 begin
   perform set_config('wall.ctx', p_ctx, true);
+  perform set_config('wall.seal', '', true); -- whatever an earlier request left in the connection
   if not p_write then
     perform set_config('transaction_read_only', 'on', true);
     return;
@@ -284,8 +285,9 @@ grant select (id, tenant_id, user_id, created_at, last_seen_at, idle_expires_at,
   to freehold_tenant, freehold_master;
 create policy session_select on session for select to freehold_tenant, freehold_master using (tenant_id = (select wall.ctx_tenant()));
 grant update (revoked_at) on session to freehold_tenant, freehold_master;
+-- What was revoked is not given back.
 create policy session_update on session for update to freehold_tenant, freehold_master
-  using (tenant_id = (select wall.ctx_people())) with check (tenant_id = (select wall.ctx_people()));
+  using (tenant_id = (select wall.ctx_people())) with check (tenant_id = (select wall.ctx_people()) and revoked_at is not null);
 
 grant select (id, tenant_id, name, max_uses, uses, expires_at, revoked_at, created_by, created_at) on enrolment_token to freehold_tenant, freehold_master;
 create policy enrolment_token_select on enrolment_token for select to freehold_tenant, freehold_master using (tenant_id = (select wall.ctx_tenant()));
@@ -294,7 +296,7 @@ create policy enrolment_token_insert on enrolment_token for insert to freehold_t
   with check (tenant_id = (select wall.ctx_writer()) and uses = 0);
 grant update (revoked_at) on enrolment_token to freehold_tenant, freehold_master;
 create policy enrolment_token_update on enrolment_token for update to freehold_tenant, freehold_master
-  using (tenant_id = (select wall.ctx_writer())) with check (tenant_id = (select wall.ctx_writer()));
+  using (tenant_id = (select wall.ctx_writer())) with check (tenant_id = (select wall.ctx_writer()) and revoked_at is not null);
 
 grant select on resource_group, resource_group_member, tenant_cloud to freehold_tenant, freehold_master;
 create policy resource_group_select on resource_group for select to freehold_tenant, freehold_master using (tenant_id = (select wall.ctx_tenant()));

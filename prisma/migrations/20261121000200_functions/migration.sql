@@ -278,6 +278,15 @@ begin
   return wall.auth_context(p_token, p_slug);
 end $$;
 
+-- As auth_context, for a mutation that reads its rights again under its locks: of the signed session only, null for any other.
+-- A serving role that could ask for any subdomain could ask which tenants there are (attack K04).
+create function wall.auth_again(p_token bytea, p_slug text) returns jsonb language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare v jsonb := wall.auth_context(p_token, p_slug);
+begin
+  if (v #>> '{session,id}')::uuid = (wall.ctx()).session then return v; end if;
+  return null;
+end $$;
+
 -- Counts one attempt. Fixed windows, one row each, shared by all processes. Returns seconds to wait, 0: go on.
 create function wall.rate_hit(p_bucket text, p_window int, p_limit int) returns int language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -388,7 +397,10 @@ create function wall.agent_goodbye(p_token bytea, p_ip text) returns boolean lan
 declare c public.agent_credential;
 begin
   update public.agent_credential a set token_hash = sha256(convert_to(gen_random_uuid()::text || gen_random_uuid()::text, 'UTF8')), next_token_hash = null
-  where a.token_hash = p_token or a.next_token_hash = p_token returning * into c;
+  where (a.token_hash = p_token or a.next_token_hash = p_token)
+    -- No agent writes in a disabled or deleted tenant (rule 11).
+    and not exists (select 1 from public.resource r join public.tenant t on t.id in (r.owner_id, r.assigned_id) where r.id = a.resource_id and t.status <> 'active')
+  returning * into c;
   if not found then return false; end if;
   update public.resource_state x set status = 'offline', updated_at = now() where x.resource_id = c.resource_id;
   perform wall.audit_insert(array[r.owner_id, r.assigned_id], null, 'agent', null, jsonb_build_object('event', 'host.agent_removed', 'targetKind', 'host',
@@ -561,7 +573,7 @@ end $$;
 
 grant execute on function wall.ctx(), wall.ctx_tenant(), wall.ctx_writer(), wall.ctx_people(), wall.at_home(uuid), wall.ctx_user(), wall.ctx_is_master(),
   wall.ctx_clouds(), wall.ctx_granted_kinds(), wall.lock_key(uuid), wall.enter(text, boolean, uuid[], uuid[]),
-  wall.audit_digest(public.audit_event, bigint, bytea), wall.audit_write(uuid[], jsonb), wall.auth_context(bytea, text), wall.user_sessions_end(uuid)
+  wall.audit_digest(public.audit_event, bigint, bytea), wall.audit_write(uuid[], jsonb), wall.auth_again(bytea, text), wall.user_sessions_end(uuid)
   to freehold_tenant, freehold_master;
 grant execute on function wall.ctx_tenants(), wall.ctx_user(), wall.lock_key(uuid), wall.enter(text, boolean, uuid[], uuid[]) to freehold_union;
 grant execute on function wall.tenant_totals(uuid[]), wall.licence_usage(), wall.tenant_sessions_end(uuid) to freehold_master;
