@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { connectDatabase } from '@/server/db/runtime'
 import { systemValue } from '@/server/db/system'
 import { installWallKey } from '@/server/db/wall-key'
+import { findPostmaster } from '@/server/platform/postgres/postmaster'
 import { createTestDatabase, type TestDatabase } from '@/test/database'
 
 const POOLS = { POOL_TENANT_MAX: 1, POOL_MASTER_MAX: 1, POOL_UNION_MAX: 1, POOL_SYSTEM_MAX: 2 }
@@ -83,6 +84,23 @@ describe('a role that could bypass the wall', () => {
     await runtime.close()
   })
 })
+
+/** R04: kills the embedded server; both processes are ready again without a hand, and so is their worker. */
+async function killsAndRecovers(dir: string, ports: string[]): Promise<void> {
+  const killed = findPostmaster(path.join(dir, 'postgres'))
+  if (!killed) throw new Error('no server')
+  process.kill(killed.pid, 'SIGKILL')
+  const started = performance.now()
+  const isReady = async (port: string) =>
+    (await fetch(`http://127.0.0.1:${port}/api/health/ready`)).status === 200
+  const isAnother = () => ![undefined, killed.pid].includes(findPostmaster(path.join(dir, 'postgres'))?.pid)
+  for (const port of ports) {
+    while (!isAnother() || !(await isReady(port))) {
+      if (performance.now() - started > 40_000) throw new Error('not ready again')
+      await sleep(200)
+    }
+  }
+}
 
 describe('the process', () => {
   const children: ChildProcess[] = []
@@ -177,7 +195,7 @@ describe('the process', () => {
     }
   }, 90_000)
 
-  it('R19 two start at once on an empty folder, share the database, and stop cleanly under requests', async () => {
+  it('R04 R19 two start at once on an empty folder, share the database, get over its death, and stop cleanly under requests', async () => {
     const DATA_DIR = newDir()
     const ports = [await freePort(), await freePort()]
     const both = ports.map((PORT) => launch({ DATA_DIR, PORT }))
@@ -199,6 +217,8 @@ describe('the process', () => {
         .filter((line) => /^\S/.test(line) && !line.startsWith('Freehold is ready'))
       for (const line of lines) expect(() => JSON.parse(line) as unknown, line).not.toThrow()
     }
+
+    await killsAndRecovers(DATA_DIR, ports)
 
     const [first, second] = both
     let asking = true

@@ -8,12 +8,13 @@ import { listenForChanges } from '@/server/platform/listen'
 import { prepareSetup } from '@/server/features/setup/setup.service'
 import { env } from '@/server/platform/env'
 import { log } from '@/server/platform/log'
-import { openDatabase } from '@/server/platform/postgres/open'
+import { openDatabase, type OpenDatabase } from '@/server/platform/postgres/open'
 import { readiness } from '@/server/platform/readiness'
 import { loadSecret } from '@/server/platform/secret'
 import { createHttpServer } from '@/server/http/server'
 
 const STOP_WITHIN_MS = 10_000
+const DATABASE_LOOK_MS = 1000
 
 /** Opens the database, brings it up to date and connects the pools: what every process that serves or seeds begins with. */
 export async function openEverything() {
@@ -52,7 +53,7 @@ export async function start(makeServer: () => Promise<Server> = createHttpServer
   onStop(stop)
   try {
     const { database, runtime, secret } = await openEverything()
-    closers.push(database.close, runtime.close)
+    closers.push(database.close, runtime.close, watchOver(database))
     closers.push((await listenForChanges(database.directUrl, secret)).close)
     if (env().FREEHOLD_WORKER) closers.push((await startWorker(database, secret)).stop)
     const server = await makeServer()
@@ -62,6 +63,21 @@ export async function start(makeServer: () => Promise<Server> = createHttpServer
   } catch (error) {
     await stop()
     throw error
+  }
+}
+
+/** Starts an embedded server again that was killed, by the kernel for want of memory say (fault R04). @returns what ends it */
+function watchOver(database: OpenDatabase): () => Promise<void> {
+  let busy: Promise<void> | undefined
+  const look = () =>
+    (busy ??= database
+      .ensure()
+      .catch((error: unknown) => log().error({ err: error }, 'the embedded database does not start'))
+      .finally(() => (busy = undefined)))
+  const timer = setInterval(() => void look(), DATABASE_LOOK_MS)
+  return async () => {
+    clearInterval(timer)
+    await busy
   }
 }
 

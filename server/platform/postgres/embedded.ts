@@ -22,6 +22,8 @@ export type EmbeddedServer = {
   port: number
   /** address of a database as superuser; holds a password: never log it */
   url(database: string): string
+  /** starts the server again, on its port, when it is gone although nobody stopped it; cheap when it runs */
+  ensure(): Promise<void>
   /** leaves the cluster; the last live process to leave stops it */
   close(): Promise<void>
 }
@@ -55,7 +57,18 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
       seat.leave()
       if (countSeats(layout.seats) === 0) await stopServer(cluster)
     })
-  return { port, url: (database) => addressOf(port, password, database), close: () => (closing ??= leave()) }
+  const ensure = async () => {
+    if (closing || findPostmaster(layout.cluster)) return
+    await withFileLock(layout.lock, async () => {
+      if (!closing) await reach(cluster, password, port)
+    })
+  }
+  return {
+    port,
+    url: (database) => addressOf(port, password, database),
+    ensure,
+    close: () => (closing ??= leave()),
+  }
 }
 
 function addressOf(port: number, password: string, database: string): string {

@@ -17,6 +17,8 @@ export type OpenDatabase = {
   embedded: boolean
   /** such as "18.4" */
   serverVersion: string
+  /** starts the embedded server again when it was killed; nothing else. @throws when it does not start */
+  ensure(): Promise<void>
   /** stops the embedded server when this was its last user; else does nothing */
   close(): Promise<void>
 }
@@ -42,6 +44,7 @@ export async function openDatabase(
       directUrl: adminUrl,
       embedded: false,
       serverVersion,
+      ensure: async () => {},
       close: async () => {},
     }
   }
@@ -56,6 +59,7 @@ export async function openDatabase(
       directUrl: url,
       embedded: true,
       serverVersion,
+      ensure: server.ensure,
       close: server.close,
     }
   } catch (error) {
