@@ -62,9 +62,11 @@ export const ACTORS: ActorName[] = [
 
 export const personOf = (name: PersonName): Person => PEOPLE[name]
 /** The tenant on whose host an actor knocks. */
-export const tenantOf = (actor: ActorName): TenantKey => (actor in PEOPLE ? PEOPLE[actor as PersonName].tenant : 'A')
+export const tenantOf = (actor: ActorName): TenantKey =>
+  actor in PEOPLE ? PEOPLE[actor as PersonName].tenant : 'A'
 
 /** The session token of a person in the test world: the same in every clone, as each clones one template. */
-export const tokenOf = (name: PersonName): string => createHash('sha256').update(`world token ${name}`).digest('base64url')
+export const tokenOf = (name: PersonName): string =>
+  createHash('sha256').update(`world token ${name}`).digest('base64url')
 /** The password of everybody who can sign in. */
 export const PASSWORD = 'correct horse battery staple 9'

@@ -16,14 +16,17 @@ export function idOf(label: string): string {
 }
 
 /** A text that nobody but its audience may ever be shown. */
-export const canary = (audience: Audience, label: string): string => `CNRY-${audience}-${idOf(`canary ${label}`)}`
+export const canary = (audience: Audience, label: string): string =>
+  `CNRY-${audience}-${idOf(`canary ${label}`)}`
 
 const SIGHT: Record<TenantKey, string> = { M: 'MXYGKP', A: 'AXGKP', B: 'BYP', C: 'C', E: 'E', N: 'P' }
 
 /** Texts in `found` that somebody of this tenant must not see. `everything`: the master over all tenants. */
 export function foreignCanaries(found: string, viewer: TenantKey | null, everything = false): string[] {
   const allowed = viewer === null ? '' : everything && viewer === 'M' ? 'MABCENXYGKP' : SIGHT[viewer]
-  const hits = [...found.matchAll(PATTERN)].filter(([, letter = '']) => !allowed.includes(letter.toUpperCase()))
+  const hits = [...found.matchAll(PATTERN)].filter(
+    ([, letter = '']) => !allowed.includes(letter.toUpperCase()),
+  )
   return [...new Set(hits.map(([text]) => text))]
 }
 

@@ -43,12 +43,15 @@ export async function plantTenants(db: pg.Client): Promise<void> {
     setup: key === 'N' ? {} : { note: canary(key, 'setup') },
   }))
   await insert(db, 'tenant', rows)
-  await db.query('update tenant set description = $1, account_number = $2, customer_number = $3 where id = $4', [
-    canary('M', 'description'),
-    canary('M', 'account number'),
-    canary('M', 'customer number'),
-    MASTER_TENANT_ID,
-  ])
+  await db.query(
+    'update tenant set description = $1, account_number = $2, customer_number = $3 where id = $4',
+    [
+      canary('M', 'description'),
+      canary('M', 'account number'),
+      canary('M', 'customer number'),
+      MASTER_TENANT_ID,
+    ],
+  )
 }
 
 /** What users see of somebody who acts in their tenant: of Mara's own texts none is a secret to subtenants. */
@@ -61,7 +64,9 @@ export async function plantPeople(db: pg.Client, passwordHash: string): Promise<
     const [user, home] = [userId(name), tenantId(tenant)]
     const parent = tenant === 'M'
     const person = { first_name: own(name, 'first'), last_name: own(name, 'last'), parent_level: parent }
-    const email = parent ? `${username}@msp.example` : `${canary(tenant, `${name} email`)}@${TENANTS[tenant].slug}.example`
+    const email = parent
+      ? `${username}@msp.example`
+      : `${canary(tenant, `${name} email`)}@${TENANTS[tenant].slug}.example`
     await insert(db, 'user_account', [{ id: user, home_tenant_id: home, username, email, ...person }])
     await insert(db, 'user_credential', [{ user_id: user, tenant_id: home, password_hash: passwordHash }])
     await insert(db, 'membership', [{ id: idOf(`membership ${name}`), tenant_id: home, user_id: user }])
@@ -78,12 +83,28 @@ export async function plantSessions(db: pg.Client): Promise<void> {
     const { tenant, expired } = personOf(name)
     const key = tenant === 'M' ? 'M' : tenant
     const create = 'select wall.session_create($1, $2, $3, $4, $5, $6) as id'
-    const args = (token: string) => [tenantId(tenant), userId(name), hash(token), '192.0.2.7', canary(key, `${name} agent`), 'world']
+    const args = (token: string) => [
+      tenantId(tenant),
+      userId(name),
+      hash(token),
+      '192.0.2.7',
+      canary(key, `${name} agent`),
+      'world',
+    ]
     const { rows } = await db.query<{ id: string }>(create, args(tokenOf(name)))
     await db.query(create, args(`${tokenOf(name)} elsewhere`))
-    await db.query(`update session set id = $1 where token_hash = $2`, [idOf(`session ${name}`), hash(tokenOf(name))])
-    await db.query(`update session set id = $1 where token_hash = $2`, [idOf(`session ${name} 2`), hash(`${tokenOf(name)} elsewhere`)])
-    if (rows[0] && expired) await db.query(`update session set idle_expires_at = now() - interval '1 minute' where user_id = $1`, [userId(name)])
+    await db.query(`update session set id = $1 where token_hash = $2`, [
+      idOf(`session ${name}`),
+      hash(tokenOf(name)),
+    ])
+    await db.query(`update session set id = $1 where token_hash = $2`, [
+      idOf(`session ${name} 2`),
+      hash(`${tokenOf(name)} elsewhere`),
+    ])
+    if (rows[0] && expired)
+      await db.query(`update session set idle_expires_at = now() - interval '1 minute' where user_id = $1`, [
+        userId(name),
+      ])
   }
   for (const key of ['A', 'B', 'M'] as const) {
     const who = key === 'A' ? 'Tom' : key === 'B' ? 'Bo' : 'Sam'
@@ -118,8 +139,22 @@ interface Planted {
 export const resourceId = (label: string): string => idOf(`resource ${label}`)
 
 const RESOURCES: Planted[] = [
-  { label: 'public cloud', audience: 'P', owner: 'M', kind: 'cloud', visibility: 'public', cloud: 'public cloud' },
-  { label: 'second public cloud', audience: 'P', owner: 'M', kind: 'cloud', visibility: 'public', cloud: 'second public cloud' },
+  {
+    label: 'public cloud',
+    audience: 'P',
+    owner: 'M',
+    kind: 'cloud',
+    visibility: 'public',
+    cloud: 'public cloud',
+  },
+  {
+    label: 'second public cloud',
+    audience: 'P',
+    owner: 'M',
+    kind: 'cloud',
+    visibility: 'public',
+    cloud: 'second public cloud',
+  },
   { label: 'public', audience: 'P', owner: 'M', visibility: 'public' },
   { label: 'public in cloud', audience: 'K', owner: 'M', visibility: 'public', cloud: 'public cloud' },
   { label: 'master private', audience: 'M', owner: 'M' },
@@ -153,16 +188,24 @@ export async function plantResources(db: pg.Client): Promise<void> {
       },
     ])
     if (r.kind === 'cloud') continue
-    await insert(db, 'resource_state', [{ resource_id: id, status: 'online', last_seen_at: new Date(), facts: factsOf(r) }])
+    await insert(db, 'resource_state', [
+      { resource_id: id, status: 'online', last_seen_at: new Date(), facts: factsOf(r) },
+    ])
     await insert(db, 'agent_credential', [
-      { id: idOf(`agent ${r.label}`), resource_id: id, token_hash: hash(agentToken(r.label)), machine_id: r.machine ?? canary(r.audience, `machine ${r.label}`) },
+      {
+        id: idOf(`agent ${r.label}`),
+        resource_id: id,
+        token_hash: hash(agentToken(r.label)),
+        machine_id: r.machine ?? canary(r.audience, `machine ${r.label}`),
+      },
     ])
   }
   await plantGrants(db)
 }
 
 /** The credential of the agent on a host of the world. */
-export const agentToken = (label: string): string => `fha_${createHash('sha256').update(`agent ${label}`).digest('base64url')}`
+export const agentToken = (label: string): string =>
+  `fha_${createHash('sha256').update(`agent ${label}`).digest('base64url')}`
 
 const factsOf = (r: Planted) => ({
   hostname: canary(r.audience, `hostname ${r.label}`),
@@ -187,7 +230,12 @@ async function plantGrants(db: pg.Client): Promise<void> {
     grant('pending grant B', 'B', { status: 'pending' }),
   ])
   // A kind of which there is nothing: the arm is there, and shows nobody anything.
-  const all = (key: TenantKey) => ({ owner_id: MASTER_TENANT_ID, tenant_id: tenantId(key), kind: 'network', role: 'viewer' })
+  const all = (key: TenantKey) => ({
+    owner_id: MASTER_TENANT_ID,
+    tenant_id: tenantId(key),
+    kind: 'network',
+    role: 'viewer',
+  })
   await insert(db, 'access_grant_all', [all('A'), all('B')])
 }
 
@@ -211,10 +259,15 @@ export async function plantRest(db: pg.Client): Promise<void> {
 async function plantNumbered(db: pg.Client, key: TenantKey, n: number): Promise<void> {
   const tenant_id = tenantId(key)
   const text = (label: string) => canary(key, `${label} ${n}`)
-  await insert(db, 'user_role', [{ id: idOf(`role ${key} ${n}`), tenant_id, name: text('role'), description: text('role description') }])
+  await insert(db, 'user_role', [
+    { id: idOf(`role ${key} ${n}`), tenant_id, name: text('role'), description: text('role description') },
+  ])
   await insert(db, 'resource_group', [{ id: idOf(`group ${key} ${n}`), tenant_id, name: text('group') }])
-  const member = key === 'M' ? (n === 1 ? 'master private' : 'master private 2') : n === 1 ? `${key} web` : `${key} db`
-  await insert(db, 'resource_group_member', [{ tenant_id, group_id: idOf(`group ${key} ${n}`), resource_id: resourceId(member) }])
+  const member =
+    key === 'M' ? (n === 1 ? 'master private' : 'master private 2') : n === 1 ? `${key} web` : `${key} db`
+  await insert(db, 'resource_group_member', [
+    { tenant_id, group_id: idOf(`group ${key} ${n}`), resource_id: resourceId(member) },
+  ])
   await insert(db, 'enrolment_token', [
     {
       id: idOf(`token ${key} ${n}`),
@@ -229,7 +282,13 @@ async function plantNumbered(db: pg.Client, key: TenantKey, n: number): Promise<
   await db.query('select wall.audit_system($1, null, $2, $3)', [
     tenant_id,
     canary(audience, `actor ${n}`),
-    { event: 'host.rename', targetKind: 'host', targetId: idOf(`audited ${key} ${n}`), targetName: text('audited'), reason: text('reason') },
+    {
+      event: 'host.rename',
+      targetKind: 'host',
+      targetId: idOf(`audited ${key} ${n}`),
+      targetName: text('audited'),
+      reason: text('reason'),
+    },
   ])
 }
 
@@ -247,7 +306,8 @@ export async function closeTenants(db: pg.Client): Promise<void> {
       [status, canary(key, 'status reason'), tenantId(key)],
     )
   }
-  await db.query(`insert into slug_rest (slug, tenant_id, until) values ('ended', $1, now() + interval '90 days'), ('rested', $1, now() + interval '90 days')`, [
-    tenantId('E'),
-  ])
+  await db.query(
+    `insert into slug_rest (slug, tenant_id, until) values ('ended', $1, now() + interval '90 days'), ('rested', $1, now() + interval '90 days')`,
+    [tenantId('E')],
+  )
 }

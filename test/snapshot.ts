@@ -12,7 +12,8 @@ async function tables(db: pg.Client): Promise<string[]> {
 /** Keeps a copy of every row. */
 export async function plantSnapshot(db: pg.Client): Promise<void> {
   await db.query('create schema snapshot')
-  for (const name of await tables(db)) await db.query(`create table snapshot."${name}" as table public."${name}"`)
+  for (const name of await tables(db))
+    await db.query(`create table snapshot."${name}" as table public."${name}"`)
 }
 
 /** Puts the copies back; triggers (the frozen log, the notices) do not run. */
@@ -20,7 +21,9 @@ export async function restore(db: pg.Client): Promise<void> {
   const names = await tables(db)
   const empty = names.map((name) => `delete from public."${name}"`)
   const fill = names.map((name) => `insert into public."${name}" select * from snapshot."${name}"`)
-  await db.query(['begin', 'set local session_replication_role = replica', ...empty, ...fill, 'commit'].join(';'))
+  await db.query(
+    ['begin', 'set local session_replication_role = replica', ...empty, ...fill, 'commit'].join(';'),
+  )
 }
 
 /** What changes by itself while people merely look. */
@@ -34,6 +37,8 @@ export async function stateOf(db: pg.Client, except: string[] = []): Promise<Rec
     const row = name === 'session' ? `to_jsonb(t) - '{${RESTLESS.join(',')}}'::text[]` : 'to_jsonb(t)'
     return `'${name}', (select md5(coalesce(string_agg((${row})::text, '|' order by (${row})::text), '')) from public."${name}" t)`
   }
-  const { rows } = await db.query<{ state: Record<string, string> }>(`select jsonb_build_object(${names.map(one).join(', ')}) as state`)
+  const { rows } = await db.query<{ state: Record<string, string> }>(
+    `select jsonb_build_object(${names.map(one).join(', ')}) as state`,
+  )
   return rows[0]?.state ?? {}
 }

@@ -39,7 +39,9 @@ describe('the test world', () => {
       resource: 'owner_id',
     })) {
       for (const key of ['M', 'A', 'B', 'C', 'E'] as const) {
-        const { rows } = await world.admin.query(`${count.replace('%', table)} where ${column} = $1`, [tenantId(key)])
+        const { rows } = await world.admin.query(`${count.replace('%', table)} where ${column} = $1`, [
+          tenantId(key),
+        ])
         expect(rows[0].n, `${table} of ${key}`).toBeGreaterThanOrEqual(2)
       }
     }
@@ -50,7 +52,11 @@ describe('the test world', () => {
     await world.admin.query(`update tenant set name = 'Changed' where id = $1`, [tenantId('A')])
     await world.admin.query(`select wall.audit_system($1, null, 'x', '{"event":"x"}')`, [tenantId('A')])
     const changed = await world.state()
-    expect(Object.keys(before).filter((name) => before[name] !== changed[name]).sort()).toEqual(['audit_event', 'audit_seal', 'tenant'])
+    expect(
+      Object.keys(before)
+        .filter((name) => before[name] !== changed[name])
+        .sort(),
+    ).toEqual(['audit_event', 'audit_seal', 'tenant'])
     await world.restore()
     expect(await world.state()).toEqual(before)
   })

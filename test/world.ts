@@ -11,9 +11,17 @@ import { installWallKey } from '@/server/db/wall-key'
 import { env } from '@/server/platform/env'
 import { hashPassword } from '@/server/platform/password'
 import { type ActorName, PASSWORD, PEOPLE, type PersonName, TENANTS, tenantOf, tokenOf } from '@/test/actors'
-import { closeTenants, plantPeople, plantResources, plantRest, plantSessions, plantTenants } from '@/test/factories'
+import {
+  closeTenants,
+  plantPeople,
+  plantResources,
+  plantRest,
+  plantSessions,
+  plantTenants,
+} from '@/test/factories'
 import { createEmptyDatabase, type TestDatabase } from '@/test/database'
 import { ensureTemplate, withClient, withDatabase } from '@/test/databases'
+import { switchFiltersOff } from '@/test/no-filters'
 import { plantSnapshot, stateOf, restore } from '@/test/snapshot'
 
 const WORLD_LOCK = 72707372
@@ -44,7 +52,14 @@ export async function createWorld(): Promise<World> {
   const database = await createEmptyDatabase(await ensureWorld())
   await bootstrapRoles(database.adminUrl, secret)
   const urlOf = env().FREEHOLD_TEST_LAYER === 'no-policies' ? await bypassing(database) : undefined
-  const runtime = await connectDatabase({ runtimeUrl: database.adminUrl, secret, env: env(), urlOf, allowBypass: urlOf !== undefined })
+  if (env().FREEHOLD_TEST_LAYER === 'no-filters') switchFiltersOff()
+  const runtime = await connectDatabase({
+    runtimeUrl: database.adminUrl,
+    secret,
+    env: env(),
+    urlOf,
+    allowBypass: urlOf !== undefined,
+  })
   const admin = new pg.Client({ connectionString: database.adminUrl })
   admin.on('error', () => undefined)
   await admin.connect()
@@ -105,7 +120,12 @@ async function build(url: string, secret: string): Promise<void> {
     const code = tokenHash('set-up code')
     await db.query('select wall.setup_code($1)', [code])
     const first = { username: 'first', email: 'first@msp.example', firstName: 'First', lastName: 'Admin' }
-    await db.query('select wall.setup_finish($1, $2, $3, $4, 30, 1000)', [code, TENANTS.M.name, first, password])
+    await db.query('select wall.setup_finish($1, $2, $3, $4, 30, 1000)', [
+      code,
+      TENANTS.M.name,
+      first,
+      password,
+    ])
     await db.query('update installation set multi_tenant_enabled = true')
     await plantTenants(db)
     await plantPeople(db, password)
@@ -126,7 +146,9 @@ async function bypassing(database: TestDatabase): Promise<(role: (typeof SERVING
     for (const role of SERVING) {
       const login = pg.escapeIdentifier(name(role))
       await db.query(`create role ${login} login inherit bypassrls password 'bypass'`)
-      await db.query(`grant freehold_${role} to ${login}; grant connect on database ${database.name} to ${login}`)
+      await db.query(
+        `grant freehold_${role} to ${login}; grant connect on database ${database.name} to ${login}`,
+      )
     }
   })
   return (role) => {

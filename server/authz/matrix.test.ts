@@ -25,7 +25,11 @@ describe('the golden matrix', () => {
   afterAll(() => world.close())
 
   /** The answer to a valid call by each actor; what it changed is undone. */
-  async function row(name: string, one: (actor: ActorName) => Promise<number>, changes: boolean): Promise<string> {
+  async function row(
+    name: string,
+    one: (actor: ActorName) => Promise<number>,
+    changes: boolean,
+  ): Promise<string> {
     const cells: string[] = []
     for (const actor of ACTORS) {
       const prepared = await prepare(world, name, actor)
@@ -39,7 +43,9 @@ describe('the golden matrix', () => {
   }
 
   const routeStatus = async (route: HttpRoute, actor: ActorName) => {
-    const at = route.path.replace(/:(\w+)/g, (_all, param: string) => ownId(route.declaration.ids?.[param] ?? 'resource', tenantOf(actor)))
+    const at = route.path.replace(/:(\w+)/g, (_all, param: string) =>
+      ownId(route.declaration.ids?.[param] ?? 'resource', tenantOf(actor)),
+    )
     const post = { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } }
     return (await ask(world, actor, at, route.method === 'POST' ? post : {})).status
   }
@@ -59,15 +65,27 @@ describe('the golden matrix', () => {
 
   it('A08 of actors and everything that answers is as committed', async () => {
     const { procedures, routes, pages } = surface()
-    const lines = [`${'valid call by'.padEnd(46)}${ACTORS.map((name) => name.padEnd(8)).join('')}`.trimEnd(), '']
+    const lines = [
+      `${'valid call by'.padEnd(46)}${ACTORS.map((name) => name.padEnd(8)).join('')}`.trimEnd(),
+      '',
+    ]
     for (const p of procedures) {
-      const status = async (actor: ActorName) => (await call(world, actor, p, await validInput(world, p.name, actor))).status
+      const status = async (actor: ActorName) =>
+        (await call(world, actor, p, await validInput(world, p.name, actor))).status
       lines.push(await row(p.name, status, p.type === 'mutation'))
     }
     lines.push('')
-    for (const route of routes) lines.push(await row(`${route.method} ${route.path}`, (actor) => routeStatus(route, actor), route.declaration.audit !== 'none'))
+    for (const route of routes)
+      lines.push(
+        await row(
+          `${route.method} ${route.path}`,
+          (actor) => routeStatus(route, actor),
+          route.declaration.audit !== 'none',
+        ),
+      )
     lines.push('')
-    for (const [name, declaration] of pages) lines.push(await row(`page ${name}`, (actor) => pageStatus(declaration, actor), false))
+    for (const [name, declaration] of pages)
+      lines.push(await row(`page ${name}`, (actor) => pageStatus(declaration, actor), false))
     const matrix = `${lines.join('\n')}\n`
     if (process.env.UPDATE_GOLDEN === '1') fs.writeFileSync(GOLDEN, matrix)
     expect(matrix).toBe(fs.readFileSync(GOLDEN, 'utf8'))

@@ -19,10 +19,18 @@ describe('a mutation against what takes its right away', () => {
   afterAll(() => world.close())
 
   const acting = async (name: PersonName, declaration: Partial<Declaration>): Promise<SignedInOp> => {
-    const d: Declaration = { scope: 'tenant', permission: ['hosts', 'full'], audit: 'test.write', summary: 'x', ...declaration }
+    const d: Declaration = {
+      scope: 'tenant',
+      permission: ['hosts', 'full'],
+      audit: 'test.write',
+      summary: 'x',
+      ...declaration,
+    }
     return { ...(await world.opOf(name)), call: { name: 'test', declaration: d, audited: false } }
   }
-  const nameNow = async () => (await world.admin.query<{ name: string }>('select name from resource where id = $1', [HOST])).rows[0]?.name
+  const nameNow = async () =>
+    (await world.admin.query<{ name: string }>('select name from resource where id = $1', [HOST])).rows[0]
+      ?.name
 
   /** Eve's write: it changes the row, lingers, and commits, unless it is refused. */
   const write = (op: SignedInOp, name: string, lingerMs: number) =>
@@ -36,12 +44,18 @@ describe('a mutation against what takes its right away', () => {
       op,
       async ({ tx, audit }) => {
         await sql(tx)
-        audit({ targetKind: 'tenant', targetId: tenantId('A'), alsoIn: op.tenant.isMaster ? [tenantId('A')] : [] })
+        audit({
+          targetKind: 'tenant',
+          targetId: tenantId('A'),
+          alsoIn: op.tenant.isMaster ? [tenantId('A')] : [],
+        })
       },
       { exclusive: [tenantId('A')] },
     )
-  const disable = (op: SignedInOp) => take(op, (tx) => tx.$executeRaw`update tenant set status = 'disabled' where id = ${tenantId('A')}::uuid`)
-  const revoke = (op: SignedInOp) => take(op, (tx) => tx.$executeRaw`delete from role_assignment where user_id = ${userId('Eve')}::uuid`)
+  const disable = (op: SignedInOp) =>
+    take(op, (tx) => tx.$executeRaw`update tenant set status = 'disabled' where id = ${tenantId('A')}::uuid`)
+  const revoke = (op: SignedInOp) =>
+    take(op, (tx) => tx.$executeRaw`delete from role_assignment where user_id = ${userId('Eve')}::uuid`)
   const giveBack = async () => {
     await world.admin.query(`update tenant set status = 'active' where id = $1`, [tenantId('A')])
     await world.admin.query(
@@ -52,7 +66,11 @@ describe('a mutation against what takes its right away', () => {
 
   /** How many writes committed after the right to them was gone, and how many each way in all. */
   async function race(rounds: number) {
-    const [eve, ada, mara] = [await acting('Eve', {}), await acting('Ada', { permission: ['users', 'full'] }), await acting('Mara', { scope: 'master', permission: ['tenants', 'full'] })]
+    const [eve, ada, mara] = [
+      await acting('Eve', {}),
+      await acting('Ada', { permission: ['users', 'full'] }),
+      await acting('Mara', { scope: 'master', permission: ['tenants', 'full'] }),
+    ]
     const counted = { late: 0, written: 0, refused: 0 }
     for (let i = 0; i < rounds; i++) {
       const wait = new Promise((resolve) => setTimeout(resolve, Math.random() * 6))
@@ -96,7 +114,11 @@ describe('a mutation against what takes its right away', () => {
     await expect(write(bare, 'x', 0)).rejects.toThrow(/authorised procedure/)
     const eve = await acting('Eve', {})
     await expect(mutate(eve, async () => undefined)).rejects.toThrow(/audit log/)
-    await expect(mutate(eve, async ({ audit }) => audit({ targetKind: 'x', targetId: 'x' }), { provider: tenantId('B') })).rejects.toThrow(/only the master/)
+    await expect(
+      mutate(eve, async ({ audit }) => audit({ targetKind: 'x', targetId: 'x' }), {
+        provider: tenantId('B'),
+      }),
+    ).rejects.toThrow(/only the master/)
     await world.admin.query('update session set revoked_at = now() where user_id = $1', [userId('Eve')])
     await expect(write(eve, 'x', 0)).rejects.toMatchObject({ code: 'unauthenticated' })
   })

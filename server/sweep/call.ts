@@ -28,17 +28,33 @@ export async function call(
   const json = input === undefined ? undefined : JSON.stringify(input)
   const request =
     procedure.type === 'query'
-      ? new Request(json === undefined ? base : `${base}?input=${encodeURIComponent(json)}`, { signal: more.signal })
-      : new Request(base, { method: 'POST', body: json, headers: { 'content-type': 'application/json' }, signal: more.signal })
-  const response = await handleTrpc(request, facts).catch((error: unknown) => errorResponse(error, facts.requestId))
+      ? new Request(json === undefined ? base : `${base}?input=${encodeURIComponent(json)}`, {
+          signal: more.signal,
+        })
+      : new Request(base, {
+          method: 'POST',
+          body: json,
+          headers: { 'content-type': 'application/json' },
+          signal: more.signal,
+        })
+  const response = await handleTrpc(request, facts).catch((error: unknown) =>
+    errorResponse(error, facts.requestId),
+  )
   return answerOf(response, facts.requestId)
 }
 
 /** Asks a declared route as somebody. Null: no route of ours. */
-export async function ask(world: World, actor: ActorName, path: string, init: RequestInit = {}, facts: Partial<RequestFacts> = {}): Promise<Answer> {
+export async function ask(
+  world: World,
+  actor: ActorName,
+  path: string,
+  init: RequestInit = {},
+  facts: Partial<RequestFacts> = {},
+): Promise<Answer> {
   const of = world.factsOf(actor, { path: path.split('?')[0], ...facts })
   const request = new Request(`http://freehold.invalid${path}`, init)
-  const response = (await dispatch(request, path.split('?')[0] ?? path, of)) ?? new Response('Not found\n', { status: 404 })
+  const response =
+    (await dispatch(request, path.split('?')[0] ?? path, of)) ?? new Response('Not found\n', { status: 404 })
   return answerOf(response, of.requestId)
 }
 
@@ -46,7 +62,9 @@ async function answerOf(response: Response, requestId: string): Promise<Answer> 
   const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') ?? false
   if (isStream) await response.body?.cancel()
   const text = isStream ? '' : (await response.text()).replaceAll(requestId, 'REQUEST')
-  const headers = [...response.headers].map(([name, value]) => `${name}: ${value.replaceAll(requestId, 'REQUEST')}`).join('\n')
+  const headers = [...response.headers]
+    .map(([name, value]) => `${name}: ${value.replaceAll(requestId, 'REQUEST')}`)
+    .join('\n')
   return { status: response.status, text, data: dataOf(text), headers }
 }
 
@@ -63,7 +81,10 @@ export function withValue(input: unknown, path: string, value: unknown): Record<
   const copy = structuredClone(input ?? {}) as Record<string, unknown>
   const parts = path.split('.')
   const last = parts.pop() ?? ''
-  const holder = parts.reduce<Record<string, unknown>>((at, part) => (at[part] ??= {}) as Record<string, unknown>, copy)
+  const holder = parts.reduce<Record<string, unknown>>(
+    (at, part) => (at[part] ??= {}) as Record<string, unknown>,
+    copy,
+  )
   holder[last] = value
   return copy
 }

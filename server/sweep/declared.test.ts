@@ -6,7 +6,14 @@ import { PAGES } from '@/app/pages'
 import { routes } from '@/server/http/routes'
 import { procedure, publicProcedure, router } from '@/server/rpc/procedure'
 import type { Declaration } from '@/server/rpc/declaration'
-import { type Declared, declaredOf, pageFindings, procedureFindings, procedures, routeFindings } from '@/server/sweep/declared'
+import {
+  type Declared,
+  declaredOf,
+  pageFindings,
+  procedureFindings,
+  procedures,
+  routeFindings,
+} from '@/server/sweep/declared'
 import { VALID } from '@/server/sweep/inputs'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
@@ -63,27 +70,88 @@ describe('the checker fails on what is left out', () => {
     return declaredOf(`x.${entry?.[0]}`, entry?.[1] as never)
   }
   const query = (declaration: Declaration, input: z.ZodType) =>
-    of(router({ q: procedure(declaration as Declaration & { scope: 'tenant' }).input(input).query(() => 1) }))
+    of(
+      router({
+        q: procedure(declaration as Declaration & { scope: 'tenant' })
+          .input(input)
+          .query(() => 1),
+      }),
+    )
   const mutation = (declaration: Declaration, input: z.ZodType) =>
-    of(router({ m: procedure(declaration as Declaration & { scope: 'tenant' }).input(input).mutation(() => 1) }))
+    of(
+      router({
+        m: procedure(declaration as Declaration & { scope: 'tenant' })
+          .input(input)
+          .mutation(() => 1),
+      }),
+    )
 
   it('A12 accepts one that is right (positive twin)', () => {
-    const input = z.strictObject({ id: z.uuid(), ids: z.array(z.uuid()).max(9), text: z.string().max(10), at: z.iso.datetime() })
+    const input = z.strictObject({
+      id: z.uuid(),
+      ids: z.array(z.uuid()).max(9),
+      text: z.string().max(10),
+      at: z.iso.datetime(),
+    })
     expect(procedureFindings(query({ ...d, ids: { id: 'resource', ids: 'resource' } }, input))).toEqual([])
   })
 
   it.each<[string, () => Declared, RegExp]>([
-    ['a procedure without a declaration', () => ({ ...query(d, z.strictObject({})), declaration: undefined }), /declares nothing/],
-    ['a mutation without an audit event', () => mutation(d, z.strictObject({})), /a mutation names its audit event/],
-    ['a scope without a permission', () => query({ ...d, permission: undefined }, z.strictObject({})), /needs a permission/],
-    ['a public one with a permission', () => of(router({ q: publicProcedure({ ...d, scope: 'public' }).query(() => 1) })), /takes no permission/],
-    ['an id that is not declared', () => query(d, z.strictObject({ id: z.uuid() })), /x\.q: id is an id and not declared/],
-    ['ids in a list', () => query(d, z.strictObject({ ids: z.array(z.uuid()).max(3) })), /ids is an id and not declared/],
-    ['an id inside an object', () => query(d, z.strictObject({ filter: z.strictObject({ hostId: z.uuid().optional() }) })), /filter\.hostId is an id and not declared/],
-    ['a declared id that is not there', () => query({ ...d, ids: { id: 'resource' } }, z.strictObject({})), /declares id, which is no id/],
-    ['an id that is any text', () => query(d, z.strictObject({ hostId: z.string().max(40) })), /hostId is called an id/],
-    ['text without a maximum', () => query(d, z.strictObject({ q: z.string() })), /q is text without a maximum/],
-    ['a list without a maximum', () => query(d, z.strictObject({ q: z.array(z.number()) })), /q is a list without a maximum/],
+    [
+      'a procedure without a declaration',
+      () => ({ ...query(d, z.strictObject({})), declaration: undefined }),
+      /declares nothing/,
+    ],
+    [
+      'a mutation without an audit event',
+      () => mutation(d, z.strictObject({})),
+      /a mutation names its audit event/,
+    ],
+    [
+      'a scope without a permission',
+      () => query({ ...d, permission: undefined }, z.strictObject({})),
+      /needs a permission/,
+    ],
+    [
+      'a public one with a permission',
+      () => of(router({ q: publicProcedure({ ...d, scope: 'public' }).query(() => 1) })),
+      /takes no permission/,
+    ],
+    [
+      'an id that is not declared',
+      () => query(d, z.strictObject({ id: z.uuid() })),
+      /x\.q: id is an id and not declared/,
+    ],
+    [
+      'ids in a list',
+      () => query(d, z.strictObject({ ids: z.array(z.uuid()).max(3) })),
+      /ids is an id and not declared/,
+    ],
+    [
+      'an id inside an object',
+      () => query(d, z.strictObject({ filter: z.strictObject({ hostId: z.uuid().optional() }) })),
+      /filter\.hostId is an id and not declared/,
+    ],
+    [
+      'a declared id that is not there',
+      () => query({ ...d, ids: { id: 'resource' } }, z.strictObject({})),
+      /declares id, which is no id/,
+    ],
+    [
+      'an id that is any text',
+      () => query(d, z.strictObject({ hostId: z.string().max(40) })),
+      /hostId is called an id/,
+    ],
+    [
+      'text without a maximum',
+      () => query(d, z.strictObject({ q: z.string() })),
+      /q is text without a maximum/,
+    ],
+    [
+      'a list without a maximum',
+      () => query(d, z.strictObject({ q: z.array(z.number()) })),
+      /q is a list without a maximum/,
+    ],
     ['keys that nobody named', () => query(d, z.object({ q: z.number() })), /takes keys that nobody named/],
   ])('A12 %s', (_what, made, finding) => {
     expect(procedureFindings(made()).join('\n')).toMatch(finding)
@@ -92,7 +160,9 @@ describe('the checker fails on what is left out', () => {
   it('A12 a route without a declaration, or with a contradictory one', () => {
     const [route] = routes
     if (!route) throw new Error('no route')
-    expect(routeFindings({ ...route, declaration: undefined as never })).toEqual([`${route.name}: declares nothing`])
+    expect(routeFindings({ ...route, declaration: undefined as never })).toEqual([
+      `${route.name}: declares nothing`,
+    ])
     expect(routeFindings({ ...route, method: 'POST' }).join()).toMatch(/names its audit event/)
     expect(routeFindings({ ...route, path: '/api/x/:id' }).join()).toMatch(/:id is not declared/)
     expect(routeFindings({ ...route, bare: true, declaration: d }).join()).toMatch(/bare, and yet for people/)
@@ -102,7 +172,11 @@ describe('the checker fails on what is left out', () => {
     const page = { scope: 'self', summary: 'x' } as const
     expect(pageFindings({}, [{ folder: 'x', text: '' }])).toEqual(['app/x/page.tsx: not in app/pages.ts'])
     expect(pageFindings({ x: page }, [])).toEqual(['app/pages.ts: x has no page'])
-    expect(pageFindings({ x: page }, [{ folder: 'x', text: 'export default function X() {}' }]).join()).toMatch(/does not say definePage/)
-    expect(pageFindings({ 'x/[id]': page }, [{ folder: 'x/[id]', text: `definePage('x/[id]'` }]).join()).toMatch(/\[id\] is not declared/)
+    expect(
+      pageFindings({ x: page }, [{ folder: 'x', text: 'export default function X() {}' }]).join(),
+    ).toMatch(/does not say definePage/)
+    expect(
+      pageFindings({ 'x/[id]': page }, [{ folder: 'x/[id]', text: `definePage('x/[id]'` }]).join(),
+    ).toMatch(/\[id\] is not declared/)
   })
 })

@@ -34,12 +34,14 @@ interface ProcedureDef {
   _def: { type: string; meta?: Declaration; inputs: unknown[] }
 }
 
-const shapeOf = (schema: unknown): JsonSchema => z.toJSONSchema(schema as z.ZodType, { io: 'input', unrepresentable: 'any' }) as JsonSchema
+const shapeOf = (schema: unknown): JsonSchema =>
+  z.toJSONSchema(schema as z.ZodType, { io: 'input', unrepresentable: 'any' }) as JsonSchema
 
 /** One procedure as the sweep sees it. */
 export function declaredOf(name: string, { _def }: ProcedureDef): Declared {
   const shapes = _def.inputs.map(shapeOf)
-  const input = shapes.length === 0 ? null : shapes.length === 1 ? (shapes[0] as JsonSchema) : { allOf: shapes }
+  const input =
+    shapes.length === 0 ? null : shapes.length === 1 ? (shapes[0] as JsonSchema) : { allOf: shapes }
   return { name, type: _def.type === 'mutation' ? 'mutation' : 'query', declaration: _def.meta, input }
 }
 
@@ -60,9 +62,16 @@ export interface Field {
 /** All fields of a shape, the array's elements under the array's own path. */
 export function fieldsOf(shape: JsonSchema | null, path = '', array = false, optional = false): Field[] {
   if (!shape) return []
-  const variants = [...(shape.anyOf ?? []), ...(shape.allOf ?? [])].flatMap((one) => fieldsOf(one, path, array, optional))
+  const variants = [...(shape.anyOf ?? []), ...(shape.allOf ?? [])].flatMap((one) =>
+    fieldsOf(one, path, array, optional),
+  )
   const inside = Object.entries(shape.properties ?? {}).flatMap(([name, one]) =>
-    fieldsOf(one, path === '' ? name : `${path}.${name}`, array, optional || !(shape.required ?? []).includes(name)),
+    fieldsOf(
+      one,
+      path === '' ? name : `${path}.${name}`,
+      array,
+      optional || !(shape.required ?? []).includes(name),
+    ),
   )
   const elements = shape.items ? fieldsOf(shape.items, path, true, optional) : []
   const self = path === '' ? [] : [{ path, schema: shape, array, optional }]
@@ -83,14 +92,19 @@ export function procedureFindings({ name, type, declaration, input }: Declared):
   for (const { path, schema } of fields) {
     const isId = schema.format === 'uuid'
     if (isId && !(path in ids)) found.push(`${name}: ${path} is an id and not declared as one`)
-    if (!isId && schema.type === 'string' && /Ids?$/.test(path)) found.push(`${name}: ${path} is called an id and is no UUID`)
+    if (!isId && schema.type === 'string' && /Ids?$/.test(path))
+      found.push(`${name}: ${path} is called an id and is no UUID`)
     if (isUnbounded(schema)) found.push(`${name}: ${path} is text without a maximum`)
-    if (schema.type === 'array' && schema.maxItems === undefined) found.push(`${name}: ${path} is a list without a maximum`)
-    if (schema.type === 'object' && schema.additionalProperties !== false) found.push(`${name}: ${path} takes keys that nobody named`)
+    if (schema.type === 'array' && schema.maxItems === undefined)
+      found.push(`${name}: ${path} is a list without a maximum`)
+    if (schema.type === 'object' && schema.additionalProperties !== false)
+      found.push(`${name}: ${path} takes keys that nobody named`)
   }
-  if (input?.type === 'object' && input.additionalProperties !== false) found.push(`${name}: takes keys that nobody named`)
+  if (input?.type === 'object' && input.additionalProperties !== false)
+    found.push(`${name}: takes keys that nobody named`)
   for (const path of Object.keys(ids)) {
-    if (!fields.some((field) => field.path === path && field.schema.format === 'uuid')) found.push(`${name}: declares ${path}, which is no id of its input`)
+    if (!fields.some((field) => field.path === path && field.schema.format === 'uuid'))
+      found.push(`${name}: declares ${path}, which is no id of its input`)
   }
   return found
 }
@@ -114,21 +128,28 @@ export function routeFindings({ name, method, path, declaration, maxBody, bare }
     found.push((error as Error).message)
   }
   // a machine's report is data, not an act; what it changes on the way (a conflict) is audited by wall.agent_report
-  if (method === 'POST' && kind === 'query' && declaration.scope !== 'agent') found.push(`${name}: a POST names its audit event`)
+  if (method === 'POST' && kind === 'query' && declaration.scope !== 'agent')
+    found.push(`${name}: a POST names its audit event`)
   if (method === 'GET' && maxBody !== 0) found.push(`${name}: a GET takes no body`)
   if (maxBody > 1_000_000) found.push(`${name}: a body of ${maxBody} bytes`)
-  if (bare && declaration.scope !== 'public' && declaration.scope !== 'agent') found.push(`${name}: bare, and yet for people`)
+  if (bare && declaration.scope !== 'public' && declaration.scope !== 'agent')
+    found.push(`${name}: bare, and yet for people`)
   const params = path.split('/').filter((part) => part.startsWith(':'))
-  for (const part of params) if (!(part.slice(1) in (declaration.ids ?? {}))) found.push(`${name}: ${part} is not declared as an id`)
+  for (const part of params)
+    if (!(part.slice(1) in (declaration.ids ?? {}))) found.push(`${name}: ${part} is not declared as an id`)
   return found
 }
 
 /** What is wrong between the manifest of pages and the folders, and with the manifest itself. */
-export function pageFindings(manifest: Record<string, Omit<Declaration, 'audit'>>, files: { folder: string; text: string }[]): string[] {
+export function pageFindings(
+  manifest: Record<string, Omit<Declaration, 'audit'>>,
+  files: { folder: string; text: string }[],
+): string[] {
   const found: string[] = []
   for (const { folder, text } of files) {
     if (!(folder in manifest)) found.push(`app/${folder}/page.tsx: not in app/pages.ts`)
-    else if (!text.replace(/\(\s+/g, '(').includes(`definePage('${folder}'`)) found.push(`app/${folder}/page.tsx: does not say definePage('${folder}'`)
+    else if (!text.replace(/\(\s+/g, '(').includes(`definePage('${folder}'`))
+      found.push(`app/${folder}/page.tsx: does not say definePage('${folder}'`)
   }
   for (const [name, declaration] of Object.entries(manifest)) {
     if (!files.some(({ folder }) => folder === name)) found.push(`app/pages.ts: ${name} has no page`)
@@ -145,7 +166,11 @@ export function pageFindings(manifest: Record<string, Omit<Declaration, 'audit'>
 }
 
 /** Everything that the product answers to, for the golden matrix. */
-export const surface = () => ({ procedures: procedures(), routes: [...routes].sort((a, b) => a.path.localeCompare(b.path)), pages: Object.entries(PAGES) as [string, Omit<Declaration, 'audit'>][] })
+export const surface = () => ({
+  procedures: procedures(),
+  routes: [...routes].sort((a, b) => a.path.localeCompare(b.path)),
+  pages: Object.entries(PAGES) as [string, Omit<Declaration, 'audit'>][],
+})
 
 /** Id fields of a procedure: dotted path, kind, and whether it is a list or may be left out. */
 export function idFields({ declaration, input }: Declared): (Field & { kind: IdKind })[] {

@@ -20,7 +20,13 @@ export interface Valid {
   status?: number
 }
 
-const PERSON: Partial<Record<TenantKey, PersonName>> = { M: 'Sam', A: 'Tom', B: 'Bolt Tom', C: 'Cora', E: 'Ella' }
+const PERSON: Partial<Record<TenantKey, PersonName>> = {
+  M: 'Sam',
+  A: 'Tom',
+  B: 'Bolt Tom',
+  C: 'Cora',
+  E: 'Ella',
+}
 
 /** An id of that kind that belongs to the tenant. Sessions are the asking person's own. */
 export function ownId(kind: IdKind, tenant: TenantKey, actor?: ActorName): string {
@@ -53,23 +59,43 @@ export const unusedId = (label = 'unused'): string => idOf(`nothing ${label}`)
 const none = () => undefined
 const empty = () => ({})
 const subtenant = () => ({ tenantId: tenantId('A') })
-const newPassword = { password: 'another good long password 7', passwordConfirm: 'another good long password 7' }
+const newPassword = {
+  password: 'another good long password 7',
+  passwordConfirm: 'another good long password 7',
+}
 const person = { firstName: 'New', lastName: 'Person', username: 'new.person', email: 'new@example.com' }
-const fields = { description: '', icon: '', currency: 'USD', accountNumber: '', accountName: '', customerNumber: '' }
+const fields = {
+  description: '',
+  icon: '',
+  currency: 'USD',
+  accountNumber: '',
+  accountName: '',
+  customerNumber: '',
+}
 const reason = 'for the test'
 
 const updatedAt = async (world: World, id: string) =>
-  (await world.admin.query<{ updated_at: Date }>('select updated_at from tenant where id = $1', [id])).rows[0]?.updated_at.toISOString()
+  (
+    await world.admin.query<{ updated_at: Date }>('select updated_at from tenant where id = $1', [id])
+  ).rows[0]?.updated_at.toISOString()
 
 const mara = (input: Valid['input']): Valid => ({ by: 'Mara', input })
 const ada = (input: Valid['input']): Valid => ({ by: 'Ada', input })
-const own = (kind: IdKind, more: object = {}): Valid['input'] => (who) => ({ id: ownId(kind, who.tenant, who.actor), ...more })
-const tom = (more: object = {}): Valid['input'] => () => ({ tenantId: tenantId('A'), id: userId('Tom'), ...more })
+const own =
+  (kind: IdKind, more: object = {}): Valid['input'] =>
+  (who) => ({ id: ownId(kind, who.tenant, who.actor), ...more })
+const tom =
+  (more: object = {}): Valid['input'] =>
+  () => ({ tenantId: tenantId('A'), id: userId('Tom'), ...more })
 
 /** A valid call of every procedure. One without an entry fails the sweep: what cannot be called cannot be attacked. */
 export const VALID: Record<string, Valid> = {
   'account.me': ada(none),
-  'account.changePassword': ada(() => ({ current: PASSWORD, password: newPassword.password, confirm: newPassword.password })),
+  'account.changePassword': ada(() => ({
+    current: PASSWORD,
+    password: newPassword.password,
+    confirm: newPassword.password,
+  })),
   'audit.list': ada(empty),
   'audit.verify': ada(none),
   'audit.all': mara(empty),
@@ -96,7 +122,13 @@ export const VALID: Record<string, Valid> = {
   'settings.multiTenancy.set': mara(() => ({ enabled: false, confirm: true })),
   'setup.finish': {
     by: 'Mara',
-    input: () => ({ ...person, code: 'x'.repeat(20), organisation: 'X', password: newPassword.password, confirm: newPassword.password }),
+    input: () => ({
+      ...person,
+      code: 'x'.repeat(20),
+      organisation: 'X',
+      password: newPassword.password,
+      confirm: newPassword.password,
+    }),
     status: 404,
   },
   'tenants.list': mara(empty),
@@ -122,7 +154,12 @@ export const VALID: Record<string, Valid> = {
   'tenants.setup.set': mara(() => ({ id: tenantId('N'), step: 'users', skipped: true })),
   'tenantUsers.list': mara(subtenant),
   'tenantUsers.get': mara(tom()),
-  'tenantUsers.create': mara(() => ({ ...person, ...newPassword, roleIds: [VIEWER_ROLE], tenantId: tenantId('A') })),
+  'tenantUsers.create': mara(() => ({
+    ...person,
+    ...newPassword,
+    roleIds: [VIEWER_ROLE],
+    tenantId: tenantId('A'),
+  })),
   'tenantUsers.update': mara(tom({ ...person })),
   'tenantUsers.setPassword': mara(tom({ ...newPassword })),
   'tenantUsers.setRoles': mara(tom({ roleIds: [VIEWER_ROLE] })),

@@ -15,12 +15,18 @@ const WANTED = [...range('A', 1, 22), ...range('B', 1, 16), ...range('K', 1, 21)
 
 /** Ids at the beginning of a title: 'A01 …', "B09: …", 'K06 L05 …'. */
 export function titlesIn(source: string): string[] {
-  return [...source.matchAll(/['"`]((?:[A-LR]\d\d(?:[ :,]+|(?=['"`])))+)/g)].flatMap(([, ids = '']) => ids.match(/[A-LR]\d\d/g) ?? [])
+  return [...source.matchAll(/['"`]((?:[A-LR]\d\d(?:[ :,]+|(?=['"`])))+)/g)].flatMap(
+    ([, ids = '']) => ids.match(/[A-LR]\d\d/g) ?? [],
+  )
 }
 
 function tested(): Set<string> {
   const files = ['server', 'e2e', 'lib'].flatMap((folder) =>
-    fs.existsSync(path.join(ROOT, folder)) ? fs.readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((file) => path.join(folder, file)) : [],
+    fs.existsSync(path.join(ROOT, folder))
+      ? fs
+          .readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+          .map((file) => path.join(folder, file))
+      : [],
   )
   const tests = files.filter((file) => /\.(test|spec)\.tsx?$/.test(file) && !file.endsWith('ids.test.ts'))
   return new Set(tests.flatMap((file) => titlesIn(fs.readFileSync(path.join(ROOT, file), 'utf8'))))
@@ -43,12 +49,22 @@ describe('the list of attacks', () => {
   it('holds nothing that is tested, unknown or unexplained, and only shrinks', () => {
     const done = tested()
     for (const [id = '', why = '', part = ''] of pending()) {
-      expect([id, WANTED.includes(id), done.has(id), why.length > 10, part.length > 3]).toEqual([id, true, false, true, true])
+      expect([id, WANTED.includes(id), done.has(id), why.length > 10, part.length > 3]).toEqual([
+        id,
+        true,
+        false,
+        true,
+        true,
+      ])
     }
     expect(pending().length).toBeLessThanOrEqual(MOST_PENDING)
   })
 
   it('reads ids from titles only', () => {
-    expect(titlesIn(`it('A01 x'); it("B09: y"); it.each([['K02 a']]); it('K06 L05 z'); // A02 in a comment, 'no A03 here'`)).toEqual(['A01', 'B09', 'K02', 'K06', 'L05'])
+    expect(
+      titlesIn(
+        `it('A01 x'); it("B09: y"); it.each([['K02 a']]); it('K06 L05 z'); // A02 in a comment, 'no A03 here'`,
+      ),
+    ).toEqual(['A01', 'B09', 'K02', 'K06', 'L05'])
   })
 })
