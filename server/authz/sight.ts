@@ -49,7 +49,12 @@ export function sightArms(viewer: Viewer): Arm[] {
       each: sql`unnest(${clouds}) c(cloud)`,
       where: sql`r.visibility = 'public' and r.cloud_id = c.cloud`,
     },
-    { ...OWN, where: sql`r.owner_id = ${MASTER_TENANT_ID}::uuid and r.kind = any (${kinds})` },
+    {
+      ...OWN,
+      // Started from the kinds, of which there are mostly none: `kind = any (…)` made a search of all that the master owns.
+      each: sql`unnest(${kinds}) k(kind)`,
+      where: sql`r.owner_id = ${MASTER_TENANT_ID}::uuid and r.kind = k.kind`,
+    },
     {
       from: sql`access_grant g`,
       where: sql`g.tenant_id = ${tenant} and ${live}`,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { SignedInOp } from '@/server/context/op'
+import { assertStillAllowed } from '@/server/context/still-allowed'
 import { hostFilterSchema } from '@/server/features/hosts/hosts.schema'
 import { everyHost } from '@/server/features/hosts/hosts.service'
 import type { HttpRoute } from '@/server/http/route'
@@ -43,6 +44,7 @@ export const hostsExport: HttpRoute = {
 
 async function* lines(op: SignedInOp, filter: z.output<typeof query>) {
   for await (const batch of everyHost(op, filter)) {
+    await assertStillAllowed(op)
     yield batch.map((h) => [
       h.name,
       h.status,

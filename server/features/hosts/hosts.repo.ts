@@ -41,10 +41,16 @@ export async function visibleIds(tx: Tx, viewer: Viewer, ids: readonly string[])
   return rows.map(({ id }) => id)
 }
 
-/** @returns whether the tenant owns it, so that it was renamed */
-export async function renameHost(tx: WriteTx, ownerId: string, id: string, name: string): Promise<boolean> {
+/** @returns whether the tenant owns it and it still stands where `assignedId` says (that tenant's log tells of it) */
+export async function renameHost(
+  tx: WriteTx,
+  ownerId: string,
+  id: string,
+  name: string,
+  assignedId: string,
+): Promise<boolean> {
   const { count } = await tx.resource.updateMany({
-    where: { id, ownerId, kind: 'host' },
+    where: { id, ownerId, assignedId, kind: 'host' },
     data: { name, updatedAt: new Date() },
   })
   return count === 1

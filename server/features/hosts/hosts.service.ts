@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { Viewer } from '@/server/authz/sight'
 import type { SignedInOp } from '@/server/context/op'
-import { writeAudit } from '@/server/db/audit-write'
+import { type AuditEntry, writeAudit } from '@/server/db/audit-write'
 import { inTenant, mutate, type ScopeOp } from '@/server/db/scope'
 import { mayAssign, mayEnrol, PROVIDER_MANAGES } from '@/server/features/hosts/hosts.policy'
 import * as repo from '@/server/features/hosts/hosts.repo'
@@ -112,7 +112,7 @@ export async function renameHost(op: SignedInOp, id: string, name: string): Prom
   const [host] = await ownHosts(op, [id])
   if (!host) throw notFound()
   return mutate(op, async ({ tx, audit }) => {
-    if (!(await repo.renameHost(tx, op.tenant.id, id, name))) throw notFound()
+    if (!(await repo.renameHost(tx, op.tenant.id, id, name, host.assignedId))) throw stale()
     audit({
       targetKind: 'host',
       targetId: id,
@@ -146,6 +146,25 @@ export async function removeHost(op: SignedInOp, id: string): Promise<number> {
   )
 }
 
+/** What the master's log says, and those of the tenants it leaves and reaches: neither may learn of the other. */
+function assignEntries(op: SignedInOp, host: repo.HostRecord, to: repo.TenantChoice): AuditEntry[] {
+  const about = { targetKind: 'host', targetId: host.id, targetName: host.name }
+  const others = [...new Set([host.assignedId, to.id])].filter((id) => id !== op.tenant.id)
+  return [
+    {
+      ...about,
+      before: { tenant: host.assignedName, visibility: host.visibility },
+      after: { tenant: to.name, visibility: 'private' },
+    },
+    ...others.map((id) => ({
+      ...about,
+      onlyIn: [id],
+      before: { assigned: id === host.assignedId },
+      after: { assigned: id === to.id },
+    })),
+  ]
+}
+
 /**
  * Assigns hosts of the master to one tenant, all or nothing, and makes them private (PRODUCT rule 4). Each stands in the logs
  * of the tenants it leaves and reaches.
@@ -169,16 +188,9 @@ export async function assignHosts(op: SignedInOp, ids: readonly string[], tenant
         tenantId,
       )
       if (count !== hosts.length) throw stale()
-      const entries = hosts.map((host) => ({
-        targetKind: 'host',
-        targetId: host.id,
-        targetName: host.name,
-        before: { tenant: host.assignedName, visibility: host.visibility },
-        after: { tenant: target.name, visibility: 'private' },
-        alsoIn: [host.assignedId, tenantId],
-      }))
-      for (const entry of entries.slice(1)) await writeAudit(tx, op, entry)
-      if (entries[0]) audit(entries[0])
+      const [first, ...rest] = hosts.flatMap((host) => assignEntries(op, host, target))
+      for (const entry of rest) await writeAudit(tx, op, entry)
+      if (first) audit(first)
       return count
     },
     { exclusive: [...from, tenantId] },

@@ -86,7 +86,10 @@ const reading = (query: ResourceQuery): { order: Sql; beyond: Sql } => {
   return down ? { order: sql`desc`, beyond: sql`<` } : { order: sql`asc`, beyond: sql`>` }
 }
 
-/** Each arm on its own index, at most `limit` rows; then all of them without doubles. */
+/**
+ * Each arm on its own index, at most `limit` rows; then all of them without doubles. Ordered: `id, kind, name` of the first of
+ * each run; else any, and only their ids.
+ */
 function union(viewer: Viewer, query: ResourceQuery, limit: number, ordered: boolean): Sql {
   const { order, beyond } = reading(query)
   const runs = sightArms(viewer).map((arm) => {
@@ -98,19 +101,21 @@ function union(viewer: Viewer, query: ResourceQuery, limit: number, ordered: boo
     const by = ordered
       ? sql` order by ${arm.kind} ${order}, ${arm.name} ${order}, ${arm.id} ${order}`
       : nothing
-    const run = sql`select ${arm.id} as id, ${arm.kind} as kind, ${arm.name} as name from ${arm.from}
+    const columns = ordered ? sql`, ${arm.kind} as kind, ${arm.name} as name` : nothing
+    const run = sql`select ${arm.id} as id${columns} from ${arm.from}
       where ${conditions(arm, query)}${after}${by} limit ${limit}`
-    return arm.each
-      ? sql`(select l.* from ${arm.each} cross join lateral (${run}) l limit ${limit * 20})`
-      : sql`(${run})`
+    // Each principal may hold all of the first rows, so only what is merely counted is cut here.
+    const cut = ordered ? nothing : sql` limit ${limit}`
+    return arm.each ? sql`(select l.* from ${arm.each} cross join lateral (${run}) l${cut})` : sql`(${run})`
   })
-  return joinSql(runs, ' union ')
+  return joinSql(runs, ordered ? ' union ' : ' union all ')
 }
 
 const total = (viewer: Viewer, query: ResourceQuery): Sql =>
   !query.counted
     ? sql`0::bigint`
-    : sql`(select count(*) from (select 1 from (${union(viewer, query, COUNT_CAP + 1, false)}) u limit ${COUNT_CAP + 1}) c)`
+    : sql`(select count(*) from (select 1 from (${union(viewer, query, COUNT_CAP + 1, false)}) u
+        group by u.id limit ${COUNT_CAP + 1}) c)`
 
 /** How many there are, as the same arms say; COUNT_CAP + 1 for more than COUNT_CAP. */
 export async function countResources(tx: Tx, viewer: Viewer, query: ResourceQuery): Promise<number> {
@@ -145,7 +150,7 @@ function listByKey(tx: Tx, viewer: Viewer, query: ResourceQuery, key: Sql): Prom
   const [value, id] = query.position?.values ?? []
   const after = query.position ? sql`where (k.key, k.id) ${beyond} (${value}::bigint, ${id}::uuid)` : nothing
   return tx.$queryRaw<ResourceRow[]>`
-    with seen as (${union(viewer, query, COUNT_CAP + 1, false)}),
+    with seen as (select u.id from (${union(viewer, query, COUNT_CAP + 1, false)}) u group by u.id),
     page as (select * from (select r.id, ${key} as key from seen join resource r on r.id = seen.id left join resource_state s on s.resource_id = r.id) k
       ${after} order by k.key ${order}, k.id ${order} limit ${query.limit + 1})
     select ${COLUMNS}, ${grantRole(viewer)}, p.key::text as "sortKey", (select count(*) from seen) as total

@@ -8,6 +8,7 @@ import type { tenantResourcesInput, tenantResourcesOutput } from '@/server/featu
 import { listResources, type ResourceRow } from '@/server/features/hosts/resource-list.repo'
 import { numbered, pageOf, readPosition } from '@/server/platform/cursor'
 import { notFound } from '@/server/platform/errors'
+import { forgetAttempts } from '@/server/platform/rate-limit'
 import { totals } from '@/server/platform/page-schema'
 
 const NOTED_FOR_SECONDS = 60
@@ -23,21 +24,32 @@ async function subtenant(op: SignedInOp, id: string) {
  * Says in both logs that the master looks at what a tenant sees (PRODUCT rule 2), at most once a minute per session and
  * tenant, so that paging does not flood them. @returns whether it was written now
  */
-export async function openDrill(op: SignedInOp, tenantId: string): Promise<boolean> {
-  const tenant = await subtenant(op, tenantId)
-  const wait = await systemValue<number, 'rate_hit'>('rate_hit', [
-    `drill:${op.session.id}:${tenantId}`,
-    NOTED_FOR_SECONDS,
-    1,
-  ])
-  if (wait > 0) {
-    if (op.call) op.call.audited = true // it was, less than a minute ago
-    return false
+async function noteDrill(op: SignedInOp, tenant: { id: string; name: string }): Promise<boolean> {
+  const bucket = `drill:${op.session.id}:${tenant.id}`
+  const wait = await systemValue<number, 'rate_hit'>('rate_hit', [bucket, NOTED_FOR_SECONDS, 1])
+  if (wait > 0) return false // it was, less than a minute ago
+  try {
+    await mutate(op, async ({ audit }) => {
+      audit({
+        event: 'tenant.drill_in',
+        targetKind: 'tenant',
+        targetId: tenant.id,
+        targetName: tenant.name,
+        alsoIn: [tenant.id],
+      })
+    })
+  } catch (error) {
+    await forgetAttempts(bucket) // not written: the next look is the first
+    throw error
   }
-  await mutate(op, async ({ audit }) => {
-    audit({ targetKind: 'tenant', targetId: tenantId, targetName: tenant.name, alsoIn: [tenantId] })
-  })
   return true
+}
+
+/** Says in both logs that one is about to look. @returns whether it was written now @throws AppError not_found */
+export async function openDrill(op: SignedInOp, tenantId: string): Promise<boolean> {
+  const noted = await noteDrill(op, await subtenant(op, tenantId))
+  if (op.call) op.call.audited = true
+  return noted
 }
 
 function through(tenantId: string, row: ResourceRow): 'own' | 'assigned' | 'public' | 'granted' {
@@ -46,7 +58,10 @@ function through(tenantId: string, row: ResourceRow): 'own' | 'assigned' | 'publ
   return row.visibility === 'public' ? 'public' : 'granted'
 }
 
-/** What a subtenant sees, through its own eyes: the same arms and the same policies as its own lists. */
+/**
+ * What a subtenant sees, through its own eyes: the same arms and the same policies as its own lists. Nobody looks unrecorded,
+ * whether or not `open` was called before.
+ */
 export async function listTenantResources(
   op: SignedInOp,
   input: z.output<typeof tenantResourcesInput>,
@@ -62,6 +77,7 @@ export async function listTenantResources(
     counted: true,
     position: readPosition(op, scope, cursor),
   }
+  await noteDrill(op, tenant)
   const rows = await inDrill(op, tenantId, (tx) => listResources(tx, { tenantId, isMaster: false }, query))
   const { from, numberOf } = numbered(query.position, Math.min(rows.length, limit))
   const page = pageOf(op, scope, rows, limit, query.position, (row, toBack) => [
