@@ -13,6 +13,8 @@ export interface AuditEntry {
   after?: Record<string, unknown>
   /** Tenants in whose logs it stands, beside the acting one. */
   alsoIn?: string[]
+  /** The only logs it stands in, without the acting tenant's: for what two tenants may not both read. */
+  onlyIn?: string[]
 }
 
 /** Writes the audit row(s) of a mutation in its own transaction (PRODUCT rule 15). */
@@ -33,6 +35,6 @@ export async function writeAudit(
     ip: op.ip,
     requestId: op.requestId,
   }
-  const logs = [op.tenant.id, ...(provider ? [provider] : []), ...(entry.alsoIn ?? [])]
+  const logs = entry.onlyIn ?? [op.tenant.id, ...(provider ? [provider] : []), ...(entry.alsoIn ?? [])]
   await tx.$executeRaw`select wall.audit_write(${logs}::uuid[], ${JSON.stringify(event)}::jsonb)`
 }

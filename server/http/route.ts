@@ -2,7 +2,9 @@ import { assertAllowed } from '@/server/authz/assert'
 import { effectiveRights } from '@/server/authz/rights'
 import { buildContext, type RequestFacts } from '@/server/context/build'
 import type { OpContext } from '@/server/context/op'
+import { assertNamedTenant } from '@/server/http/named-tenant'
 import { log } from '@/server/platform/log'
+import { auditDenial } from '@/server/rpc/audit-denial'
 import type { Declaration } from '@/server/rpc/declaration'
 import { errorBody } from '@/server/rpc/errors'
 
@@ -73,11 +75,19 @@ export async function runRoute(
   try {
     const built = route.bare ? NOBODY : await buildContext(facts)
     const op = { ...built, call: { name: route.name, declaration: route.declaration, audited: false } }
-    assertAllowed(op, route.declaration)
-    return await route.handle({ request, facts, op, params })
+    return await allowed(route, { request, facts, op, params }).catch(async (error: unknown) => {
+      await auditDenial(op, route.method === 'GET' ? 'query' : 'mutation', error)
+      throw error
+    })
   } catch (error) {
     return errorResponse(error, facts.requestId, route.errors)
   }
+}
+
+async function allowed(route: HttpRoute, call: RouteCall): Promise<Response> {
+  assertAllowed(call.op, route.declaration)
+  if (route.declaration.scope !== 'public' && !route.bare) assertNamedTenant(call.request.headers, call.op)
+  return route.handle(call)
 }
 
 /** The answer to an error, by the one mapper; logs what was not expected. */

@@ -1,6 +1,6 @@
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import { buildContext, type RequestFacts } from '@/server/context/build'
-import type { OpContext } from '@/server/context/op'
+import { assertNamedTenant } from '@/server/http/named-tenant'
 import { assertSameOrigin } from '@/server/http/origin'
 import { AppError } from '@/server/platform/errors'
 import { appRouter } from '@/server/router'
@@ -30,15 +30,4 @@ export async function handleTrpc(
       headers: new Headers({ 'cache-control': 'no-store', 'x-request-id': op.requestId }),
     }),
   })
-}
-
-/**
- * With a cookie, a tenant named by `X-Org-ID` must be the host's: never a fallback when a named tenant is wrong
- * (PRODUCT rule 10). @throws AppError 400 invalid_org
- */
-export function assertNamedTenant(headers: Headers, op: OpContext): void {
-  const named = headers.get('x-org-id') ?? headers.get('x-pulse-org-id')
-  if (named === null) return
-  const tenant = op.session ? op.tenant : null
-  if (named !== tenant?.slug && named !== tenant?.id) throw new AppError('invalid_org', 'Unknown tenant')
 }

@@ -1,4 +1,5 @@
 import type { SignedInOp } from '@/server/context/op'
+import { assertStillAllowed } from '@/server/context/still-allowed'
 import type { HttpRoute } from '@/server/http/route'
 import { csvResponse } from '@/server/platform/csv'
 import { tenantFilter } from './tenants.schema'
@@ -31,6 +32,7 @@ export const tenantExport: HttpRoute = {
 
 async function* lines(op: SignedInOp, filter: z.output<typeof query>) {
   for await (const batch of everyTenant(op, filter)) {
+    await assertStillAllowed(op)
     yield batch.map((t) => [
       t.name,
       t.slug,
