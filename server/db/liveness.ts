@@ -26,7 +26,7 @@ class WatchedClient extends pg.Client {
   }
 }
 
-export interface Liveness {
+interface Liveness {
   /** The class of connections for `new pg.Pool({ Client })`. */
   Client: typeof pg.Client
   stop: () => void
