@@ -49,4 +49,4 @@ export function usePopup(kind: 'menu' | 'dialog', placement: Placement) {
 
 /** The look of every popup panel. */
 export const popupClass =
-  'fixed max-w-[calc(100vw-1rem)] animate-enter rounded-lg bg-overlay text-left text-sm font-normal text-fg shadow-overlay outline-none'
+  'fixed max-w-[calc(100vw-1rem)] animate-enter rounded-lg bg-overlay text-left text-sm font-normal whitespace-normal text-fg shadow-overlay outline-none'

@@ -17,7 +17,7 @@ export default definePage('(console)/admin/tenants/[id]', async ({ op, api, path
   return (
     <TenantFrame op={op} paths={paths} tenant={tenant}>
       <div className="grid gap-5">
-        {left > 0 && (
+        {left > 0 && tenant.status === 'active' && (
           <Alert
             tone="info"
             title="Its set-up is not finished"

@@ -80,21 +80,21 @@ export function DeleteTenantDialog({ tenant, prefix, onClose, onDone }: Props) {
   )
 }
 
-const count = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`
+const count = (n: number, one: string) => `${n} ${n === 1 ? one : `${one}s`}`
 const list = ({ total, names }: DeletionPlan['users']) =>
   total === 0 ? '' : `: ${names.join(', ')}${total > names.length ? ` and ${total - names.length} more` : ''}`
 
-function linesOf(plan: DeletionPlan): string[] {
-  return [
-    `${count(plan.users.total, 'user')}${list(plan.users)}`,
-    `${count(plan.ownedHosts.total, 'host')} that it owns${list(plan.ownedHosts)}`,
-    ...(plan.agents > 0 ? [`${count(plan.agents, 'agent')} told to uninstall`] : []),
-    ...(plan.returnedHosts.total > 0
-      ? [
-          `${count(plan.returnedHosts.total, 'host')} of the master, which ${plan.returnedHosts.total === 1 ? 'comes' : 'come'} back to it${list(plan.returnedHosts)}`,
-        ]
-      : []),
-    `${count(plan.sessions, 'session')} and ${count(plan.enrolmentTokens, 'enrolment token')}`,
+function linesOf({ users, ownedHosts, returnedHosts, ...plan }: DeletionPlan): string[] {
+  const comes = returnedHosts.total === 1 ? 'comes' : 'come'
+  const lines = [
+    users.total > 0 && `${count(users.total, 'user')}${list(users)}`,
+    ownedHosts.total > 0 && `${count(ownedHosts.total, 'host')} that it owns${list(ownedHosts)}`,
+    plan.agents > 0 && `${count(plan.agents, 'agent')} told to uninstall`,
+    returnedHosts.total > 0 &&
+      `${count(returnedHosts.total, 'host')} of the master, which ${comes} back to it${list(returnedHosts)}`,
+    plan.sessions > 0 && `${count(plan.sessions, 'session')}, ended at once`,
+    plan.enrolmentTokens > 0 && count(plan.enrolmentTokens, 'enrolment token'),
     `The subdomain “${plan.slug}”: nobody gets it for ${plan.restDays} days`,
   ]
+  return lines.filter((line): line is string => line !== false)
 }

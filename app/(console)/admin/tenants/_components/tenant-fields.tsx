@@ -113,14 +113,15 @@ function IconField({ values, change, field }: Part) {
     <Field {...field('icon')} label="Icon" hint="One emoji. Without one, the mark shows the first letter.">
       <div className="flex flex-wrap items-center gap-2">
         <TenantMark name={values.name || '?'} icon={values.icon} seed={values.name} size="md" />
-        <Input
-          id={field('icon').id}
-          className="w-16"
-          value={values.icon}
-          maxLength={32}
-          autoComplete="off"
-          onChange={(event) => change({ icon: event.target.value })}
-        />
+        <div className="w-16">
+          <Input
+            id={field('icon').id}
+            value={values.icon}
+            maxLength={32}
+            autoComplete="off"
+            onChange={(event) => change({ icon: event.target.value })}
+          />
+        </div>
         <div role="group" aria-label="Suggestions" className="flex flex-wrap gap-0.5">
           {ICONS.map((icon) => (
             <button

@@ -45,8 +45,8 @@ export function SetupChecklist({ tenant, setup, prefix }: Props) {
     const { title, description, action } = wordsOf(step.id, tenant, paths)
     return {
       id: step.id,
-      title: step.skipped ? `${title} (skipped)` : title,
-      description,
+      title,
+      description: step.skipped ? <>Skipped. {description}</> : description,
       done: step.done,
       optional: step.skipped,
       action: (
