@@ -73,7 +73,8 @@ function liveConnection(refresh: () => void, concerns: (ids: string[]) => boolea
     })
     source.addEventListener('bye', () => {
       close()
-      window.location.reload()
+      // Signing out in this very tab says goodbye, too, and is on its way to another page already.
+      window.setTimeout(() => window.location.reload(), 250)
     })
     source.onerror = () => {
       failures++

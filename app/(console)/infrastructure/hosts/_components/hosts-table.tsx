@@ -39,6 +39,8 @@ export function HostsTable({ list, prefix, isMaster, tenants }: Props) {
   const [assigning, setAssigning] = useState<{ hosts: HostRow[]; clear: () => void } | null>(null)
   const columns = useMemo(() => HOST_COLUMNS.filter(({ id }) => isMaster || id !== 'tenant'), [isMaster])
   const ids = useMemo(() => list.rows.map(({ id }) => id), [list.rows])
+  // A list that shows all there is hears of what is new, too; in a part of many, only of its own rows.
+  const showsAll = list.rows.length === 0 || (list.total === list.rows.length && !table.filtered)
   const mayAssign = list.can.assign.allowed
   const facets: Facet[] = [
     {
@@ -63,7 +65,7 @@ export function HostsTable({ list, prefix, isMaster, tenants }: Props) {
     setAssigning({ hosts: list.rows.filter(({ id }) => chosen.includes(id)), clear })
   return (
     <>
-      <LiveRefresh ids={list.rows.length > 0 ? ids : undefined} />
+      <LiveRefresh ids={showsAll ? undefined : ids} />
       {table.sort && table.sort.id !== list.sortedBy && (
         <Alert className="mb-3">
           There are too many hosts to sort them by this column, so they stand by name. Search or filter first.
