@@ -106,6 +106,9 @@ export async function plantSessions(db: pg.Client): Promise<void> {
         userId(name),
       ])
   }
+  // Mara is at work in Acme too: in the master tenant her sessions there are not shown
+  const inAcme = [tenantId('A'), userId('Mara'), hash('Mara in Acme'), canary('A', 'ip of Mara'), 'world', 'world']
+  await db.query('select wall.session_create($1, $2, $3, $4, $5, $6)', inAcme)
   for (const key of ['A', 'B', 'M'] as const) {
     const who = key === 'A' ? 'Tom' : key === 'B' ? 'Bo' : 'Sam'
     await insert(

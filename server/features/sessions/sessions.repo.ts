@@ -1,14 +1,20 @@
 import type { Tx, WriteTx } from '@/server/db/scope'
 
-const live = (userId: string) => {
+/** Whose sessions, and in which tenant: a person may have some in several. */
+export interface Whose {
+  tenantId: string
+  userId: string
+}
+
+const live = ({ tenantId, userId }: Whose) => {
   const now = new Date()
-  return { userId, revokedAt: null, idleExpiresAt: { gt: now }, absoluteExpiresAt: { gt: now } }
+  return { tenantId, userId, revokedAt: null, idleExpiresAt: { gt: now }, absoluteExpiresAt: { gt: now } }
 }
 
 /** The person's live sessions in the acting tenant, latest use first; 100 at most. */
-export function listSessions(tx: Tx, userId: string) {
+export function listSessions(tx: Tx, whose: Whose) {
   return tx.session.findMany({
-    where: live(userId),
+    where: live(whose),
     select: {
       id: true,
       createdAt: true,
@@ -23,9 +29,9 @@ export function listSessions(tx: Tx, userId: string) {
 }
 
 /** One of the person's live sessions; null for anyone else's. */
-export function findSession(tx: Tx, userId: string, id: string) {
+export function findSession(tx: Tx, whose: Whose, id: string) {
   return tx.session.findFirst({
-    where: { ...live(userId), id },
+    where: { ...live(whose), id },
     select: { id: true, userAgent: true, ip: true },
   })
 }
@@ -33,12 +39,12 @@ export function findSession(tx: Tx, userId: string, id: string) {
 /** Ends one session, or all but one. @returns how many */
 export async function endSessions(
   tx: WriteTx,
-  userId: string,
+  { tenantId, userId }: Whose,
   which: { id: string } | { not: string },
 ): Promise<number> {
   const id = 'id' in which ? which.id : { not: which.not }
   const { count } = await tx.session.updateMany({
-    where: { userId, revokedAt: null, id },
+    where: { tenantId, userId, revokedAt: null, id },
     data: { revokedAt: new Date() },
   })
   return count

@@ -9,6 +9,8 @@ import type { SessionRow } from '@/server/features/sessions/sessions.schema'
 import { randomToken } from '@/server/platform/crypto'
 import { notFound } from '@/server/platform/errors'
 
+const whose = (op: SignedInOp) => ({ tenantId: op.tenant.id, userId: op.actor.userId })
+
 type Facts = Pick<RequestFacts, 'ip' | 'userAgent'> & { requestId: string }
 
 /** A new, opaque 256-bit token; the database knows its hash only. */
@@ -42,7 +44,7 @@ export function closeSession(hash: Buffer, requestId: string): Promise<boolean> 
 
 /** Where I am signed in, in this tenant. */
 export async function mySessions(op: SignedInOp): Promise<SessionRow[]> {
-  const rows = await inTenant(op, (tx) => listSessions(tx, op.actor.userId))
+  const rows = await inTenant(op, (tx) => listSessions(tx, whose(op)))
   return rows.map((row) => ({
     id: row.id,
     current: row.id === op.session.id,
@@ -57,9 +59,9 @@ export async function mySessions(op: SignedInOp): Promise<SessionRow[]> {
 /** Signs one of my sessions out. @throws AppError 404 for anyone else's, as for one that never was */
 export function endMySession(op: SignedInOp, id: string): Promise<{ ended: number }> {
   return mutate(op, async ({ tx, audit }) => {
-    const session = await findSession(tx, op.actor.userId, id)
+    const session = await findSession(tx, whose(op), id)
     if (!session) throw notFound()
-    const ended = await endSessions(tx, op.actor.userId, { id })
+    const ended = await endSessions(tx, whose(op), { id })
     audit({
       targetKind: 'session',
       targetId: id,
@@ -73,7 +75,7 @@ export function endMySession(op: SignedInOp, id: string): Promise<{ ended: numbe
 /** Signs me out everywhere else in this tenant. */
 export function endMyOtherSessions(op: SignedInOp): Promise<{ ended: number }> {
   return mutate(op, async ({ tx, audit }) => {
-    const ended = await endSessions(tx, op.actor.userId, { not: op.session.id })
+    const ended = await endSessions(tx, whose(op), { not: op.session.id })
     audit({ targetKind: 'user', targetId: op.actor.userId, targetName: op.actor.username, after: { ended } })
     return { ended }
   })
