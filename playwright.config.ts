@@ -1,8 +1,8 @@
 import { defineConfig, devices } from '@playwright/test'
 import { CHROMIUM_ARGS, findChromium } from './scripts/chromium'
 
-/** scripts/e2e-server.ts serves the production build here, with a data folder of its own. */
-const PORT = process.env.E2E_PORT ?? '3210'
+/** scripts/e2e-server.ts serves the production build here, with a data folder of its own; the demo is on the next port. */
+const PORT = Number(process.env.E2E_PORT ?? '3210')
 /** scripts/test.ts adds up the counts from this file. */
 const RESULTS = process.env.E2E_RESULTS
 
@@ -31,16 +31,22 @@ export default defineConfig({
     screenshot: 'only-on-failure',
     launchOptions: { executablePath: findChromium(), args: CHROMIUM_ARGS },
   },
-  webServer: {
+  // One after the other. What they print and tests need goes on to the tests by the names of the groups.
+  webServer: [
+    server(PORT, /One-time code: (?<e2e_setup_code>[A-Z0-9-]+)/),
+    server(PORT + 1, /password of all: (?<e2e_demo_password>[\w-]+)/, { E2E_DEMO: '1' }),
+  ],
+})
+
+function server(port: number, printed: RegExp, env: Record<string, string> = {}) {
+  return {
     // without npx in between, a signal reaches it at once
     command: 'node --import tsx scripts/e2e-server.ts',
-    // The name `localhost` may mean ::1 to Node; the address does not vary
-    url: `http://127.0.0.1:${PORT}/api/health`,
-    env: { E2E_PORT: PORT },
-    timeout: 120_000,
-    reuseExistingServer: false,
-    gracefulShutdown: { signal: 'SIGTERM', timeout: 15_000 },
-    stdout: 'ignore',
-    stderr: 'pipe',
-  },
-})
+    wait: { stdout: printed },
+    env: { E2E_PORT: String(port), ...env },
+    timeout: 180_000,
+    gracefulShutdown: { signal: 'SIGTERM' as const, timeout: 15_000 },
+    stdout: 'ignore' as const,
+    stderr: 'pipe' as const,
+  }
+}

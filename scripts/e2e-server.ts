@@ -1,4 +1,5 @@
-// The server that the end-to-end tests drive: production build, an embedded database of its own, no demo data.
+// One of the two servers that the end-to-end tests drive: production build, an embedded database of its own.
+// As it comes: nobody has set it up. With E2E_DEMO: what `npm run demo` shows.
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -9,4 +10,9 @@ const dataDir = process.env.E2E_DATA_DIR ?? fs.mkdtempSync(path.join(os.tmpdir()
 process.on('exit', () => {
   if (!process.env.E2E_DATA_DIR) fs.rmSync(dataDir, { recursive: true, force: true })
 })
-await serve({ PORT: port, DATA_DIR: dataDir, LOG_LEVEL: 'warn', PUBLIC_URL: `http://localhost:${port}` })
+const env = { PORT: port, DATA_DIR: dataDir, LOG_LEVEL: 'warn', PUBLIC_URL: `http://localhost:${port}` }
+
+if (process.env.E2E_DEMO) {
+  Object.assign(process.env, env)
+  await import('./demo')
+} else await serve(env)
