@@ -252,7 +252,7 @@ describe('R05 a database that is black-holed', () => {
       const calls = [ready(), outcome(() => select1(ada)), outcome(() => callSystem('health', []))]
       const [alive, ...refused] = await Promise.all([live(), many(me), ...calls])
       expect(alive.status).toBe(200)
-      expect(alive.ms).toBeLessThan(1000)
+      expect(alive.ms).toBeLessThan(2500)
       for (const { status, ms } of refused.flat()) {
         expect(status, `round ${round}`).toBe(503)
         expect(ms, `round ${round}`).toBeLessThan(FIVE_SECONDS)
