@@ -27,6 +27,7 @@ export interface SystemFunctions {
     ip: string,
     userAgent: string,
     requestId: string,
+    changed?: string | null,
   ]
   session_end: [tokenHash: Buffer, requestId: string]
   session_password: [tokenHash: Buffer]
@@ -37,7 +38,13 @@ export interface SystemFunctions {
     ip: string,
     requestId: string,
   ]
-  sign_in_code_create: [tenantId: string, userId: string, codeHash: Buffer, nonceHash: Buffer]
+  sign_in_code_create: [
+    tenantId: string,
+    userId: string,
+    codeHash: Buffer,
+    nonceHash: Buffer,
+    changed: string,
+  ]
   sign_in_code_redeem: [codeHash: Buffer, nonceHash: Buffer, slug: string]
   rate_hit: [bucket: string, windowSeconds: number, limit: number]
   rate_clear: [bucket: string]

@@ -72,7 +72,7 @@ begin
     raise exception 'foreign audit log' using errcode = '42501';
   end if;
   select * into u from public.user_account where id = c.usr;
-  perform wall.audit_insert(p_tenants, u.id, case when u.id is null then 'system' else wall.person(u) end, u.home_tenant_id, p_event);
+  perform wall.audit_insert(p_tenants || wall.home_log(u, c.tenant), u.id, case when u.id is null then 'system' else wall.person(u) end, u.home_tenant_id, p_event);
 end $$;
 
 create function wall.person(u public.user_account) returns text language sql stable set search_path = pg_catalog, pg_temp as $$
@@ -80,10 +80,16 @@ create function wall.person(u public.user_account) returns text language sql sta
     else btrim(u.first_name || ' ' || u.last_name) || ' (' || u.username || ')' end
 $$;
 
+-- What a parent-level user does in a subtenant stands in the master's log, too (rule 2).
+create function wall.home_log(u public.user_account, p_tenant uuid) returns uuid[] language sql immutable set search_path = pg_catalog, pg_temp as $$
+  select case when u.parent_level and u.home_tenant_id <> p_tenant then array[u.home_tenant_id] else '{}'::uuid[] end
+$$;
+
 -- Events outside a tenant's transaction: failed sign-ins, denials of nobody, agents. System role only.
 create function wall.audit_system(p_tenant uuid, p_actor uuid, p_actor_name text, p_event jsonb) returns void language sql security definer
 set search_path = pg_catalog, pg_temp as $$
-  select wall.audit_insert(array[p_tenant], p_actor, left(p_actor_name, 200), (select u.home_tenant_id from public.user_account u where u.id = p_actor), p_event)
+  select wall.audit_insert(array[p_tenant] || coalesce(wall.home_log(u, p_tenant), '{}'), p_actor, left(p_actor_name, 200), u.home_tenant_id, p_event)
+  from (values (1)) one(x) left join public.user_account u on u.id = p_actor
 $$;
 
 -- The installation and its licence -------------------------------------------------------------------------------------------
@@ -134,13 +140,14 @@ end $$;
 -- Signing in -----------------------------------------------------------------------------------------------------------------
 
 -- Who could sign in on the host `p_host` as `p_home`\`p_username`. One row, `ok` false for unknown, disabled and not a member alike;
--- the hash only where the person may sign in, so that the caller treats all others the same.
+-- the hash only where the person may sign in, so that the caller treats all others the same. `changed`: which password it is, by
+-- when it was set (microseconds since 1970): what was proved with an older one opens no session (attack C11).
 create function wall.sign_in_lookup(p_host text, p_home text, p_username text)
-returns table (ok boolean, tenant_id uuid, user_id uuid, password_hash text, must_change boolean) language sql stable security definer
+returns table (ok boolean, tenant_id uuid, user_id uuid, password_hash text, must_change boolean, changed bigint) language sql stable security definer
 set search_path = pg_catalog, pg_temp as $$
   select coalesce(h.status = 'active' and o.status = 'active' and u.status = 'active' and (m.id is not null or (u.parent_level and h.id <> o.id))
       and (c.expires_at is null or c.expires_at > now()), false),
-    h.id, u.id, c.password_hash, coalesce(c.must_change, false)
+    h.id, u.id, c.password_hash, coalesce(c.must_change, false), (extract(epoch from c.changed_at) * 1000000)::bigint
   from (values (1)) one(x)
   left join public.tenant h on h.slug = p_host
   left join public.tenant o on o.slug = p_home
@@ -150,7 +157,7 @@ set search_path = pg_catalog, pg_temp as $$
 $$;
 
 -- A new session, audited. Idle and absolute expiry are set here, by the database's clock.
-create function wall.session_create(p_tenant uuid, p_user uuid, p_token bytea, p_ip text, p_agent text, p_request text) returns uuid
+create function wall.session_create(p_tenant uuid, p_user uuid, p_token bytea, p_ip text, p_agent text, p_request text, p_changed bigint default null) returns uuid
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   sid uuid := gen_random_uuid();
@@ -160,10 +167,13 @@ begin
   select a.* into u from public.user_account a join public.tenant t on t.id = p_tenant
   where a.id = p_user and a.status = 'active' and t.status = 'active';
   if not found then return null; end if;
+  -- Locked, so that whoever sets a new password waits for this session and ends it with the others.
+  perform 1 from public.user_credential c where c.user_id = p_user and (extract(epoch from c.changed_at) * 1000000)::bigint = p_changed for share;
+  if p_changed is not null and not found then return null; end if;
   insert into public.session (id, tenant_id, user_id, token_hash, idle_expires_at, absolute_expires_at, ip, user_agent)
   values (sid, p_tenant, p_user, p_token, now() + interval '30 minutes', now() + interval '12 hours', left(p_ip, 64), left(p_agent, 300));
   update public.user_account set last_sign_in_at = now() where id = p_user;
-  perform wall.audit_insert(array[p_tenant], u.id, wall.person(u), u.home_tenant_id, jsonb_build_object('event', 'session.sign_in',
+  perform wall.audit_insert(array[p_tenant] || wall.home_log(u, p_tenant), u.id, wall.person(u), u.home_tenant_id, jsonb_build_object('event', 'session.sign_in',
     'targetKind', 'session', 'targetId', sid, 'ip', p_ip, 'requestId', p_request));
   return sid;
 end $$;
@@ -177,7 +187,7 @@ begin
   update public.session set revoked_at = now() where token_hash = p_token and revoked_at is null returning * into s;
   if not found then return false; end if;
   select * into u from public.user_account where id = s.user_id;
-  perform wall.audit_insert(array[s.tenant_id], u.id, wall.person(u), u.home_tenant_id, jsonb_build_object('event', 'session.sign_out',
+  perform wall.audit_insert(array[s.tenant_id] || wall.home_log(u, s.tenant_id), u.id, wall.person(u), u.home_tenant_id, jsonb_build_object('event', 'session.sign_out',
     'targetKind', 'session', 'targetId', s.id, 'requestId', p_request));
   return true;
 end $$;
@@ -206,14 +216,17 @@ begin
   update public.session set token_hash = p_new_token where id = s.id;
   update public.session set revoked_at = now() where user_id = s.user_id and id <> s.id and revoked_at is null;
   get diagnostics n = row_count;
-  perform wall.audit_insert(array[s.tenant_id], u.id, wall.person(u), u.home_tenant_id, jsonb_build_object('event', 'account.password_change',
+  perform wall.audit_insert(array[s.tenant_id] || wall.home_log(u, s.tenant_id), u.id, wall.person(u), u.home_tenant_id, jsonb_build_object('event', 'account.password_change',
     'targetKind', 'user', 'targetId', u.id, 'targetName', u.username, 'after', jsonb_build_object('otherSessionsEnded', n), 'ip', p_ip, 'requestId', p_request));
   return n;
 end $$;
 
-create function wall.sign_in_code_create(p_tenant uuid, p_user uuid, p_code bytea, p_nonce bytea) returns void language sql security definer
+-- None for who proved a password that is no longer theirs.
+create function wall.sign_in_code_create(p_tenant uuid, p_user uuid, p_code bytea, p_nonce bytea, p_changed bigint) returns void language sql security definer
 set search_path = pg_catalog, pg_temp as $$
-  insert into public.sign_in_code (code_hash, tenant_id, user_id, nonce_hash, expires_at) values (p_code, p_tenant, p_user, p_nonce, now() + interval '30 seconds')
+  insert into public.sign_in_code (code_hash, tenant_id, user_id, nonce_hash, expires_at)
+  select p_code, p_tenant, c.user_id, p_nonce, now() + interval '30 seconds' from public.user_credential c
+  where c.user_id = p_user and (extract(epoch from c.changed_at) * 1000000)::bigint = p_changed
 $$;
 
 -- Redeems a code once, on the host of its tenant, with the nonce that this browser holds there.
@@ -221,6 +234,7 @@ create function wall.sign_in_code_redeem(p_code bytea, p_nonce bytea, p_slug tex
 set search_path = pg_catalog, pg_temp as $$
   update public.sign_in_code c set used_at = now() from public.tenant t
   where c.code_hash = p_code and c.nonce_hash = p_nonce and c.used_at is null and c.expires_at > now()
+    and exists (select 1 from public.user_credential k where k.user_id = c.user_id and k.changed_at <= c.expires_at - interval '30 seconds')
     and t.id = c.tenant_id and t.slug = p_slug and t.status = 'active'
   returning c.tenant_id, c.user_id
 $$;
@@ -579,8 +593,8 @@ grant execute on function wall.ctx_tenants(), wall.ctx_user(), wall.lock_key(uui
 grant execute on function wall.tenant_totals(uuid[]), wall.licence_usage(), wall.tenant_sessions_end(uuid) to freehold_master;
 grant execute on function wall.auth_context(bytea, text), wall.auth_peek(bytea, text), wall.install_state(), wall.setup_code(bytea),
   wall.setup_finish(bytea, text, jsonb, text, int, int), wall.sign_in_lookup(text, text, text),
-  wall.session_create(uuid, uuid, bytea, text, text, text), wall.session_end(bytea, text), wall.session_password(bytea),
-  wall.password_change(bytea, text, bytea, text, text), wall.sign_in_code_create(uuid, uuid, bytea, bytea), wall.sign_in_code_redeem(bytea, bytea, text),
+  wall.session_create(uuid, uuid, bytea, text, text, text, bigint), wall.session_end(bytea, text), wall.session_password(bytea),
+  wall.password_change(bytea, text, bytea, text, text), wall.sign_in_code_create(uuid, uuid, bytea, bytea, bigint), wall.sign_in_code_redeem(bytea, bytea, text),
   wall.rate_hit(text, int, int), wall.rate_clear(text), wall.audit_system(uuid, uuid, text, jsonb),
   wall.agent_enrol(bytea, bytea, text, text, text, jsonb, text, text, text), wall.agent_report(bytea, bigint, text, text, jsonb, bytea),
   wall.agent_goodbye(bytea, text), wall.notify_reports(uuid[]), wall.hosts_offline(int), wall.sweep(), wall.heartbeat(text), wall.health()

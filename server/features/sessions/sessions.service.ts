@@ -18,10 +18,11 @@ export const newSessionToken = (): string => randomToken('')
 
 /**
  * Opens a session of a person whose right to it was just proved. Always a new token: one that was there before signing in
- * is worth nothing (attack C10). @returns the token; null when tenant or person were disabled meanwhile
+ * is worth nothing (attack C10). @returns the token; null when tenant or person were disabled meanwhile, or the password that
+ * was proved is no longer theirs (`changed`)
  */
 export async function openSession(
-  who: { tenantId: string; userId: string },
+  who: { tenantId: string; userId: string; changed?: string },
   facts: Facts,
 ): Promise<string | null> {
   const token = newSessionToken()
@@ -32,6 +33,7 @@ export async function openSession(
     facts.ip,
     facts.userAgent,
     facts.requestId,
+    who.changed ?? null,
   ] as const
   const id = await systemValue<string | null, 'session_create'>('session_create', [...args])
   return id === null ? null : token

@@ -83,6 +83,7 @@ async function proceed({ op, request, facts }: RouteCall): Promise<Response> {
     ticket.userId,
     tokenHash(code),
     nonceHash,
+    ticket.changed,
   ])
   return redirectTo(`${at(ticket.slug, `${BASE}/finish`)}?code=${code}`, [cookieOf(name, '', 0)])
 }

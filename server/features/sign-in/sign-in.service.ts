@@ -28,6 +28,8 @@ export interface Verified {
   tenantId: string
   userId: string
   mustChange: boolean
+  /** Which password it was: when it was set, in microseconds since 1970. A new one voids what this one proved. */
+  changed: string
 }
 
 interface LookupRow {
@@ -36,6 +38,7 @@ interface LookupRow {
   user_id: string | null
   password_hash: string | null
   must_change: boolean
+  changed: string | null
 }
 
 const AUDITS_A_MINUTE = 20
@@ -74,12 +77,13 @@ export async function verifySignIn(attempt: Attempt): Promise<Verified | null> {
     throw tooMany(wait)
   }
   const matches = await verifyPassword(row?.ok ? row.password_hash : null, password)
-  if (!matches || !row?.tenant_id || !row.user_id || !target) {
+  if (!matches || !row?.tenant_id || !row.user_id || row.changed === null || !target) {
     auditRefusal(row?.tenant_id ?? null, attempt, 'refused')
     return null
   }
   await forgetAttempts(accountBucket(target))
-  return { tenantId: row.tenant_id, userId: row.user_id, mustChange: row.must_change }
+  const { tenant_id: tenantId, user_id: userId, must_change: mustChange, changed } = row
+  return { tenantId, userId, mustChange, changed }
 }
 
 /**

@@ -5,15 +5,21 @@ import { deriveKey, hmac, timingSafeEqualText } from '@/server/platform/crypto'
 /** How long the main host remembers who proved a password there, for the way to the tenant's host. */
 export const TICKET_SECONDS = 60
 
-const ticket = z.strictObject({ tenantId: z.uuid(), userId: z.uuid(), slug: z.string(), expires: z.number() })
+const ticket = z.strictObject({
+  tenantId: z.uuid(),
+  userId: z.uuid(),
+  slug: z.string(),
+  changed: z.string(),
+  expires: z.number(),
+})
 type Ticket = z.output<typeof ticket>
 
 const macOf = (payload: string) => hmac(deriveKey(database().key.toString('hex'), 'sign-in ticket'), payload)
 
 /** A signed note for a cookie of the main host: this browser proved to be that person of that tenant just now. */
 export function signTicket(who: Omit<Ticket, 'expires'>, now = Date.now()): string {
-  const { tenantId, userId, slug } = who
-  const fields: Ticket = { tenantId, userId, slug, expires: now + TICKET_SECONDS * 1000 }
+  const { tenantId, userId, slug, changed } = who
+  const fields: Ticket = { tenantId, userId, slug, changed, expires: now + TICKET_SECONDS * 1000 }
   const payload = Buffer.from(JSON.stringify(fields)).toString('base64url')
   return `${payload}.${macOf(payload)}`
 }
