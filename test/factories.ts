@@ -9,10 +9,10 @@ import { type Audience, canary, idOf } from '@/test/canary'
 export const tenantId = (key: TenantKey): string => (key === 'M' ? MASTER_TENANT_ID : idOf(`tenant ${key}`))
 export const userId = (name: PersonName): string => idOf(`user ${name}`)
 export const CUSTOMER_ROLE = '00000000-0000-4000-8000-000000000101'
-export const ORGANIZATION_ROLE = '00000000-0000-4000-8000-000000000102'
+const ORGANIZATION_ROLE = '00000000-0000-4000-8000-000000000102'
 /** Id of the built-in user role Viewer: a template of the master's, visible to every subtenant. */
 export const VIEWER_ROLE = '00000000-0000-4000-8000-000000000206'
-export const HOUR = 3600
+const HOUR = 3600
 
 const hash = (text: string) => createHash('sha256').update(text).digest()
 

@@ -9,7 +9,7 @@ const COMMANDS: Record<string, string> = { SELECT: 'r', INSERT: 'a', UPDATE: 'w'
 const PARTITION_KINDS = ['p']
 
 /** K02: row-level security on and forced; every table is registered in one of the three shapes. */
-export function tableFindings({ relations, columns, indexes, foreignKeys }: Catalogue): string[] {
+function tableFindings({ relations, columns, indexes, foreignKeys }: Catalogue): string[] {
   const tables = relations.filter(({ kind }) => kind === 'r' || kind === 'p')
   const known = { ...reviewed.TENANT_ROOTED, ...reviewed.RESOURCE_ROOTED }
   return tables.flatMap(({ name, rls, force }) => {
@@ -31,7 +31,7 @@ export function tableFindings({ relations, columns, indexes, foreignKeys }: Cata
 }
 
 /** K10: a link between rows of tenants carries the tenant, so that none points across. */
-export function foreignKeyFindings({ foreignKeys }: Catalogue): string[] {
+function foreignKeyFindings({ foreignKeys }: Catalogue): string[] {
   const root = (table: string) => reviewed.TENANT_ROOTED[table] ?? reviewed.RESOURCE_ROOTED[table]
   const tenantOf = (columns: string[]) =>
     columns.some((c) => ['tenant_id', 'owner_id', 'home_tenant_id'].includes(c))
@@ -50,7 +50,7 @@ export function foreignKeyFindings({ foreignKeys }: Catalogue): string[] {
 }
 
 /** K02, K12: per command and role a policy that asks the signed context; writing is never widened by sight. */
-export function policyFindings(catalogue: Catalogue): string[] {
+function policyFindings(catalogue: Catalogue): string[] {
   const { policies, grants, relations } = catalogue
   const found = policies.flatMap((policy) => judge(policy))
   for (const { name } of relations.filter(({ kind }) => kind === 'r')) {
@@ -100,7 +100,7 @@ function judge({ table, name, command, permissive, roles, using, check }: Policy
 }
 
 /** K06: no rights that go round row-level security, nothing for PUBLIC, no secrets, no change of whose a row is. */
-export function grantFindings({ grants, schemaGrants, columns }: Catalogue): string[] {
+function grantFindings({ grants, schemaGrants, columns }: Catalogue): string[] {
   const found: string[] = []
   for (const { table, column, grantee, privilege } of grants) {
     if (!GRANTEES.includes(grantee)) found.push(`${table}: ${grantee} has ${privilege}`)
@@ -129,7 +129,7 @@ export function grantFindings({ grants, schemaGrants, columns }: Catalogue): str
 }
 
 /** K03, K05: no view, materialized view, foreign table or partition that would answer beside the policies. */
-export function relationFindings({ relations }: Catalogue): string[] {
+function relationFindings({ relations }: Catalogue): string[] {
   return relations.flatMap(({ name, kind, partition, options, owner }) => {
     if (kind === 'v' && !options.includes('security_invoker=true'))
       return [`${name}: view without security_invoker`]
@@ -141,7 +141,7 @@ export function relationFindings({ relations }: Catalogue): string[] {
 }
 
 /** K04: SECURITY DEFINER functions are the reviewed ones, each with a fixed search_path, owned and callable as reviewed. */
-export function functionFindings({ routines }: Catalogue): string[] {
+function functionFindings({ routines }: Catalogue): string[] {
   const found: string[] = []
   for (const { name, definer, owner, config, execute } of routines) {
     if (execute.includes('PUBLIC')) found.push(`${name}: PUBLIC may call it`)
@@ -162,7 +162,7 @@ export function functionFindings({ routines }: Catalogue): string[] {
 }
 
 /** K09: what is unique is so within a tenant, or says nothing about others. */
-export function uniqueFindings({ indexes }: Catalogue): string[] {
+function uniqueFindings({ indexes }: Catalogue): string[] {
   const global = indexes.filter((i) => {
     const root = reviewed.TENANT_ROOTED[i.table]
     // a unique target of a composite foreign key repeats the primary key
@@ -173,7 +173,7 @@ export function uniqueFindings({ indexes }: Catalogue): string[] {
 }
 
 /** K01: what the serving roles are, and are not. */
-export function roleFindings({ roles }: Catalogue): string[] {
+function roleFindings({ roles }: Catalogue): string[] {
   return roles.flatMap((r) => {
     const found = (['super', 'bypass', 'createRole', 'createDb', 'replication'] as const)
       .filter((flag) => r[flag])

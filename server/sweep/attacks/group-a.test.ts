@@ -145,6 +145,8 @@ describe('group A: across tenants, over every procedure', () => {
       expect(foreignCanaries(file.text, tenantOf(actor))).toEqual([])
     }
     expect((await ask(world, 'Ada', '/api/tenants/export.csv')).status).toBe(403)
+    const other = await ask(world, 'Ada', `/api/hosts/export.csv?tenantId=${tenantId('B')}`)
+    expect(foreignCanaries(other.text, 'A')).toEqual([])
   }, 60_000)
 
   it('A04 a list of own and foreign ids is refused whole, and the foreign one not named', async () => {

@@ -33,7 +33,9 @@ describe('group K: the data layer, seen from outside', () => {
     for (const p of procedures()) {
       const by = VALID[p.name]?.by ?? 'Ada'
       const input = await validInput(world, p.name, by)
-      for (const bad of [input, { nonsense: 1 }, 'x', null, [1], { id: 'x'.repeat(500) }]) {
+      const odd =
+        p.type === 'mutation' && !p.input ? [] : [{ nonsense: 1 }, 'x', null, [1], { id: 'x'.repeat(500) }]
+      for (const bad of [input, ...odd]) {
         const answer = await call(world, by, p, bad)
         expect([p.name, answer.status < 500, words.exec(answer.text + answer.headers)?.[0]]).toEqual([
           p.name,

@@ -14,7 +14,7 @@ const range = (letter: string, from: number, to: number) =>
 const WANTED = [...range('A', 1, 22), ...range('B', 1, 16), ...range('K', 1, 21), ...range('R', 2, 6)]
 
 /** Ids at the beginning of a title: 'A01 …', "B09: …", 'K06 L05 …'. */
-export function titlesIn(source: string): string[] {
+function titlesIn(source: string): string[] {
   return [...source.matchAll(/['"`]((?:[A-LR]\d\d(?:[ :,]+|(?=['"`])))+)/g)].flatMap(
     ([, ids = '']) => ids.match(/[A-LR]\d\d/g) ?? [],
   )
