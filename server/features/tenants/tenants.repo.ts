@@ -63,10 +63,11 @@ export function listTenants(
     ? Prisma.sql`and (${Prisma.join([...keys])}) ${down ? Prisma.sql`<` : Prisma.sql`>`} (${Prisma.join(place)})`
     : Prisma.empty
   const order = Prisma.join(keys.map((key) => Prisma.sql`${key} ${direction}`))
+  // The page first: what is computed of each row must not be computed of all before the sort.
   return tx.$queryRaw<SortedRecord[]>`
     select ${COLUMNS}, lower(t.name) as "keyName", to_char(t.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "keyCreated"
-    from tenant t left join tenant_role r on r.id = t.tenant_role_id
-    where ${where(filter)} ${after} order by ${order} limit ${limit + 1}`
+    from (select t.* from tenant t where ${where(filter)} ${after} order by ${order} limit ${limit + 1}) t
+    left join tenant_role r on r.id = t.tenant_role_id order by ${order}`
 }
 
 /** How many fit the filter; stops counting at COUNT_CAP + 1. */

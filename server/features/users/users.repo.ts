@@ -39,21 +39,21 @@ const columns = (
     from role_assignment ra join user_role r on r.id = ra.role_id
     where ra.tenant_id = ${tenantId}::uuid and ra.user_id = u.id and (ra.expires_at is null or ra.expires_at > now())), '[]') as roles`
 
-/** The tenant's people: homed there, or members from elsewhere. */
-const ofTenant = (tenantId: string) => Prisma.sql`(u.home_tenant_id = ${tenantId}::uuid
-  or exists (select 1 from membership m where m.user_id = u.id and m.tenant_id = ${tenantId}::uuid))`
+const credentialOf = (tenantId: string) =>
+  Prisma.sql`left join user_credential c on c.user_id = u.id and c.tenant_id = ${tenantId}::uuid`
 
-const from = (tenantId: string) =>
-  Prisma.sql`user_account u left join user_credential c on c.user_id = u.id and c.tenant_id = ${tenantId}::uuid`
-
-function where(tenantId: string, { search, status }: Pick<ListUsers, 'search' | 'status'>): Prisma.Sql {
+/**
+ * The tenant's people that fit. Starts from its memberships, of which everybody homed there has one too: from user_account it
+ * would read the people of all tenants.
+ */
+function peopleOf(tenantId: string, { search, status }: Pick<ListUsers, 'search' | 'status'>): Prisma.Sql {
   const like = likeAnywhere(search)
   const states = status.length > 0 ? Prisma.sql`and u.status = any(${status})` : Prisma.empty
   const text =
     search === ''
       ? Prisma.empty
       : Prisma.sql`and (u.username ilike ${like} or u.email ilike ${like} or u.first_name || ' ' || u.last_name ilike ${like})`
-  return Prisma.sql`${ofTenant(tenantId)} ${states} ${text}`
+  return Prisma.sql`membership m join user_account u on u.id = m.user_id where m.tenant_id = ${tenantId}::uuid ${states} ${text}`
 }
 
 /** Up to `limit` + 1 users from `position` on; reversed when that says back. */
@@ -66,12 +66,15 @@ export function listUsers(
   const down = input.desc !== (position?.back ?? false)
   const direction = down ? Prisma.sql`desc` : Prisma.sql`asc`
   const key = KEYS[input.sort]
+  const order = Prisma.sql`order by ${key} ${direction}, u.id ${direction}`
   const after = position
     ? Prisma.sql`and (${key}, u.id) ${down ? Prisma.sql`<` : Prisma.sql`>`} (${String(position.values[0])}, ${String(position.values[1])}::uuid)`
     : Prisma.empty
+  // The page first, then what belongs to its rows.
   return tx.$queryRaw<SortedRecord[]>`
-    select ${columns(tenantId)}, ${key} as key from ${from(tenantId)} where ${where(tenantId, input)} ${after}
-    order by ${key} ${direction}, u.id ${direction} limit ${input.limit + 1}`
+    select ${columns(tenantId)}, ${key} as key
+    from (select u.* from ${peopleOf(tenantId, input)} ${after} ${order} limit ${input.limit + 1}) u
+    ${credentialOf(tenantId)} ${order}`
 }
 
 /** How many fit the filter; stops counting at COUNT_CAP + 1. */
@@ -81,14 +84,16 @@ export async function countUsers(
   input: Pick<ListUsers, 'search' | 'status'>,
 ): Promise<number> {
   const rows = await tx.$queryRaw<{ n: bigint }[]>`
-    select count(*) as n from (select 1 from user_account u where ${where(tenantId, input)} limit ${COUNT_CAP + 1}) counted`
+    select count(*) as n from (select 1 from ${peopleOf(tenantId, input)} limit ${COUNT_CAP + 1}) counted`
   return Number(rows[0]?.n ?? 0)
 }
 
 /** One person of the tenant; null: none of its people. */
 export async function findUser(tx: Tx, tenantId: string, id: string): Promise<UserRecord | null> {
   const rows = await tx.$queryRaw<UserRecord[]>`
-    select ${columns(tenantId)} from ${from(tenantId)} where u.id = ${id}::uuid and ${ofTenant(tenantId)}`
+    select ${columns(tenantId)} from user_account u ${credentialOf(tenantId)}
+    where u.id = ${id}::uuid and (u.home_tenant_id = ${tenantId}::uuid
+      or exists (select 1 from membership m where m.user_id = u.id and m.tenant_id = ${tenantId}::uuid))`
   return rows[0] ?? null
 }
 
