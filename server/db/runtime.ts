@@ -3,6 +3,7 @@ import pg from 'pg'
 import { assertCannotBypass } from '@/server/db/assert-roles'
 import { wallKey } from '@/server/db/context-token'
 import { watchLiveness } from '@/server/db/liveness'
+import { statementNames } from '@/server/db/statement-names'
 import { roleUrl } from '@/server/db/urls'
 import { PrismaClient } from '@/server/generated/prisma/client'
 import type { Env } from '@/server/platform/env'
@@ -70,12 +71,14 @@ export async function connectDatabase(options: ConnectOptions): Promise<Runtime>
     await Promise.all(Object.values(pools).map((pool) => pool.end()))
     throw error
   }
+  const prepare = options.prepare ?? false
+  const client = (pool: pg.Pool) => prismaOn(pool, prepare)
   const clients = { tenant: client(pools.tenant), master: client(pools.master), union: client(pools.union) }
   const runtime: Runtime = {
     clients: { tenant: fence(clients.tenant), master: fence(clients.master), union: fence(clients.union) },
     system: pools.system,
     key: wallKey(options.secret),
-    prepare: options.prepare ?? false,
+    prepare,
     close: async () => {
       if (slot[SLOT] === runtime) delete slot[SLOT]
       liveness.stop()
@@ -87,8 +90,11 @@ export async function connectDatabase(options: ConnectOptions): Promise<Runtime>
   return runtime
 }
 
-const client = (pool: pg.Pool) =>
-  new PrismaClient({ adapter: new PrismaPg(pool, { disposeExternalPool: false }), errorFormat: 'minimal' })
+function prismaOn(pool: pg.Pool, prepare: boolean): PrismaClient {
+  const names = prepare ? { statementNameGenerator: statementNames() } : {}
+  const adapter = new PrismaPg(pool, { disposeExternalPool: false, ...names })
+  return new PrismaClient({ adapter, errorFormat: 'minimal' })
+}
 
 /** Only transactions: Prisma merges same-tick findUnique calls of different requests into one query (database.md 3b). */
 function fence(prisma: PrismaClient): TransactionsOnly {
