@@ -23,7 +23,7 @@ const CREDENTIAL = /^fha_[A-Za-z0-9_-]{43}$/
 const FAILURES = { seconds: 60, attempts: 30 }
 
 // One credential: a report each 30 s is the rule; a restart and a repeat after 409 come in between.
-const perCredential = floodGate({ burst: 5, perSecond: 0.5 })
+const perCredential = floodGate({ burst: 10, perSecond: 1 })
 const perNetwork = floodGate({ burst: 200, perSecond: 50 })
 
 /** Lines of words: what a shell script reads safely. */

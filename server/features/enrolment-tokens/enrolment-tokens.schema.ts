@@ -26,7 +26,11 @@ export const enrolmentTokenListOutput = pageOutput(enrolmentTokenRow).extend({
 export const enrolmentTokenCreateInput = z.strictObject({
   name: z.string().trim().min(1, 'Enter a name').max(100, 'At most 100 characters'),
   /** Machines that may enrol with it. */
-  maxUses: z.int('Enter a whole number').min(1, 'At least 1').max(10_000, 'At most 10,000').default(1),
+  maxUses: z
+    .int('Enter a whole number')
+    .min(1, 'At least 1 machine')
+    .max(10_000, 'At most 10,000 machines')
+    .default(1),
   expiresInHours: z
     .int('Enter a whole number')
     .min(HOUR, 'At least an hour')

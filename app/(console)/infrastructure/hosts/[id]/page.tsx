@@ -55,11 +55,15 @@ export default definePage('(console)/infrastructure/hosts/[id]', async ({ op, ap
           <>
             <HostStats facts={facts} />
             <div className="grid items-start gap-4 lg:grid-cols-2">
-              <SystemCard facts={facts} />
-              <MemoryCard facts={facts} />
-              <DisksCard facts={facts} />
-              <AddressesCard facts={facts} />
-              <AccessCard host={host} isMaster={op.tenant.isMaster} />
+              <div className="grid min-w-0 gap-4">
+                <SystemCard facts={facts} />
+                <AccessCard host={host} isMaster={op.tenant.isMaster} />
+              </div>
+              <div className="grid min-w-0 gap-4">
+                <MemoryCard facts={facts} />
+                <DisksCard facts={facts} />
+                <AddressesCard facts={facts} />
+              </div>
             </div>
           </>
         ) : (
@@ -98,7 +102,8 @@ function Warnings({ host, enrolHref }: { host: HostDetail; enrolHref: string }) 
       )}
       {host.status === 'offline' && !host.conflict && (
         <Alert tone="warning" title="This host has stopped reporting">
-          What stands below is from its last report. On the machine, `freehold-agent status` says why.
+          What stands below is from its last report. On the machine, <code>freehold-agent status</code> says
+          why.
         </Alert>
       )}
       {host.clockOff && (

@@ -62,7 +62,7 @@ export function EnrolForm({ mayCreate, tokens, newest, hostsHref }: Props) {
         <CodeBlock code={created.command} label="install command" wrap />
         <p className="text-sm text-muted">
           It installs a small shell script that reports every 30 seconds and takes no commands.
-          `freehold-agent uninstall` removes it.
+          <code>freehold-agent uninstall</code> removes it.
         </p>
         <div role="status">
           {uses === 0 ? (

@@ -111,9 +111,9 @@ export function DisksCard({ facts }: { facts: AgentFacts }) {
         <Nothing>The agent sees no disk of its own, as in many containers.</Nothing>
       ) : (
         <div className="grid gap-4">
-          {facts.disks.map((disk) => (
+          {facts.disks.map((disk, index) => (
             <Meter
-              key={disk.mount}
+              key={`${index}:${disk.mount}`}
               label={
                 <>
                   <span className="font-mono">{disk.mount}</span>{' '}
@@ -131,6 +131,16 @@ export function DisksCard({ facts }: { facts: AgentFacts }) {
   )
 }
 
+/** One line for each interface and family, with all addresses it has. */
+function byInterface(addresses: AgentFacts['addresses']): Map<string, string[]> {
+  const lines = new Map<string, string[]>()
+  for (const { interface: name, family, address } of addresses) {
+    const label = [name, family === 'ipv4' ? 'IPv4' : 'IPv6'].filter(Boolean).join(' · ')
+    lines.set(label, [...(lines.get(label) ?? []), address])
+  }
+  return lines
+}
+
 export function AddressesCard({ facts }: { facts: AgentFacts }) {
   return (
     <Card title="Addresses">
@@ -138,12 +148,16 @@ export function AddressesCard({ facts }: { facts: AgentFacts }) {
         <Nothing>The agent sees no address but its own loopback.</Nothing>
       ) : (
         <DescriptionList
-          items={facts.addresses.map((a, i) => ({
-            label: a.interface
-              ? `${a.interface} · ${a.family === 'ipv4' ? 'IPv4' : 'IPv6'}`
-              : `${a.family === 'ipv4' ? 'IPv4' : 'IPv6'} ${i + 1}`,
-            value: a.address,
-            copy: a.address,
+          items={[...byInterface(facts.addresses)].map(([label, all]) => ({
+            label,
+            value: (
+              <span className="grid">
+                {[...new Set(all)].map((address) => (
+                  <span key={address}>{address}</span>
+                ))}
+              </span>
+            ),
+            copy: all.length === 1 ? all[0] : null,
             mono: true,
           }))}
         />

@@ -23,7 +23,7 @@ export function Visibility({
 
 /** Columns of the list of hosts; `tenant` is for the master, which alone knows tenants. */
 export const HOST_COLUMNS: Column<HostRow>[] = [
-  { id: 'name', header: 'Name', sortable: true, className: 'min-w-40', cell: (row) => row.name },
+  { id: 'name', header: 'Name', sortable: true, className: 'min-w-32', cell: (row) => row.name },
   {
     id: 'status',
     header: 'Status',
@@ -34,7 +34,7 @@ export const HOST_COLUMNS: Column<HostRow>[] = [
   {
     id: 'tenant',
     header: 'Tenant',
-    className: 'min-w-36',
+    className: 'min-w-32',
     cell: ({ assignedTenant: tenant }) =>
       tenant && (
         <span className="inline-flex items-center gap-2">
@@ -43,13 +43,13 @@ export const HOST_COLUMNS: Column<HostRow>[] = [
         </span>
       ),
   },
-  { id: 'os', header: 'Operating system', className: 'max-w-56 truncate', cell: (row) => row.os ?? dash },
+  { id: 'os', header: 'Operating system', className: 'max-w-44 truncate', cell: (row) => row.os ?? dash },
   { id: 'address', header: 'Address', mono: true, cell: (row) => row.address ?? dash },
   { id: 'cpus', header: 'CPUs', align: 'end', className: 'w-16', cell: (row) => row.cpus ?? dash },
   {
     id: 'memory',
     header: 'Memory',
-    className: 'min-w-40',
+    className: 'min-w-36',
     cell: (row) =>
       row.memoryTotal === null || row.memoryUsed === null ? (
         dash
