@@ -51,6 +51,25 @@ describe('what the logs say of hosts', () => {
   })
 })
 
+describe('the list of hosts', () => {
+  it('A01 says nothing of which third tenant uses what is granted', async () => {
+    await world.admin.query(
+      `insert into access_grant (resource_id, kind, name, owner_id, tenant_id, role) select id, kind, name, owner_id, $2, 'viewer' from resource where id = $1`,
+      [resourceId('assigned B'), tenantId('A')],
+    )
+    const tom = await as('Tom')
+    const ids = (list: { rows: { id: string }[] }) => list.rows.map(({ id }) => id)
+    expect(ids(await tom.hosts.list({ limit: 100 }))).toContain(resourceId('assigned B'))
+    expect((await tom.hosts.list({ tenantId: tenantId('B') })).rows).toEqual([])
+    const own = ids(await tom.hosts.list({ tenantId: tenantId('A'), limit: 100 }))
+    expect(own).toContain(resourceId('assigned A'))
+    expect(own).not.toContain(resourceId('assigned B'))
+    expect(ids(await (await as('Mara')).hosts.list({ tenantId: tenantId('B') }))).toContain(
+      resourceId('assigned B'),
+    )
+  })
+})
+
 describe('the download', () => {
   const download = (who: ActorName, headers: Record<string, string> = {}) =>
     runRoute(hostsExport, new Request('http://x/api/hosts/export.csv', { headers }), world.factsOf(who), {})

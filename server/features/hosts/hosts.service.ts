@@ -26,18 +26,26 @@ import { COUNT_CAP, totals } from '@/server/platform/page-schema'
 type Filter = z.output<typeof hostFilterSchema>
 
 const EXPORT_BATCH = 1000
+const NO_TENANT = '00000000-0000-0000-0000-000000000000'
 
 const viewerOf = (op: Pick<ScopeOp, 'tenant'>): Viewer => ({
   tenantId: op.tenant.id,
   isMaster: op.tenant.isMaster,
 })
 
-const queryOf = (filter: Filter): Omit<ResourceQuery, 'position' | 'limit'> => ({
+/**
+ * Which tenant uses a host is the master's to know: another one asks about itself only, and elsewhere finds nothing, also of
+ * what is granted to it and used by a third.
+ */
+const assignedTo = (op: SignedInOp, id: string | undefined): string | undefined =>
+  id === undefined || op.tenant.isMaster || id === op.tenant.id ? id : NO_TENANT
+
+const queryOf = (op: SignedInOp, filter: Filter): Omit<ResourceQuery, 'position' | 'limit'> => ({
   counted: true,
   kind: 'host',
   search: filter.search,
   status: filter.status,
-  assignedTo: filter.tenantId,
+  assignedTo: assignedTo(op, filter.tenantId),
   sort: filter.sort,
   desc: filter.desc,
 })
@@ -45,7 +53,7 @@ const queryOf = (filter: Filter): Omit<ResourceQuery, 'position' | 'limit'> => (
 /** Hosts that the acting tenant sees, a page at a time (PRODUCT rules 1 and 2). @throws AppError for a cursor of another list */
 export async function listHosts(op: SignedInOp, input: z.output<typeof hostListInput>): Promise<HostList> {
   const { cursor, limit, ...filter } = input
-  const asked = queryOf(filter)
+  const asked = queryOf(op, filter)
   const { rows, query, scope } = await inTenant(op, async (tx) => {
     const first = { ...asked, position: null, limit }
     const tooMany = asked.sort !== 'name' && (await countResources(tx, viewerOf(op), first)) > COUNT_CAP
@@ -72,7 +80,7 @@ export async function listHosts(op: SignedInOp, input: z.output<typeof hostListI
 
 /** Every host that matches, by name, in batches: for a download. */
 export async function* everyHost(op: SignedInOp, filter: Filter): AsyncGenerator<HostRow[]> {
-  const query = { ...queryOf(filter), sort: 'name' as const, counted: false, limit: EXPORT_BATCH }
+  const query = { ...queryOf(op, filter), sort: 'name' as const, counted: false, limit: EXPORT_BATCH }
   let position: Position | null = null
   for (;;) {
     const from: Position | null = position
