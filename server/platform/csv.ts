@@ -9,7 +9,7 @@ const FORMULA = /^\s*[=+\-@\t\r\n＝＋－＠]/u
  * One CSV field. Text that a spreadsheet would run as a formula gets an apostrophe in front (OWASP ASVS 1.2.10): it begins
  * with `=`, `+`, `-`, `@`, tab or carriage return. Numbers stay numbers.
  */
-export function csvField(value: CsvValue): string {
+function csvField(value: CsvValue): string {
   if (value === null || value === undefined) return ''
   if (typeof value === 'number') return String(value)
   const text = FORMULA.test(value) ? `'${value}` : value
@@ -17,7 +17,7 @@ export function csvField(value: CsvValue): string {
 }
 
 /** One line of CSV with its CRLF. */
-export const csvLine = (fields: readonly CsvValue[]): string => `${fields.map(csvField).join(',')}\r\n`
+const csvLine = (fields: readonly CsvValue[]): string => `${fields.map(csvField).join(',')}\r\n`
 
 /**
  * A CSV download, streamed batch by batch. Begins with a byte order mark, so that Excel reads it as UTF-8.

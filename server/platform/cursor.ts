@@ -21,13 +21,13 @@ function sign(op: CursorOp, scopeName: string, payload: string): string {
  * @param scopeName the list with all that decides its order and rows: `tenants:name:asc`; drill-ins add the tenant's id
  * @param values of the sort columns and the id of the row that the page begins after
  */
-export function signCursor(op: CursorOp, scopeName: string, values: readonly CursorValue[]): string {
+function signCursor(op: CursorOp, scopeName: string, values: readonly CursorValue[]): string {
   const payload = Buffer.from(JSON.stringify(values)).toString('base64url')
   return `${payload}.${sign(op, scopeName, payload)}`
 }
 
 /** The values of a cursor of this very list. @throws AppError invalid_input when it was tampered with or is another list's */
-export function readCursor(op: CursorOp, scopeName: string, text: string): CursorValue[] {
+function readCursor(op: CursorOp, scopeName: string, text: string): CursorValue[] {
   const [payload = '', mac = '', ...rest] = text.length > MAX_LENGTH ? [] : text.split('.')
   if (payload === '' || rest.length > 0 || !timingSafeEqualText(mac, sign(op, scopeName, payload))) {
     throw invalidField('cursor', STALE)

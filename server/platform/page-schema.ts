@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** Largest page of any list. */
-export const MAX_PAGE = 100
+const MAX_PAGE = 100
 /** Lists count up to here; beyond it they say "10,000+". */
 export const COUNT_CAP = 10_000
 

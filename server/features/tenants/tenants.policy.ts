@@ -34,7 +34,7 @@ const MASTER: Partial<Record<TenantAction, string>> = {
 }
 
 /** Why this operation may not do that to this tenant now; null: it may. One rule for checks, `can` and disabled buttons. */
-export function tenantRefusal(op: Actor, tenant: Subject, action: TenantAction): AppError | null {
+function tenantRefusal(op: Actor, tenant: Subject, action: TenantAction): AppError | null {
   if (!can(op, 'tenants', 'full')) return denied(READ_ONLY)
   const why = tenant.id === MASTER_TENANT_ID ? MASTER[action] : STATE[action](tenant.status)
   if (why) return conflict(why)
@@ -42,7 +42,7 @@ export function tenantRefusal(op: Actor, tenant: Subject, action: TenantAction):
 }
 
 /** Enabling and restoring are growth: a current licence must cover them (PRODUCT rule 14). */
-export function growthRefusal(op: Pick<OpContext, 'gate'>): AppError | null {
+function growthRefusal(op: Pick<OpContext, 'gate'>): AppError | null {
   try {
     assertGate(op.gate, 'grow')
     return null

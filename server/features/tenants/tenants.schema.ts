@@ -12,7 +12,7 @@ const line = (max: number) =>
     .regex(/^[^\p{Cc}\u200E\u200F\u202A-\u202E\u2066-\u2069]*$/u, 'Use plain text on one line')
 const EMOJI = new RegExp('^\\p{RGI_Emoji}$', 'v')
 
-export const tenantStatus = z.enum(['active', 'disabled', 'deleted'])
+const tenantStatus = z.enum(['active', 'disabled', 'deleted'])
 
 const fields = {
   name: line(100).min(1, 'Enter a name'),
@@ -160,7 +160,7 @@ export const deletionPlan = z.strictObject({
 })
 export type DeletionPlan = z.output<typeof deletionPlan>
 
-export const setupStepId = z.enum(['role', 'infrastructure', 'users', 'handover'])
+const setupStepId = z.enum(['role', 'infrastructure', 'users', 'handover'])
 export const setupState = z.strictObject({
   steps: z.array(z.strictObject({ id: setupStepId, done: z.boolean(), skipped: z.boolean() })),
   finished: z.boolean(),

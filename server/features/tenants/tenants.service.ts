@@ -11,7 +11,7 @@ import { createRefusal, tenantAbilities } from './tenants.policy'
 import * as repo from './tenants.repo'
 import type { TenantDetail, TenantFilter, TenantRow } from './tenants.schema'
 
-export const addressOf = (tenant: { id: string; slug: string }): string =>
+const addressOf = (tenant: { id: string; slug: string }): string =>
   tenantOrigin(tenant.id === MASTER_TENANT_ID ? null : tenant.slug, siteConfig())
 
 type Counts = { instances: number; users: number } | undefined

@@ -4,11 +4,12 @@ import { createCallerFactory, router } from '@/server/rpc/procedure'
 import { tenantUsersRouter } from '@/server/features/users/tenant-users.router'
 import { usersRouter } from '@/server/features/users/users.router'
 import type { PersonName } from '@/test/actors'
-import { CUSTOMER_ROLE, ORGANIZATION_ROLE, tenantId, VIEWER_ROLE } from '@/test/factories'
+import { CUSTOMER_ROLE, tenantId, VIEWER_ROLE } from '@/test/factories'
 import { refusal } from '@/test/refusal'
 import { createWorld, type World } from '@/test/world'
 import { tenantsRouter } from './tenants.router'
 
+const ORGANIZATION_ROLE = '00000000-0000-4000-8000-000000000102'
 const factory = createCallerFactory(
   router({ tenants: tenantsRouter, users: usersRouter, tenantUsers: tenantUsersRouter }),
 )

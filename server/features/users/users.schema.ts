@@ -26,7 +26,7 @@ const password = {
   passwordConfirm: z.string().max(1000).optional(),
 }
 
-export const userStatus = z.enum(['active', 'disabled'])
+const userStatus = z.enum(['active', 'disabled'])
 
 /** Inputs for users of the acting tenant; `provided` adds the subtenant that the provider acts in. */
 export const listUsers = z.strictObject({
