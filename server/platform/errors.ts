@@ -1,4 +1,4 @@
-/** Codes of errors that people may see; each has one HTTP status (docs/errors in the API reference). */
+/** Codes of errors that people may see; each has one HTTP status. */
 const STATUS = {
   invalid_input: 400,
   invalid_org: 400,

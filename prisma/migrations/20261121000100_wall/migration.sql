@@ -110,7 +110,7 @@ create function wall.ctx_writer() returns uuid language sql stable security defi
   select case when (wall.ctx()).mode in ('user', 'job') then wall.ctx_tenant() end
 $$;
 
--- The tenant whose people (users, roles, sessions, enrolment tokens) may be written: also by the provider.
+-- The tenant whose people (users, roles, sessions) may be written: also by the provider.
 create function wall.ctx_people() returns uuid language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select case when (wall.ctx()).mode in ('user', 'provider') then wall.ctx_tenant() end
 $$;

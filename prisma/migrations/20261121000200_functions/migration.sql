@@ -320,7 +320,7 @@ $$;
 
 -- Agents ---------------------------------------------------------------------------------------------------------------------
 
--- Answers {code}: ok | unknown | refused | expired_licence | limit, with hostId and tenant on ok. All or nothing, exact under races.
+-- Answers {code}: ok | unknown | refused | gate | limit, with hostId and tenant on ok. All or nothing, exact under races.
 create function wall.agent_enrol(p_token bytea, p_credential bytea, p_name text, p_machine text, p_boot text, p_facts jsonb, p_gate text, p_ip text, p_request text)
 returns jsonb language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
