@@ -46,12 +46,13 @@ describe.each([
 
   it('makes logins that can connect, are limited, and can do nothing more', async () => {
     const url = await createDatabase()
+    await rows(server, `alter database ${made.at(-1)} set timezone = 'Asia/Tokyo'`)
     await bootstrapRoles(url, SECRET)
     await bootstrapRoles(url, SECRET)
     for (const role of DB_ROLES) {
       const [row] = await rows(
         roleUrl(url, role, SECRET),
-        `select current_setting('search_path') as path, current_setting('statement_timeout') as statement,
+        `select current_setting('search_path') as path, current_setting('timezone') as zone, current_setting('statement_timeout') as statement,
                 current_setting('idle_in_transaction_session_timeout') as idle,
                 rolsuper or rolbypassrls or rolcreatedb or rolcreaterole or rolreplication as strong,
                 pg_has_role($1, 'USAGE') as member, pg_has_role('${OWNER_ROLE}', 'MEMBER') as owner,
@@ -64,6 +65,7 @@ describe.each([
       expect([row?.statement, row?.idle]).toEqual(limits)
       expect(row).toMatchObject({
         path: 'public',
+        zone: 'UTC',
         strong: false,
         member: true,
         owner: false,

@@ -27,6 +27,8 @@ function limits(statement: string, lock: string, idle: string): Record<string, s
     lock_timeout: lock,
     idle_in_transaction_session_timeout: idle,
     search_path: 'public',
+    // Prisma's adapter takes every timestamp for UTC, whatever offset the server writes.
+    timezone: 'UTC',
     // Under the policies' subqueries estimates are far above what short statements cost: compiling them takes longer.
     jit: 'off',
   }
