@@ -98,6 +98,8 @@ export function PickerPanel({ label, value, options, search, footer, onPick, onC
             aria-selected={option.value === value}
             aria-disabled={option.disabledReason ? true : undefined}
             onPointerMove={() => setCursor(index)}
+            // Focus stays in the search box: inside a dialog the press would move it there, which closes the panel.
+            onMouseDown={(event) => event.preventDefault()}
             onClick={() => !option.disabledReason && onPick(option)}
             className={cn(
               'flex min-h-8 cursor-pointer items-center gap-2.5 rounded-md px-2 py-1 pointer-coarse:min-h-10 [&_svg]:size-4 [&_svg]:shrink-0',
