@@ -106,9 +106,17 @@ export async function plantSessions(db: pg.Client): Promise<void> {
         userId(name),
       ])
   }
-  // Mara is at work in Acme too: in the master tenant her sessions there are not shown
-  const inAcme = [tenantId('A'), userId('Mara'), hash('Mara in Acme'), canary('A', 'ip of Mara'), 'world', 'world']
-  await db.query('select wall.session_create($1, $2, $3, $4, $5, $6)', inAcme)
+  // Mara is at work in Acme too: her own list of sessions in the master tenant does not show it
+  await insert(db, 'session', [
+    {
+      tenant_id: tenantId('A'),
+      user_id: userId('Mara'),
+      token_hash: hash('Mara in Acme'),
+      idle_expires_at: new Date(Date.now() + HOUR * 1000),
+      absolute_expires_at: new Date(Date.now() + HOUR * 1000),
+      ip: canary('A', 'ip of Mara'),
+    },
+  ])
   for (const key of ['A', 'B', 'M'] as const) {
     const who = key === 'A' ? 'Tom' : key === 'B' ? 'Bo' : 'Sam'
     await insert(
