@@ -118,7 +118,7 @@ export function HostsTable({ list, prefix, isMaster, tenants }: Props) {
           onNext: () => table.setCursor(list.nextCursor ?? null),
           onPrev: () => table.setCursor(list.prevCursor ?? null),
         }}
-        empty={<NoHosts enrol={list.can.enrol} href={paths.enrolHost} />}
+        empty={<NoHosts enrol={list.can.enrol} href={paths.enrolHost} isMaster={isMaster} />}
       />
       {assigning && (
         <AssignDialog hosts={assigning.hosts} onClose={() => setAssigning(null)} onDone={assigning.clear} />
@@ -127,7 +127,15 @@ export function HostsTable({ list, prefix, isMaster, tenants }: Props) {
   )
 }
 
-function NoHosts({ enrol, href }: { enrol: HostList['can']['enrol']; href: string }) {
+function NoHosts({
+  enrol,
+  href,
+  isMaster,
+}: {
+  enrol: HostList['can']['enrol']
+  href: string
+  isMaster: boolean
+}) {
   return (
     <EmptyState
       bare
@@ -144,8 +152,10 @@ function NoHosts({ enrol, href }: { enrol: HostList['can']['enrol']; href: strin
         </ButtonLink>
       }
     >
-      Run one command on a machine, and it appears here within seconds. Hosts that your provider assigns to
-      you appear here, too.
+      Run one command on a machine, and it appears here within seconds.{' '}
+      {isMaster
+        ? 'Then assign it to a tenant, or keep it.'
+        : 'Hosts that your provider assigns to you appear here, too.'}
     </EmptyState>
   )
 }
