@@ -16,7 +16,7 @@ export const machineFacts = (more: Record<string, unknown> = {}) => ({
   ...more,
 })
 
-export interface AgentAnswer {
+interface AgentAnswer {
   status: number
   lines: string[]
   text: string

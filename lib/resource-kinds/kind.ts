@@ -1,5 +1,5 @@
 /** One field of a kind's spec: what a person sees of it, and how it is checked. */
-export interface SpecField {
+interface SpecField {
   label: string
   type: 'text' | 'number' | 'boolean'
   /** Of a number: `bytes`, `seconds`, … */

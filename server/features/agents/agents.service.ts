@@ -93,7 +93,7 @@ interface ReportAnswer {
   host: string | null
 }
 
-export type ReportOutcome =
+type ReportOutcome =
   | { kind: 'taken'; credential: string | null }
   | { kind: 'uninstall' }
   | { kind: 'replay'; seq: string }

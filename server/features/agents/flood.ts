@@ -1,5 +1,5 @@
 /** Calls a key may make at once, and how many a second it gets back. */
-export interface Allowance {
+interface Allowance {
   burst: number
   perSecond: number
 }

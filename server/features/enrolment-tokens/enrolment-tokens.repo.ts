@@ -3,7 +3,7 @@ import { nothing, sql } from '@/server/db/sql'
 import type { Position } from '@/server/platform/cursor'
 import { COUNT_CAP } from '@/server/platform/page-schema'
 
-export interface TokenRecord {
+interface TokenRecord {
   id: string
   name: string
   maxUses: number
@@ -40,7 +40,7 @@ export function listTokens(
     ) k ${after} order by k."sortKey"::bigint ${order}, k.id ${order} limit ${limit + 1}`
 }
 
-export interface NewToken {
+interface NewToken {
   tenantId: string
   name: string
   tokenHash: Buffer

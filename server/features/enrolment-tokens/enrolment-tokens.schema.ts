@@ -7,7 +7,7 @@ const YEAR = 365 * 24
 export const enrolmentTokenListInput = z.strictObject({ cursor: pageInput.cursor, limit: pageInput.limit })
 
 /** `state`: whether a machine can enrol with it now, and why not. */
-export const enrolmentTokenRow = z.strictObject({
+const enrolmentTokenRow = z.strictObject({
   id: z.uuid(),
   name: z.string(),
   maxUses: z.int(),

@@ -14,8 +14,8 @@ const hostName = z
   .max(255, 'At most 255 characters')
   .refine((text) => !UNPRINTABLE.test(text), 'Use printable characters only')
 
-export const hostStatusSchema = z.enum(['pending', 'online', 'offline'])
-export const hostSortSchema = z.enum(['name', 'status', 'lastSeen', 'created'])
+const hostStatusSchema = z.enum(['pending', 'online', 'offline'])
+const hostSortSchema = z.enum(['name', 'status', 'lastSeen', 'created'])
 
 /** What narrows and orders the list of hosts; `tenantId`: assigned to this tenant, of use to the master only. */
 export const hostFilterSchema = z.strictObject({
@@ -53,7 +53,7 @@ const base = {
   assignedTenant: tenantChoice.nullable(),
 }
 
-export const hostRow = z.strictObject({
+const hostRow = z.strictObject({
   ...base,
   os: z.string().nullable(),
   address: z.string().nullable(),

@@ -4,7 +4,7 @@ import { joinSql, nothing, type Sql, sql } from '@/server/db/sql'
 import type { Position } from '@/server/platform/cursor'
 import { COUNT_CAP } from '@/server/platform/page-schema'
 
-export type BoundedSort = 'status' | 'lastSeen' | 'created'
+type BoundedSort = 'status' | 'lastSeen' | 'created'
 
 export interface ResourceQuery {
   /** Undefined: all kinds, by kind and name. */
