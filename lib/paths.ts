@@ -44,7 +44,7 @@ export function consolePaths(prefix: TenantPrefix) {
 export type ConsolePaths = ReturnType<typeof consolePaths>
 
 /** The prefix a tenant's paths carry on this install; null is the master tenant. */
-export function tenantPrefix(slug: string | null, site: Pick<SiteConfig, 'tenantUrls'>): TenantPrefix {
+function tenantPrefix(slug: string | null, site: Pick<SiteConfig, 'tenantUrls'>): TenantPrefix {
   return slug !== null && site.tenantUrls === 'path' ? `/t/${slug}` : ''
 }
 

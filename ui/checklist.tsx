@@ -87,35 +87,3 @@ export function Checklist({
     </section>
   )
 }
-
-/** Where one is in a wizard. `current` counts from 0. */
-export function Stepper({ steps, current }: { steps: readonly string[]; current: number }) {
-  return (
-    <ol aria-label="Steps" className="flex flex-wrap items-center gap-x-3 gap-y-2 text-xs">
-      {steps.map((step, index) => (
-        <li
-          key={step}
-          aria-current={index === current ? 'step' : undefined}
-          className="flex items-center gap-2"
-        >
-          {index > 0 && <span aria-hidden className="mr-1 h-px w-6 bg-line-strong" />}
-          <span
-            aria-hidden
-            className={cn(
-              'grid size-5 place-items-center rounded-full border font-medium tabular-nums',
-              index < current && 'border-accent bg-accent text-on-accent',
-              index === current && 'border-accent text-accent-ink',
-              index > current && 'border-control text-muted',
-            )}
-          >
-            {index < current ? <Check className="size-3" strokeWidth={3} /> : index + 1}
-          </span>
-          <span className={index === current ? 'font-medium' : 'text-muted'}>
-            {step}
-            {index < current && <span className="sr-only"> (done)</span>}
-          </span>
-        </li>
-      ))}
-    </ol>
-  )
-}

@@ -24,7 +24,7 @@ export type CommandPaletteProps = {
   open: boolean
   onOpenChange: (open: boolean) => void
   groups: readonly CommandGroup[]
-  /** Asks the server, 150 ms after the last key; what it returns is shown below the static groups, unfiltered. */
+  /** Asks the server, 150 ms after the last key; what it returns is shown below the static groups. */
   search?: (query: string, signal: AbortSignal) => Promise<readonly CommandGroup[]>
   placeholder?: string
 }
@@ -58,7 +58,8 @@ export function CommandPalette({
       hideHeader
       className="top-[max(0.75rem,12vh)] left-1/2 max-h-[min(28rem,76vh)] w-[min(38rem,calc(100vw-1.5rem))] -translate-x-1/2 rounded-xl open:animate-enter"
     >
-      <Command label="Command palette" loop className="flex max-h-[inherit] flex-col">
+      {/* Filtered here: cmdk neither counts nor selects what it is told to show unfiltered, such as the server's answers. */}
+      <Command label="Command palette" loop shouldFilter={false} className="flex max-h-[inherit] flex-col">
         <div className="sticky top-0 z-10 flex items-center gap-2.5 border-b border-line bg-overlay px-4">
           {busy ? (
             <Spinner className="text-accent-ink" />
@@ -78,11 +79,11 @@ export function CommandPalette({
           <Command.Empty className="px-3 py-10 text-center text-sm text-muted">
             {busy ? 'Searching…' : `Nothing found for “${query}”.`}
           </Command.Empty>
-          {groups.map((group) => (
+          {matching(groups, query).map((group) => (
             <Group key={group.heading} group={group} onChoose={choose} />
           ))}
           {found.map((group) => (
-            <Group key={`remote:${group.heading}`} group={group} onChoose={choose} force />
+            <Group key={`remote:${group.heading}`} group={group} onChoose={choose} />
           ))}
         </Command.List>
       </Command>
@@ -90,28 +91,29 @@ export function CommandPalette({
   )
 }
 
-function Group({
-  group,
-  onChoose,
-  force,
-}: {
-  group: CommandGroup
-  onChoose: (item: CommandItem) => void
-  force?: boolean
-}) {
+/** The items that hold each word of the query, in their order; groups without any are left out. */
+function matching(groups: readonly CommandGroup[], query: string): CommandGroup[] {
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean)
+  const fits = ({ label, hint = '', keywords = [] }: CommandItem) => {
+    const text = [label, hint, ...keywords].join(' ').toLowerCase()
+    return words.every((word) => text.includes(word))
+  }
+  return groups
+    .map((group) => ({ ...group, items: group.items.filter(fits) }))
+    .filter(({ items }) => items.length > 0)
+}
+
+function Group({ group, onChoose }: { group: CommandGroup; onChoose: (item: CommandItem) => void }) {
   return (
     <Command.Group
       heading={group.heading}
-      forceMount={force}
       className="[&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-muted"
     >
       {group.items.map((item) => (
         <Command.Item
           key={item.id}
-          // Its value must be unique and is what the filter reads.
+          // Must be unique.
           value={`${item.label} ${item.id}`}
-          keywords={item.keywords}
-          forceMount={force}
           onSelect={() => onChoose(item)}
           className="flex h-9 cursor-pointer items-center gap-2.5 rounded-md px-2.5 text-sm data-[selected=true]:bg-hover pointer-coarse:h-11 [&_svg]:size-4 [&_svg]:shrink-0 [&_svg]:text-muted"
         >

@@ -12,7 +12,7 @@ import { SearchInput } from './search-input'
 import { Tooltip } from './tooltip'
 
 /** A filter with its choices; the chosen ones stand in the button. */
-export function FacetMenu({ facet }: { facet: Facet }) {
+function FacetMenu({ facet }: { facet: Facet }) {
   const chosen = facet.options.filter((option) => facet.value.includes(option.value))
   const toggle = (value: string, on: boolean) => {
     if (facet.single) facet.onChange(on ? [value] : [])

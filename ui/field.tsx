@@ -66,7 +66,7 @@ export function Field({
 type LabelProps = { htmlFor?: string; required?: boolean; className?: string; children: ReactNode }
 
 /** A label on its own; inside `Field` it comes for free. */
-export function Label({ htmlFor, required, className, children }: LabelProps) {
+function Label({ htmlFor, required, className, children }: LabelProps) {
   return (
     <label htmlFor={htmlFor} className={cn('text-sm font-medium text-fg', className)}>
       {children}

@@ -6,7 +6,7 @@ import { cn } from './cn'
 export type Crumb = { label: string; href?: string }
 
 /** Where one is. The last crumb is the page itself and needs no `href`. */
-export function Breadcrumbs({ items }: { items: readonly Crumb[] }) {
+function Breadcrumbs({ items }: { items: readonly Crumb[] }) {
   return (
     <nav aria-label="Breadcrumb">
       <ol className="flex flex-wrap items-center gap-1 text-xs text-muted">

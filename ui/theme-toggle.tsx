@@ -3,7 +3,6 @@ import { Monitor, Moon, Sun } from 'lucide-react'
 import { useTheme } from 'next-themes'
 import { useSyncExternalStore } from 'react'
 import { IconButton } from './icon-button'
-import { MenuCheckboxItem, MenuLabel } from './menu-items'
 
 const THEMES = [
   { id: 'system', label: 'System', Icon: Monitor },
@@ -36,26 +35,5 @@ export function ThemeToggle() {
       icon={<Icon aria-hidden />}
       onClick={() => setTheme(THEMES[(at + 1) % THEMES.length]!.id)}
     />
-  )
-}
-
-/** The same as items of a menu. */
-export function ThemeMenuItems() {
-  const { theme, setTheme } = useChoice()
-  return (
-    <>
-      <MenuLabel>Theme</MenuLabel>
-      {THEMES.map(({ id, label, Icon }) => (
-        <MenuCheckboxItem
-          key={id}
-          radio
-          checked={theme === id}
-          onCheckedChange={() => setTheme(id)}
-          icon={<Icon aria-hidden />}
-        >
-          {label}
-        </MenuCheckboxItem>
-      ))}
-    </>
   )
 }

@@ -9,13 +9,3 @@ export const TONE_SOFT: Record<Tone, string> = {
   danger: 'border-danger-line bg-danger-soft text-danger-ink',
   info: 'border-info-line bg-info-soft text-info-ink',
 }
-
-/** The text colour of each tone. */
-export const TONE_TEXT: Record<Tone, string> = {
-  neutral: 'text-muted',
-  accent: 'text-accent-ink',
-  success: 'text-success-ink',
-  warning: 'text-warning-ink',
-  danger: 'text-danger-ink',
-  info: 'text-info-ink',
-}

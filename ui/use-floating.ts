@@ -9,7 +9,7 @@ export function anchorOf(host: HTMLElement | null): HTMLElement | null {
 }
 
 /** Sets a floating element's place once. Through CSSOM, which a strict style-src allows. */
-export function moveTo(anchor: Element, floating: HTMLElement, placement: Placement): void {
+function moveTo(anchor: Element, floating: HTMLElement, placement: Placement): void {
   const view = { width: document.documentElement.clientWidth, height: window.innerHeight }
   const { x, y } = placeFloating(
     anchor.getBoundingClientRect(),

@@ -8,7 +8,9 @@ import { ErrorState } from '@/ui/error-state'
 export function GateNotice({ op, error }: { op: OpContext; error: AppError }) {
   const off = error.code === 'feature_disabled'
   const mayFix = op.tenant?.isMaster && can(op, 'settings', 'read')
-  const action = <ButtonLink href={consolePaths('').settingsTenants}>Open Settings &gt; Multi-tenancy</ButtonLink>
+  const action = (
+    <ButtonLink href={consolePaths('').settingsTenants}>Open Settings &gt; Multi-tenancy</ButtonLink>
+  )
   return (
     <ErrorState
       kind={off ? 'feature-off' : 'licence'}

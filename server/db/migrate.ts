@@ -33,7 +33,7 @@ const TABLE = `create table if not exists public._prisma_migrations (
 )`
 
 /** Where the migrations are unless said otherwise. */
-export function migrationsFolder(): string {
+function migrationsFolder(): string {
   return path.join(process.cwd(), 'prisma', 'migrations')
 }
 

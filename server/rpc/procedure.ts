@@ -28,7 +28,6 @@ const t = initTRPC
   })
 
 export const router = t.router
-export const mergeRouters = t.mergeRouters
 export const createCallerFactory = t.createCallerFactory
 
 // Not as an assertion: a public procedure has nobody signed in, and its type must say so.

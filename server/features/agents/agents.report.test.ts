@@ -87,7 +87,9 @@ describe('a report', () => {
   it('from a second machine with the same credential is flagged, and neither is believed until one enrols anew (G11)', async () => {
     const { host, credential, said } = await agents.enrolled()
     expect((await agents.post('report', credential, { ...said, seq: 1 })).status).toBe(200)
-    expect(await agents.post('report', credential, { ...machineFacts(), seq: 2, hostname: 'thief' })).toMatchObject({
+    expect(
+      await agents.post('report', credential, { ...machineFacts(), seq: 2, hostname: 'thief' }),
+    ).toMatchObject({
       status: 403,
     })
     expect((await agents.stateOf(host)).conflict_at).not.toBeNull()

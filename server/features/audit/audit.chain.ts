@@ -15,7 +15,7 @@ const NULL = '\u001e'
 const ZERO = '0'.repeat(64)
 
 /** The hash of one link, worked out here and not by the database: whoever can change its functions cannot change this. */
-export function linkHash(row: Pick<ChainRow, 'n' | 'prev' | 'fields'>): string {
+function linkHash(row: Pick<ChainRow, 'n' | 'prev' | 'fields'>): string {
   const text = ['v1', row.n, row.prev, ...row.fields.map((field) => field ?? NULL)].join(FIELD)
   return createHash('sha256').update(text, 'utf8').digest('hex')
 }

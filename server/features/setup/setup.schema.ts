@@ -5,15 +5,18 @@ import { newPassword } from '@/server/platform/password-policy'
 const words = (what: string, max: number) =>
   z.string().trim().min(1, `Enter ${what}.`).max(max, `Use at most ${max} characters.`)
 
-const username = z.string().max(256).transform((text, context) => {
-  const name = normaliseUsername(text.trim())
-  if (name !== null) return name
-  context.addIssue({
-    code: 'custom',
-    message: 'Use up to 64 of a-z, 0-9 and . _ @ + -, beginning with a letter or digit.',
+const username = z
+  .string()
+  .max(256)
+  .transform((text, context) => {
+    const name = normaliseUsername(text.trim())
+    if (name !== null) return name
+    context.addIssue({
+      code: 'custom',
+      message: 'Use up to 64 of a-z, 0-9 and . _ @ + -, beginning with a letter or digit.',
+    })
+    return z.NEVER
   })
-  return z.NEVER
-})
 
 export const setupInput = z
   .strictObject({
