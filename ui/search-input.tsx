@@ -7,7 +7,7 @@ import { Kbd } from './kbd'
 
 type Props = {
   value: string
-  /** Called 250 ms after the last key, at once on Enter and on clearing. */
+  /** Called 250 ms after the last key, at once on Enter, on clearing and on leaving the box. */
   onChange: (value: string) => void
   placeholder?: string
   label?: string
@@ -30,6 +30,13 @@ export function SearchInput({
   const [seen, setSeen] = useState(value)
   const ref = useRef<HTMLInputElement>(null)
   const timer = useRef(0)
+  /** What was typed and not yet told. */
+  const due = useRef<string | null>(null)
+  const tell = useRef(onChange)
+  useEffect(() => {
+    // The newest: one from a quarter of a second ago would undo a filter that was set since.
+    tell.current = onChange
+  }, [onChange])
   if (seen !== value) {
     // Changed from outside, e.g. "Clear filters"; an echo of what was typed changes nothing.
     setSeen(value)
@@ -53,10 +60,16 @@ export function SearchInput({
     document.addEventListener('keydown', onKey)
     return () => document.removeEventListener('keydown', onKey)
   }, [])
+  const flush = () => {
+    window.clearTimeout(timer.current)
+    if (due.current !== null) tell.current(due.current)
+    due.current = null
+  }
   const send = (next: string, ms: number) => {
     setText(next)
     window.clearTimeout(timer.current)
-    timer.current = window.setTimeout(() => onChange(next.trim()), ms)
+    due.current = next.trim()
+    timer.current = window.setTimeout(flush, ms)
   }
   return (
     <Input
@@ -66,6 +79,7 @@ export function SearchInput({
       placeholder={placeholder}
       value={text}
       onChange={(event) => send(event.target.value, 250)}
+      onBlur={flush}
       onKeyDown={(event) => {
         if (event.key === 'Enter') send(text, 0)
         if (event.key === 'Escape' && text) send('', 0)

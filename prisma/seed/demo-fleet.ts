@@ -69,7 +69,7 @@ export function runFleet(port: number, stateFile: string, seconds: number): void
   const round = async () => {
     for (const machine of DEMO_MACHINES) {
       const enrolled = state[machine.name]
-      if (!enrolled || machine.isDown) continue
+      if (!enrolled || (machine.isDown && enrolled.seq > 0)) continue
       enrolled.seq = Math.max(enrolled.seq + 1, Math.floor(Date.now() / 1000))
       const report = { ...factsOf(machine), seq: enrolled.seq }
       const answer = await post(

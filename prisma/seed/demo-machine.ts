@@ -14,7 +14,7 @@ export interface DemoMachine {
   memoryGiB: number
   /** Usual share of memory and processors in use, 0 to 1. */
   busy: number
-  /** Never reports after it enrolled: shows as offline. */
+  /** Reports once and never again: shows as offline. */
   isDown?: boolean
 }
 
