@@ -8,6 +8,9 @@ import { countResources, listResources } from '@/server/features/hosts/resource-
 import { opOf } from './database-part'
 import { catchStatement, LIST, type Statement } from './same-sql'
 
+/** What was not needed for this viewer, and the many small questions to the context. */
+const NOISE = /never executed|InitPlan \d+$|SubPlan \d+$|Index Searches|^ +-> {2}Result \(actual/
+
 /** EXPLAIN ANALYZE of list, count and get behind the wall, as Markdown. */
 export async function plansOf(runtimeUrl: string, secret: string, size: number): Promise<string> {
   const parts = [
@@ -29,9 +32,9 @@ export async function plansOf(runtimeUrl: string, secret: string, size: number):
       })
       await client.query('select wall.enter($1, false, null, null)', [context])
       for (const [what, statement] of await statementsOf(client, viewer)) {
-        const explain = `explain (analyze, costs off, timing off, summary on) ${statement.text}`
+        const explain = `explain (analyze, buffers off, costs off, timing off, summary on) ${statement.text}`
         const { rows } = await client.query<{ 'QUERY PLAN': string }>(explain, statement.values)
-        const lines = rows.map((row) => row['QUERY PLAN'].slice(0, 200))
+        const lines = rows.map((row) => row['QUERY PLAN'].slice(0, 160)).filter((line) => !NOISE.test(line))
         parts.push(`## ${viewer}: ${what}\n\n\`\`\`\n${lines.join('\n')}\n\`\`\`\n`)
       }
     } finally {

@@ -21,7 +21,7 @@ function aims(results: Results): string {
   const span = `${size(first.size)} to ${size(last.size)}`
   for (const viewer of viewersOf(last)) {
     const [a, b] = [first.lists[viewer], last.lists[viewer]]
-    if (!a || !b) continue
+    if (!a || !b || first === last) continue
     const growth = b.freehold.p50 / a.freehold.p50
     const seen = `${rate(a.database.seen)} and ${rate(b.database.seen)} hosts seen`
     rows.push(
