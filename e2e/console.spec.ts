@@ -58,7 +58,7 @@ test('hosts: search, filter, sort, columns, selection and download', async ({ as
   await page.keyboard.press('Escape')
   await expect(table.getByRole('columnheader', { name: 'CPUs' })).toHaveCount(0)
   await page.reload()
-  await expect(table.getByRole('columnheader', { name: 'Load' })).toBeVisible()
+  await expect(table.getByRole('columnheader', { name: 'Memory' })).toBeVisible()
   await expect(table.getByRole('columnheader', { name: 'CPUs' })).toHaveCount(0)
 
   await table.getByRole('checkbox', { name: 'Select nw-core-1' }).check()
@@ -174,7 +174,7 @@ test('a page that is not there, and one that one may not see', async ({ asUser, 
   const denied = await tom.goto(`${acme}/admin/tenants`)
   expect(denied?.status()).toBe(403)
   await expect(tom.getByRole('heading', { name: 'You may not do this' })).toBeVisible()
-  await expect(tom.getByRole('navigation').getByRole('link', { name: 'Users' })).toHaveCount(0)
+  await expect(tom.getByRole('navigation').getByRole('link', { name: 'Tenants' })).toHaveCount(0)
   await tom.getByRole('link', { name: 'See what you may do' }).click()
   await expect(tom.getByRole('heading', { name: 'Your account' })).toBeVisible()
 })

@@ -5,6 +5,8 @@ import { originOf, type PersonName } from './fixtures/people'
 import { demo } from './fixtures/site'
 import { expect, test } from './fixtures/test'
 
+test.describe.configure({ mode: 'parallel' })
+
 /** Every page of the manifest as the person it is for; the pages before sign-in come below. */
 const FOR: [PersonName, (name: PageName) => boolean][] = [
   ['Mara, MSP admin', (name) => !name.startsWith('(auth)') && !name.startsWith('(console)/account')],

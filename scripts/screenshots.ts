@@ -22,9 +22,18 @@ interface Demo {
   stop: () => Promise<void>
 }
 
+/** The usual port, for addresses on the pictures to look as usual; another one if it is taken. */
 async function freePort(): Promise<number> {
+  return (await tryPort(3000)) ?? (await tryPort(0)) ?? Promise.reject(new Error('There is no free port'))
+}
+
+async function tryPort(wanted: number): Promise<number | null> {
   const server = net.createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const listens = await new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(false))
+    server.listen(wanted, '127.0.0.1', () => resolve(true))
+  })
+  if (!listens) return null
   const { port } = server.address() as net.AddressInfo
   await new Promise((resolve) => server.close(resolve))
   return port

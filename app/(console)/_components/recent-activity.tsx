@@ -22,7 +22,7 @@ export function RecentActivity({ rows, href }: { rows: AuditRow[]; href: string 
           <li key={row.id} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2 text-sm">
             <span className="min-w-0 flex-1 truncate">
               <span className="font-medium">{row.actor.name}</span>{' '}
-              <span className="text-muted">{eventWords(row.event)}</span>
+              <span className="text-muted">{inSentence(eventWords(row.event))}</span>
               {row.target.name && <> · {row.target.name}</>}
             </span>
             {row.result !== 'ok' && (
@@ -40,3 +40,6 @@ export function RecentActivity({ rows, href }: { rows: AuditRow[]; href: string 
     </Card>
   )
 }
+
+/** "Signed in" after a name: "signed in". */
+const inSentence = (words: string) => words.charAt(0).toLowerCase() + words.slice(1)

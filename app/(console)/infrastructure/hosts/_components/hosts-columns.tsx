@@ -37,9 +37,11 @@ export const HOST_COLUMNS: Column<HostRow>[] = [
     className: 'min-w-32',
     cell: ({ assignedTenant: tenant }) =>
       tenant && (
-        <span className="inline-flex items-center gap-2">
+        <span className="flex items-center gap-2">
           <TenantMark name={tenant.name} icon={tenant.icon} seed={tenant.id} size="sm" />
-          {tenant.name}
+          <span className="max-w-32 truncate" title={tenant.name}>
+            {tenant.name}
+          </span>
         </span>
       ),
   },
@@ -66,6 +68,7 @@ export const HOST_COLUMNS: Column<HostRow>[] = [
     id: 'load',
     header: 'Load',
     align: 'end',
+    defaultHidden: true,
     className: 'w-16',
     cell: (row) => row.load1?.toFixed(2) ?? dash,
   },
