@@ -128,23 +128,29 @@ describe('signing in', () => {
       [ACME, 'nobody'],
       ['http://no-such.localhost:3000', 'tom'],
     ] as const
-    const best = places.map(() => Infinity)
-    // In turns, and the shortest of each: what else the machine does then matters least.
-    for (let round = 0; round < 10; round++) {
-      for (const [i, [base, login]] of places.entries()) {
-        await world.forgive()
-        const start = performance.now()
-        await browser().signIn(base, login, 'wrong password 123')
-        best[i] = Math.min(best[i] ?? Infinity, performance.now() - start)
+    /** Times of the unknown names against the known one, from the shortest of ten each, taken in turns. */
+    const ratios = async (): Promise<number[]> => {
+      const best = places.map(() => Infinity)
+      for (let round = 0; round < 10; round++) {
+        for (const [i, [base, login]] of places.entries()) {
+          await world.forgive()
+          const start = performance.now()
+          await browser().signIn(base, login, 'wrong password 123')
+          best[i] = Math.min(best[i] ?? Infinity, performance.now() - start)
+        }
       }
+      const [known = 0, ...unknown] = best
+      return unknown.map((time) => time / known)
     }
-    const [known = 0, ...unknown] = best
-    // Without the dummy hash an unknown name is some 20 ms faster: a ratio of about 0.2.
-    for (const time of unknown) {
-      expect(time / known).toBeGreaterThan(0.5)
-      expect(time / known).toBeLessThan(2)
+    // Without the dummy hash an unknown name is some 20 ms faster, a ratio of about 0.2, however often one tries. What else
+    // the machine does is not there every time.
+    let seen: number[] = []
+    for (let attempt = 0; attempt < 4; attempt++) {
+      seen = await ratios()
+      if (seen.every((ratio) => ratio > 0.5 && ratio < 2)) return
     }
-  })
+    expect.fail(`unknown names take ${seen.map((ratio) => ratio.toFixed(2)).join(' and ')} of the time of a known one`)
+  }, 60_000)
 
   it('C17: a first password must be changed at once', async () => {
     const id = await world.user(world.acme, 'fresh', 'viewer')
