@@ -8,4 +8,12 @@ import { hostsExport } from '@/server/features/hosts/hosts.export'
 import { healthRoutes } from '@/server/http/health'
 
 /** Every HTTP endpoint that is no tRPC procedure; the sweep walks this list. */
-export const routes: readonly HttpRoute[] = [...healthRoutes, ...agentRoutes, eventsRoute, hostsExport, ...signInRoutes, ...handOffRoutes, tenantExport]
+export const routes: readonly HttpRoute[] = [
+  ...healthRoutes,
+  ...agentRoutes,
+  eventsRoute,
+  hostsExport,
+  ...signInRoutes,
+  ...handOffRoutes,
+  tenantExport,
+]
