@@ -3,6 +3,7 @@
 import { useRouter } from 'next/navigation'
 import { useEffect, useRef } from 'react'
 import { clientPrefix } from '@/app/_lib/api-client'
+import { isSigningOut } from '@/app/_lib/sign-out'
 
 /** Between two loads of the page, in milliseconds, however much happens. */
 const SPACING_MS = 1500
@@ -73,8 +74,7 @@ function liveConnection(refresh: () => void, concerns: (ids: string[]) => boolea
     })
     source.addEventListener('bye', () => {
       close()
-      // Signing out in this very tab says goodbye, too, and is on its way to another page already.
-      window.setTimeout(() => window.location.reload(), 250)
+      if (!isSigningOut()) window.location.reload()
     })
     source.onerror = () => {
       failures++
