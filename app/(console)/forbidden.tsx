@@ -6,5 +6,7 @@ import { ErrorState } from '@/ui/error-state'
 
 export default async function Forbidden() {
   const paths = consolePaths(prefixOf(await currentOp()))
-  return <ErrorState kind="forbidden" action={<ButtonLink href={paths.account}>See what you may do</ButtonLink>} />
+  return (
+    <ErrorState kind="forbidden" action={<ButtonLink href={paths.account}>See what you may do</ButtonLink>} />
+  )
 }

@@ -22,7 +22,9 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
   const paths = consolePaths(prefixOf(op))
   const { tenant, actor } = op
   const manages = tenant.isMaster && can(op, 'tenants', 'read') && op.gate.state !== 'off'
-  const pages = navigationOf(op, paths).flatMap(({ label, items }) => items.map((item) => ({ label: item.label, href: item.href, hint: label ?? '' })))
+  const pages = navigationOf(op, paths).flatMap(({ label, items }) =>
+    items.map((item) => ({ label: item.label, href: item.href, hint: label ?? '' })),
+  )
   return (
     <Shell
       homeHref={paths.home}
@@ -51,12 +53,26 @@ function isSignedIn(op: OpContext): op is SignedInOp {
 /** Tells those who can act on it that the licence ends, and what that will mean. */
 function LicenceBanner({ op }: { op: SignedInOp }) {
   const { licence, state } = op.gate
-  if (!op.tenant.isMaster || !can(op, 'settings', 'read') || !licence || state === 'off' || state === 'unlicensed') return null
+  if (
+    !op.tenant.isMaster ||
+    !can(op, 'settings', 'read') ||
+    !licence ||
+    state === 'off' ||
+    state === 'unlicensed'
+  )
+    return null
   const days = Math.ceil((Date.parse(licence.expiresAt) - Date.now()) / DAY_MS)
   if (!licence.expired && days > WARN_DAYS) return null
   const what = licence.source === 'trial' ? 'trial' : 'licence'
   return (
-    <Banner tone="warning" action={<ButtonLink size="sm" href={consolePaths('').settingsTenants}>See the licence</ButtonLink>}>
+    <Banner
+      tone="warning"
+      action={
+        <ButtonLink size="sm" href={consolePaths('').settingsTenants}>
+          See the licence
+        </ButtonLink>
+      }
+    >
       {licence.expired
         ? `Your ${what} of multi-tenancy has ended. Everything stays readable; creating and enabling tenants waits for a licence.`
         : `Your ${what} of multi-tenancy ends in ${days === 1 ? '1 day' : `${days} days`}.`}

@@ -12,7 +12,11 @@ const one = { limit: 1 }
 
 export default definePage('(console)', async ({ op, api, paths }) => {
   const seesHosts = can(op, 'hosts', 'read')
-  const seesTenants = op.tenant.isMaster && can(op, 'tenants', 'read') && op.gate.state !== 'off' && op.gate.state !== 'unlicensed'
+  const seesTenants =
+    op.tenant.isMaster &&
+    can(op, 'tenants', 'read') &&
+    op.gate.state !== 'off' &&
+    op.gate.state !== 'unlicensed'
   const [hosts, online, offline, tenants, recent] = await Promise.all([
     seesHosts ? api.hosts.list(one) : null,
     seesHosts ? api.hosts.list({ ...one, status: ['online'] }) : null,
@@ -22,13 +26,26 @@ export default definePage('(console)', async ({ op, api, paths }) => {
   ])
   return (
     <>
-      <PageHeader title={`Welcome, ${op.actor.displayName.split(' ')[0]}`} description={op.tenant.isMaster ? 'The master tenant: what you own, and the tenants you look after.' : `What ${op.tenant.name} has, and what happened lately.`} />
+      <PageHeader
+        title={`Welcome, ${op.actor.displayName.split(' ')[0]}`}
+        description={
+          op.tenant.isMaster
+            ? 'The master tenant: what you own, and the tenants you look after.'
+            : `What ${op.tenant.name} has, and what happened lately.`
+        }
+      />
       <div className="grid gap-6">
         {(hosts ?? tenants) && (
           <div className="grid grid-cols-2 gap-3 lg:grid-cols-4">
             {hosts && <Stat label="Hosts" value={count(hosts)} />}
             {online && <Stat label="Online" value={count(online)} />}
-            {offline && <Stat label="Offline" value={count(offline)} detail={offline.total > 0 ? 'No report for over 95 seconds' : undefined} />}
+            {offline && (
+              <Stat
+                label="Offline"
+                value={count(offline)}
+                detail={offline.total > 0 ? 'No report for over 95 seconds' : undefined}
+              />
+            )}
             {tenants && <Stat label="Tenants" value={count(tenants)} />}
           </div>
         )}
@@ -39,4 +56,5 @@ export default definePage('(console)', async ({ op, api, paths }) => {
   )
 })
 
-const count = ({ total, totalCapped }: { total: number; totalCapped: boolean }) => `${total.toLocaleString('en')}${totalCapped ? '+' : ''}`
+const count = ({ total, totalCapped }: { total: number; totalCapped: boolean }) =>
+  `${total.toLocaleString('en')}${totalCapped ? '+' : ''}`

@@ -149,7 +149,9 @@ describe('signing in', () => {
       seen = await ratios()
       if (seen.every((ratio) => ratio > 0.5 && ratio < 2)) return
     }
-    expect.fail(`unknown names take ${seen.map((ratio) => ratio.toFixed(2)).join(' and ')} of the time of a known one`)
+    expect.fail(
+      `unknown names take ${seen.map((ratio) => ratio.toFixed(2)).join(' and ')} of the time of a known one`,
+    )
   }, 60_000)
 
   it('C17: a first password must be changed at once', async () => {
