@@ -6,7 +6,7 @@ import { expectAccessible } from './fixtures/axe'
 import { differences, essence } from './fixtures/compare'
 import { Complaints } from './fixtures/complaints'
 import { cookieHeader, query, requestAs } from './fixtures/http'
-import { fillSignIn, signIn } from './fixtures/people'
+import { fillSignIn, formIsLive, signIn } from './fixtures/people'
 import { fresh, printed } from './fixtures/site'
 import { expect, test } from './fixtures/test'
 
@@ -210,6 +210,7 @@ test("Tom changes his first password, and sees the host on Acme's own host", asy
   // Nothing else is to be had before that.
   await tom.goto(`${acme}/infrastructure/hosts`)
   await expect(tom).toHaveURL(`${acme}/account/password`)
+  await formIsLive(tom)
   await tom.getByLabel('Current password').fill(TEMPORARY)
   await tom.getByLabel(/^New password\W*$/).fill(TOM)
   await tom.getByLabel(/^New password, once more/).fill(TOM)
@@ -245,6 +246,8 @@ test('for Bo of Bolt the host is not there at all', async () => {
   complaints.expect(/status of 404/)
   await bo.goto(`${bolt}/login`)
   await fillSignIn(bo, 'bo', TEMPORARY)
+  await expect(bo).toHaveURL(`${bolt}/account/password`)
+  await formIsLive(bo)
   await bo.getByLabel('Current password').fill(TEMPORARY)
   await bo.getByLabel(/^New password\W*$/).fill(TOM)
   await bo.getByLabel(/^New password, once more/).fill(TOM)

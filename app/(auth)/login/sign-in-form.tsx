@@ -25,6 +25,7 @@ export function SignInForm({ action, isMain, hint, next, problem }: Props) {
   const [capsLock, setCapsLock] = useState(false)
   const [login, setLogin] = useState(hint ?? '')
   const [password, setPassword] = useState('')
+  const loginRef = useRef<HTMLInputElement>(null)
   const passwordRef = useRef<HTMLInputElement>(null)
   const [failures, setFailures] = useState(0)
   useEffect(() => {
@@ -33,9 +34,16 @@ export function SignInForm({ action, isMain, hint, next, problem }: Props) {
 
   const submit = async (event: FormEvent) => {
     event.preventDefault()
+    // From the fields: what a password manager filled in before React took over is in no state yet.
+    const typed = {
+      login: loginRef.current?.value ?? login,
+      password: passwordRef.current?.value ?? password,
+    }
+    setLogin(typed.login)
+    setPassword(typed.password)
     setPending(true)
     setMessage(undefined)
-    const answer = await signIn(login, password, { isMain, next })
+    const answer = await signIn(typed.login, typed.password, { isMain, next })
     if (answer.ok) return window.location.assign(answer.next) // a full load: nothing of before is left
     setPending(false)
     setMessage(answer.message)
@@ -49,6 +57,7 @@ export function SignInForm({ action, isMain, hint, next, problem }: Props) {
       {message && <Alert tone="danger">{message}</Alert>}
       <Field label="Username" hint={isMain ? 'Customers: tenant\\user, such as acme\\tom' : undefined}>
         <Input
+          ref={loginRef}
           name="login"
           autoComplete="username"
           autoCapitalize="none"
