@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { ROOT } from '../scripts/lib/run'
+import { SERVER } from '../scripts/lib/serve'
 
 /** Clock ticks of /proc/<pid>/stat: 100 a second on every Linux that Node runs on. */
 const TICK_MS = 10
@@ -61,10 +62,10 @@ export async function startServer(
   patience = 120_000,
 ): Promise<Started> {
   const began = performance.now()
-  const child = spawn(process.execPath, ['--enable-source-maps', script], {
+  const child = spawn(process.execPath, [...SERVER.args, script], {
     cwd: ROOT,
     stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1', ...env },
+    env: { ...SERVER.env, ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1', ...env },
   })
   const stop = () => stopChild(child)
   const emergency = () => child.kill('SIGKILL')
