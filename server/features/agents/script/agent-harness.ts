@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { spawn, spawnSync, type SpawnOptionsWithoutStdio } from 'node:child_process'
 import {
   chmodSync,
@@ -17,8 +18,10 @@ import { join } from 'node:path'
 import type { AgentReport } from '@/lib/agent-report'
 import { renderAgentScript, renderInstallScript } from './render'
 
-export const TOKEN = 'fhe_SecretEnrolmentToken123'
-export const CREDENTIAL = 'fha_SecretCredential456'
+const ownRun = randomBytes(8).toString('hex')
+// Of this test file alone: one that looks through all processes must not find another file's, run beside it.
+export const TOKEN = `fhe_SecretEnrolmentToken${ownRun}`
+export const CREDENTIAL = `fha_SecretCredential${ownRun}`
 export const HOST_ID = '7d3f1c5e-0000-4000-8000-000000000001'
 
 export interface Call {
