@@ -17,6 +17,7 @@ export const TENANT_ROOTED: Record<string, string> = {
   access_grant_all: 'tenant_id',
   resource_group: 'tenant_id',
   resource_group_member: 'tenant_id',
+  resource_tag: 'tenant_id',
   enrolment_token: 'tenant_id',
   audit_event: 'tenant_id',
   audit_seal: 'tenant_id',
@@ -25,6 +26,7 @@ export const TENANT_ROOTED: Record<string, string> = {
 /** Tables whose rows belong to whoever sees the resource. */
 export const RESOURCE_ROOTED: Record<string, string> = {
   resource_state: 'resource_id',
+  resource_link: 'resource_id',
   agent_credential: 'resource_id',
 }
 
@@ -53,15 +55,22 @@ export const PLAIN_FOREIGN_KEYS: Record<string, string> = {
   session_user_id_fkey: 'people of the master sign in to subtenants; only definer functions insert',
   role_assignment_role_id_fkey:
     'templates of the master are assigned in subtenants; the insert policy asks for own or template',
-  tenant_role_cloud_cloud_id_fkey: 'of the installation; only definer functions write',
-  tenant_cloud_cloud_id_fkey: "a tenant adds the master's public cloud; only definer functions write",
+  user_role_template_id_fkey:
+    'a copy in a subtenant of a template of the master; the insert policy asks for a template',
+  tenant_role_cloud_cloud_id_fkey: 'of the installation; the master alone writes',
+  tenant_cloud_cloud_id_fkey:
+    "a tenant adds the master's public cloud; the insert policy asks whether it is offered",
   resource_cloud_id_fkey:
-    'hosts of a tenant stand in a cloud of the master; a subtenant has no right to name one',
+    'things of a tenant stand in a cloud of the master; the restrictive insert policy asks whether they may (A18)',
   resource_parent_id_fkey:
-    'a parent may be assigned from the master; no serving role has a right to name one',
+    'a parent may be assigned from the master; the restrictive insert policy and a trigger ask whether it may (A18)',
+  resource_tag_resource_id_fkey: 'a tag may be on what one uses; the insert policy asks for sight',
+  resource_link_resource_id_fkey: 'resource-rooted',
+  resource_link_target_id_fkey:
+    'what one owns may refer to what one uses; the insert policy asks for sight of the target',
   resource_state_resource_id_fkey: 'resource-rooted',
   agent_credential_resource_id_fkey: 'resource-rooted; no serving role has a right on it',
-  resource_group_member_resource_id_fkey: 'a group may hold what one uses; only definer functions write',
+  resource_group_member_resource_id_fkey: 'a group may hold what one uses; the insert policy asks for sight',
 }
 
 /** Uniqueness over all tenants, and why it tells nobody anything (P8). */
@@ -81,7 +90,8 @@ export const GLOBAL_UNIQUE: Record<string, string> = {
   licence_pkey: 'of the installation',
   membership_pkey: 'random id',
   rate_limit_pkey: 'no serving role has a right on it',
-  resource_group_member_pkey: 'no serving role inserts',
+  resource_group_member_pkey: 'begins with a group of the tenant, which the composite foreign key ties to it',
+  resource_link_pkey: 'begins with a resource that one may edit',
   resource_group_pkey: 'random id',
   resource_pkey: 'random id',
   resource_state_pkey: 'no serving role inserts',
@@ -93,9 +103,9 @@ export const GLOBAL_UNIQUE: Record<string, string> = {
   tenant_name_key: 'master only',
   tenant_pkey: 'master only, random id',
   tenant_role_built_in_key: 'no serving role inserts',
-  tenant_role_cloud_pkey: 'no serving role inserts',
-  tenant_role_name_key: 'no serving role inserts',
-  tenant_role_pkey: 'no serving role inserts',
+  tenant_role_cloud_pkey: 'master only',
+  tenant_role_name_key: 'master only',
+  tenant_role_pkey: 'master only, random id',
   tenant_slug_key: 'master only; the answer is the same for taken, resting and reserved, and limited (A15)',
   user_account_pkey: 'random id',
   user_credential_pkey: "the user's id, which the composite foreign key ties to its tenant",
@@ -118,6 +128,26 @@ export const DEFINER_FUNCTIONS: Record<string, string[]> = {
   'wall.ctx_clouds': APP,
   'wall.ctx_granted_kinds': APP,
   'wall.ctx_tenants': ['freehold_union'],
+  'wall.ctx_may_share': APP,
+  'wall.ctx_offers': APP,
+  'wall.ctx_offered': APP,
+  'wall.ctx_sees': APP,
+  'wall.ctx_edit_role': APP,
+  'wall.ctx_may_edit': APP,
+  'wall.ctx_may_place': APP,
+  'wall.ctx_is_template': APP,
+  'wall.born_in': APP,
+  'wall.grant_accept': APP,
+  'wall.grant_givers': APP,
+  'wall.grant_targets': APP,
+  'wall.share_target': APP,
+  'wall.template_use': ['freehold_master'],
+  'wall.seed_clouds': [],
+  'wall.resource_guard': [],
+  'wall.end_grants': [],
+  'wall.grant_guard': [],
+  'wall.suspend_of_tenant': [],
+  'wall.suspend_of_cap': [],
   'wall.audit_seal': [],
   'wall.audit_write': APP,
   'wall.auth_again': APP,
