@@ -1,6 +1,6 @@
-import type { Declaration } from '@/server/rpc/declaration'
+import type { KindDeclaration } from '@/server/rpc/declaration'
 
-export type PageDeclaration = Omit<Declaration, 'audit' | 'rest'> & { title: string }
+export type PageDeclaration = Omit<KindDeclaration, 'audit' | 'rest'> & { title: string }
 
 const page = (d: PageDeclaration): PageDeclaration => d
 

@@ -10,9 +10,11 @@ import { prefixOf } from '@/app/_lib/prefix'
 import { type PageName, PAGES } from '@/app/pages'
 import { consolePaths, type ConsolePaths } from '@/lib/paths'
 import { PATH_HEADER } from '@/lib/request-headers'
+import { kindAt } from '@/lib/resource-kinds/registry'
 import { assertAllowed } from '@/server/authz/assert'
 import type { OpContext, SignedInOp } from '@/server/context/op'
 import { AppError } from '@/server/platform/errors'
+import { resolvePermission } from '@/server/rpc/declaration'
 
 export interface PageArgs<Op> {
   op: Op
@@ -45,18 +47,22 @@ export function definePage<Name extends PageName>(
     if (op.host.kind === 'unknown' || op.host.kind === 'bad') notFound()
     if (!op.setupDone && name !== '(auth)/setup') redirect(consolePaths('').setup)
     const params = await props.params
+    if ('slug' in params && !pageKind(params)) notFound()
     const query = await props.searchParams
     const search = Object.fromEntries(
       Object.entries(query).map(([key, value]) => [key, Array.isArray(value) ? value[0] : value]),
     )
     try {
-      assertAllowed(op, { audit: 'none', ...PAGES[name] })
+      assertAllowed(op, resolvePermission({ audit: 'none', ...PAGES[name] }, pageKind(params)?.kind))
       return await render({ op, api: caller(op), paths, params, search, query })
     } catch (error) {
       return failure(error, op, paths, { path: (await headers()).get(PATH_HEADER) ?? paths.home, query })
     }
   }
 }
+
+/** The kind of resource that a page's address names: /infrastructure/networks. */
+export const pageKind = (params: Record<string, string>) => kindAt(params.section ?? '', params.slug ?? '')
 
 /** Metadata of a page: its title from the manifest. Never a name from the data before it is authorised. */
 export const pageMetadata = (name: PageName): Metadata => ({ title: PAGES[name].title })

@@ -6,7 +6,7 @@ import { buildContext } from '@/server/context/build'
 import type { OpContext } from '@/server/context/op'
 import type { HttpRoute } from '@/server/http/route'
 import { AppError } from '@/server/platform/errors'
-import type { Declaration } from '@/server/rpc/declaration'
+import { type KindDeclaration, resolvePermission } from '@/server/rpc/declaration'
 import { ask, call } from '@/server/sweep/call'
 import { surface } from '@/server/sweep/declared'
 import { ownId, prepare, validInput } from '@/server/sweep/inputs'
@@ -51,11 +51,11 @@ describe('the golden matrix', () => {
   }
 
   const ops = new Map<ActorName, OpContext>()
-  const pageStatus = async (declaration: Omit<Declaration, 'audit'>, actor: ActorName) => {
+  const pageStatus = async (declaration: Omit<KindDeclaration, 'audit'>, actor: ActorName) => {
     const op = ops.get(actor) ?? (await buildContext(world.factsOf(actor)))
     ops.set(actor, op)
     try {
-      assertAllowed(op, { ...declaration, audit: 'none' })
+      assertAllowed(op, resolvePermission({ ...declaration, audit: 'none' }, 'network'))
       return 200
     } catch (error) {
       if (error instanceof AppError) return error.status

@@ -1,6 +1,8 @@
+import type { StoredAccess } from '@/lib/access'
 import type { Levels } from '@/lib/permissions'
 import { MASTER_TENANT_ID } from '@/lib/master'
 import { gateOf, type LicenceState } from '@/server/authz/gate'
+import { reachOf } from '@/server/authz/reach'
 import { effectiveRights } from '@/server/authz/rights'
 import type { OpContext } from '@/server/context/op'
 import { env } from '@/server/platform/env'
@@ -10,6 +12,14 @@ interface RoleRow {
   name: string
   builtIn: string | null
   levels: Levels
+}
+
+/** An assignment with its role. */
+interface HeldRow extends RoleRow {
+  access: StoredAccess
+  landing: string
+  scope: string
+  expiresAt: string | null
 }
 
 /** What wall.auth_context() answers. */
@@ -22,7 +32,7 @@ export interface AuthRow {
     icon: string
     status: 'active' | 'disabled' | 'deleted'
     currency: string
-    cap: (RoleRow & { sharing: boolean }) | null
+    cap: (RoleRow & { sharing: boolean; landing: string }) | null
   }
   session: null | { id: string; createdAt: string; absoluteExpiresAt: string }
   user: null | {
@@ -35,13 +45,13 @@ export interface AuthRow {
     parentLevel: boolean
     mustChangePassword: boolean
   }
-  roles: RoleRow[]
+  roles: HeldRow[]
 }
 
 /** The part of an operation that the database decides, worked out anew for every request and again inside every mutation. */
 export function buildAuthority(
   row: AuthRow,
-): Pick<OpContext, 'gate' | 'setupDone' | 'tenant' | 'actor' | 'rights'> {
+): Pick<OpContext, 'gate' | 'setupDone' | 'tenant' | 'actor' | 'rights' | 'reach'> {
   const { tenant, user } = row
   return {
     gate: gateOf(env().MULTI_TENANT_ENABLED, row.install.multiTenant, row.install.licence),
@@ -55,8 +65,9 @@ export function buildAuthority(
       homeTenantId: user.homeTenantId,
       parentLevel: user.parentLevel,
       mustChangePassword: user.mustChangePassword,
-      roles: row.roles.map(({ id, name, builtIn }) => ({ id, name, builtIn })),
+      roles: row.roles,
     },
     rights: effectiveRights(user ? row.roles : [], tenant?.cap ?? null),
+    reach: reachOf(tenant?.id ?? '', user?.id ?? '', user ? row.roles : [], tenant?.cap ?? null),
   }
 }

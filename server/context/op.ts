@@ -1,6 +1,7 @@
 import type { ResolvedTenant } from '@/lib/host'
 import { atLeast, type Level, type Permission, type Rights } from '@/lib/permissions'
 import type { Gate } from '@/server/authz/gate'
+import type { HeldRole, Reach } from '@/server/authz/reach'
 import type { StoredRole } from '@/server/authz/rights'
 import type { Declaration } from '@/server/rpc/declaration'
 
@@ -13,7 +14,7 @@ export interface OpTenant {
   status: 'active' | 'disabled' | 'deleted'
   currency: string
   isMaster: boolean
-  cap: (StoredRole & { id: string; name: string; sharing: boolean }) | null
+  cap: (StoredRole & { id: string; name: string; sharing: boolean; landing: string }) | null
 }
 
 export interface OpActor {
@@ -25,7 +26,8 @@ export interface OpActor {
   homeTenantId: string
   parentLevel: boolean
   mustChangePassword: boolean
-  roles: { id: string; name: string; builtIn: string | null }[]
+  /** One entry an assignment: the same role may be held in several scopes. */
+  roles: (HeldRole & { id: string; name: string; landing: string; expiresAt: string | null })[]
 }
 
 /**
@@ -42,7 +44,10 @@ export interface OpContext {
   tenant: OpTenant | null
   actor: OpActor | null
   session: { id: string; tokenHash: string; createdAt: string; absoluteExpiresAt: string } | null
+  /** Best level per permission: what a declaration asks. */
   rights: Rights
+  /** How far they reach inside the tenant: what a single resource asks. */
+  reach: Reach
   /** The procedure or page under way, set when it is authorised. */
   call: { name: string; declaration: Declaration; audited: boolean } | null
 }

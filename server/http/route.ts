@@ -1,4 +1,5 @@
 import { assertAllowed } from '@/server/authz/assert'
+import { reachOf } from '@/server/authz/reach'
 import { effectiveRights } from '@/server/authz/rights'
 import { buildContext, type RequestFacts } from '@/server/context/build'
 import type { OpContext } from '@/server/context/op'
@@ -62,6 +63,7 @@ const NOBODY: OpContext = {
   actor: null,
   session: null,
   rights: effectiveRights([], null),
+  reach: reachOf('', '', [], null),
   call: null,
 }
 

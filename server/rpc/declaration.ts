@@ -1,4 +1,5 @@
 import type { Level, Permission } from '@/lib/permissions'
+import { kindOf } from '@/lib/resource-kinds/registry'
 
 /** What an id in the input names; the sweep feeds each with foreign ones of that kind. */
 export type IdKind =
@@ -24,8 +25,32 @@ export interface Declaration {
   summary: string
 }
 
+/** As Declaration; `ofKind` asks for the level of whatever permission covers the kind of resource that is named. */
+export type KindDeclaration = Omit<Declaration, 'permission'> & {
+  permission?: Declaration['permission'] | { readonly ofKind: Level }
+}
+
+/** What the declaration asks for of this kind: nothing of one that is none, which is then refused as input. @param kind as the caller names it, unchecked */
+export function resolvePermission<D extends Pick<KindDeclaration, 'permission'>>(
+  declaration: D,
+  kind: unknown,
+): Omit<D, 'permission'> & Pick<Declaration, 'permission'> {
+  const { permission, ...rest } = declaration
+  if (!permission || !('ofKind' in permission)) return { ...rest, permission }
+  const of = typeof kind === 'string' ? kindOf(kind)?.permission : undefined
+  return { ...rest, permission: of && ([of, permission.ofKind] as const) }
+}
+
+/** What is asked for, in words for the docs. */
+export const permissionText = ({ permission }: Pick<KindDeclaration, 'permission'>): string =>
+  !permission
+    ? ''
+    : 'ofKind' in permission
+      ? `of the kind: ${permission.ofKind}`
+      : `${permission[0]}: ${permission[1]}`
+
 /** @throws Error for a declaration that contradicts itself: the process does not start with one */
-export function checkDeclaration(name: string, d: Declaration, kind: 'query' | 'mutation'): void {
+export function checkDeclaration(name: string, d: KindDeclaration, kind: 'query' | 'mutation'): void {
   const wrong = (why: string) => new Error(`${name}: ${why}`)
   if ((d.scope === 'tenant' || d.scope === 'master') !== (d.permission !== undefined)) {
     throw wrong(`scope ${d.scope} ${d.permission ? 'takes no' : 'needs a'} permission`)

@@ -2,7 +2,7 @@ import { initTRPC } from '@trpc/server'
 import { assertAllowed } from '@/server/authz/assert'
 import type { OpContext, SignedInOp } from '@/server/context/op'
 import { auditDenial } from '@/server/rpc/audit-denial'
-import type { Declaration } from '@/server/rpc/declaration'
+import { type Declaration, type KindDeclaration, resolvePermission } from '@/server/rpc/declaration'
 import { errorBody, toTrpc } from '@/server/rpc/errors'
 import { log } from '@/server/platform/log'
 
@@ -14,7 +14,7 @@ export interface RpcContext {
 
 const t = initTRPC
   .context<RpcContext>()
-  .meta<Declaration>()
+  .meta<KindDeclaration>()
   .create({
     isDev: false, // never a stack in an answer
     errorFormatter: ({ shape, error, ctx }) => {
@@ -33,11 +33,16 @@ export const createCallerFactory = t.createCallerFactory
 // Not as an assertion: a public procedure has nobody signed in, and its type must say so.
 const authorise: (op: OpContext, declaration: Declaration) => void = assertAllowed
 
-const guarded = (declaration: Declaration) =>
-  t.procedure.meta(declaration).use(async ({ ctx, next, path, type }) => {
-    const op: OpContext = { ...ctx.op, call: { name: path, declaration, audited: false } }
+/** The kind that the input names, before it is checked. */
+const kindIn = (input: unknown): unknown =>
+  typeof input === 'object' && input !== null && 'kind' in input ? input.kind : undefined
+
+const guarded = (declaration: KindDeclaration) =>
+  t.procedure.meta(declaration).use(async ({ ctx, next, path, type, getRawInput }) => {
+    const resolved = resolvePermission(declaration, kindIn(await getRawInput()))
+    const op: OpContext = { ...ctx.op, call: { name: path, declaration: resolved, audited: false } }
     try {
-      authorise(op, declaration)
+      authorise(op, resolved)
     } catch (error) {
       await auditDenial(op, type, error)
       throw toTrpc(error)
@@ -60,11 +65,11 @@ const guarded = (declaration: Declaration) =>
   })
 
 /** A procedure by its declaration, for a signed-in person: `ctx.op` has tenant, actor and session. */
-export function procedure(declaration: Declaration & { scope: 'self' | 'tenant' | 'master' }) {
+export function procedure(declaration: KindDeclaration & { scope: 'self' | 'tenant' | 'master' }) {
   return guarded(declaration).use(({ ctx, next }) => next({ ctx: { op: ctx.op as SignedInOp } }))
 }
 
 /** A procedure that nobody needs to sign in for. */
-export function publicProcedure(declaration: Declaration & { scope: 'public' }) {
+export function publicProcedure(declaration: KindDeclaration & { scope: 'public' }) {
   return guarded(declaration)
 }

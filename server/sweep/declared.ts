@@ -3,13 +3,18 @@ import { PAGES } from '@/app/pages'
 import type { HttpRoute } from '@/server/http/route'
 import { routes } from '@/server/http/routes'
 import { appRouter } from '@/server/router'
-import { checkDeclaration, type Declaration, type IdKind } from '@/server/rpc/declaration'
+import {
+  checkDeclaration,
+  type Declaration,
+  type IdKind,
+  type KindDeclaration,
+} from '@/server/rpc/declaration'
 
 /** What a procedure, route or page says of itself, read from the running code. */
 export interface Declared {
   name: string
   type: 'query' | 'mutation'
-  declaration: Declaration | undefined
+  declaration: KindDeclaration | undefined
   /** JSON Schema of the input; null: it takes none. */
   input: JsonSchema | null
 }
@@ -31,7 +36,7 @@ export interface JsonSchema {
 }
 
 interface ProcedureDef {
-  _def: { type: string; meta?: Declaration; inputs: unknown[] }
+  _def: { type: string; meta?: KindDeclaration; inputs: unknown[] }
 }
 
 const shapeOf = (schema: unknown): JsonSchema =>
@@ -109,6 +114,8 @@ export function procedureFindings({ name, type, declaration, input }: Declared):
   return found
 }
 
+/** Parts of a page's address that name a kind of resource. */
+const OF_THE_KIND = ['section', 'slug']
 const BOUNDED_FORMATS = ['uuid', 'date-time', 'date', 'time']
 
 function isUnbounded({ type, format, maxLength, enum: values, const: value, pattern }: JsonSchema): boolean {
@@ -142,7 +149,7 @@ export function routeFindings({ name, method, path, declaration, maxBody, bare }
 
 /** What is wrong between the manifest of pages and the folders, and with the manifest itself. */
 export function pageFindings(
-  manifest: Record<string, Omit<Declaration, 'audit'>>,
+  manifest: Record<string, Omit<KindDeclaration, 'audit'>>,
   files: { folder: string; text: string }[],
 ): string[] {
   const found: string[] = []
@@ -159,7 +166,8 @@ export function pageFindings(
       found.push((error as Error).message)
     }
     for (const [, param = ''] of name.matchAll(/\[([^\]]+)\]/g)) {
-      if (!(param in (declaration.ids ?? {}))) found.push(`${name}: [${param}] is not declared as an id`)
+      if (!OF_THE_KIND.includes(param) && !(param in (declaration.ids ?? {})))
+        found.push(`${name}: [${param}] is not declared as an id`)
     }
   }
   return found
@@ -169,7 +177,7 @@ export function pageFindings(
 export const surface = () => ({
   procedures: procedures(),
   routes: [...routes].sort((a, b) => a.path.localeCompare(b.path)),
-  pages: Object.entries(PAGES) as [string, Omit<Declaration, 'audit'>][],
+  pages: Object.entries(PAGES) as [string, Omit<KindDeclaration, 'audit'>][],
 })
 
 /** Id fields of a procedure: dotted path, kind, and whether it is a list or may be left out. */

@@ -3,6 +3,7 @@ import {
   BUILT_IN_USER_ROLES,
   type Level,
   type Levels,
+  OF_KINDS,
   PERMISSION_NAMES,
   PERMISSIONS,
   type Permission,
@@ -31,7 +32,11 @@ function matrix(roles: Record<string, Levels>): string {
 function needs(surfaces: readonly Surface[], name: Permission): string {
   const levels: readonly Level[] = PERMISSIONS[name].levels
   const at = (level: Level) =>
-    surfaces.filter(({ declaration: { permission: p } }) => p?.[0] === name && p[1] === level)
+    surfaces.filter(
+      ({ declaration: { permission: p } }) =>
+        p &&
+        ('ofKind' in p ? p.ofKind === level && OF_KINDS.includes(name) : p[0] === name && p[1] === level),
+    )
   const show = (one: Surface) => code(one.kind === 'page' || one.kind === 'route' ? one.address : one.name)
   const rows = levels
     .filter((level) => at(level).length > 0)

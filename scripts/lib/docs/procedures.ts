@@ -1,7 +1,8 @@
 import { code, page, table } from './markdown'
+import { permissionText } from '@/server/rpc/declaration'
 import type { Surface } from './surfaces'
 
-const permission = ({ declaration: { permission: p } }: Surface): string => (p ? `${p[0]}: ${p[1]}` : '')
+const permission = ({ declaration }: Surface): string => permissionText(declaration)
 const event = ({ declaration: { audit } }: Surface): string => (audit === 'none' ? '' : code(audit))
 const ids = ({ declaration }: Surface): string =>
   Object.entries(declaration.ids ?? {})

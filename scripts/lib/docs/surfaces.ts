@@ -1,5 +1,5 @@
 import type { PageDeclaration } from '@/app/pages'
-import type { Declaration } from '@/server/rpc/declaration'
+import type { KindDeclaration } from '@/server/rpc/declaration'
 
 /** Something that answers from outside: a tRPC procedure, an HTTP route or a page. */
 export interface Surface {
@@ -8,11 +8,11 @@ export interface Surface {
   /** Method and path of a route, path of a page, REST address of a procedure. */
   address: string
   maxBody: number
-  declaration: Declaration
+  declaration: KindDeclaration
 }
 
 interface ProcedureLike {
-  _def: { type: 'query' | 'mutation' | 'subscription'; meta?: Declaration }
+  _def: { type: 'query' | 'mutation' | 'subscription'; meta?: KindDeclaration }
 }
 
 const pathOfPage = (folder: string): string =>
@@ -32,7 +32,7 @@ export async function readSurfaces(): Promise<Surface[]> {
   if (withoutMeta) throw new Error(`${withoutMeta[0]} has no declaration`)
   return [
     ...procedures.map(([name, { _def }]): Surface => {
-      const declaration = _def.meta as Declaration
+      const declaration = _def.meta as KindDeclaration
       const { rest } = declaration
       return {
         kind: _def.type,

@@ -1,0 +1,37 @@
+import { cores, memory, note, USUAL, type ResourceKind } from './kind'
+
+export const BARE_METAL: ResourceKind = {
+  ...USUAL,
+  kind: 'bare_metal',
+  label: 'Bare metal server',
+  plural: 'Bare metal',
+  icon: 'hard-drive',
+  description: 'Servers without an agent, from the rack up.',
+  section: 'infrastructure',
+  slug: 'bare-metal',
+  permission: 'hosts',
+  member: 'bare_metal',
+  canBeActedOn: true,
+  fields: {
+    description: note,
+    manufacturer: { type: 'text', label: 'Manufacturer', max: 100 },
+    model: { type: 'text', label: 'Model', max: 100 },
+    serial: { type: 'text', label: 'Serial number', max: 100 },
+    cores,
+    memory,
+    macs: { type: 'list', label: 'MAC addresses', format: 'mac' },
+    management: { type: 'text', label: 'Management address', format: 'ip', hint: 'Of its BMC' },
+    bootEnvironment: { type: 'ref', label: 'Boot environment', kinds: ['boot_environment'] },
+    profiles: {
+      type: 'ref',
+      label: 'Profiles',
+      kinds: ['profile'],
+      many: true,
+      hint: 'The first one that sets a parameter wins.',
+    },
+    params: { type: 'params', label: 'Parameters', hint: 'Beat those of profiles.' },
+    networks: { type: 'ref', label: 'Networks', kinds: ['network'], many: true },
+  },
+  columns: ['manufacturer', 'model', 'serial'],
+  parent: { kinds: ['resource_pool', 'folder'], label: 'Stands in' },
+}
