@@ -122,6 +122,37 @@ function writing<T>(
   }, TIMES)
 }
 
+class RolledBack extends Error {
+  constructor(readonly result: unknown) {
+    super('rolled back')
+  }
+}
+
+/**
+ * What a mutation would do: runs it in a transaction of its own, without locks and audit, and rolls it back ("what if").
+ * @returns what `fn` returns @throws what `fn` throws
+ */
+export async function rehearse<T>(
+  op: ScopeOp,
+  fn: (tx: WriteTx) => Promise<T>,
+  options: Pick<MutateOptions, 'provider'> = {},
+): Promise<T> {
+  if (options.provider) assertMaster(op)
+  const role = options.provider ? 'tenant' : roleOf(op)
+  const context = enter(op, options.provider ? 'provider' : 'user', options.provider ?? op.tenant.id)
+  try {
+    await database().clients[role].$transaction(async (bare) => {
+      const tx = bare as WriteTx
+      await tx.$executeRaw`select wall.enter(${context}, true, null, null)`
+      throw new RolledBack(await fn(tx))
+    }, TIMES)
+  } catch (error) {
+    if (error instanceof RolledBack) return error.result as T
+    throw error
+  }
+  throw new Error('a rehearsal is always rolled back')
+}
+
 async function recheck(op: ScopeOp, tx: WriteTx): Promise<void> {
   if (!op.call) throw new Error('a mutation is made by an authorised procedure')
   const rows = await tx.$queryRaw<{ value: AuthRow | null }[]>`
