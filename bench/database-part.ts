@@ -3,7 +3,7 @@ import { VIEWERS, sessionTokenOf, type ViewerName } from '@/prisma/seed/large'
 import { contextOfToken } from '@/server/context/build'
 import type { SignedInOp } from '@/server/context/op'
 import { inTenant } from '@/server/db/scope'
-import { countResources, listResources } from '@/server/features/hosts/resource-list.repo'
+import { countResources, listResources } from '@/server/features/resources/resource-list.repo'
 import { LIST, type Statement } from './same-sql'
 
 const FACTS = { path: '/', cookie: null, ip: '127.0.0.1', userAgent: 'bench' }

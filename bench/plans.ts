@@ -3,8 +3,8 @@ import type { ViewerName } from '@/prisma/seed/large'
 import { signContext } from '@/server/db/context-token'
 import { database } from '@/server/db/runtime'
 import { roleUrl } from '@/server/db/urls'
-import { findHosts } from '@/server/features/hosts/hosts.repo'
-import { countResources, listResources } from '@/server/features/hosts/resource-list.repo'
+import { findResources } from '@/server/features/resources/resources.repo'
+import { countResources, listResources } from '@/server/features/resources/resource-list.repo'
 import { opOf } from './database-part'
 import { catchStatement, LIST, type Statement } from './same-sql'
 
@@ -52,6 +52,6 @@ async function statementsOf(client: pg.Client, viewer: ViewerName): Promise<[str
   return [
     ['list of 50', list],
     ['count', catchStatement((tx) => countResources(tx, view, LIST))],
-    ['get', catchStatement((tx) => findHosts(tx, view, [first]))],
+    ['get', catchStatement((tx) => findResources(tx, view, [first]))],
   ]
 }

@@ -1,5 +1,5 @@
 import type { Tx } from '@/server/db/scope'
-import { listResources, type ResourceQuery } from '@/server/features/hosts/resource-list.repo'
+import { listResources, type ResourceQuery } from '@/server/features/resources/resource-list.repo'
 import type { Viewer } from '@/server/authz/sight'
 
 /** A statement as pg takes it. */

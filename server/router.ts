@@ -9,12 +9,14 @@ import { tenantUsersRouter } from '@/server/features/users/tenant-users.router'
 import { tenantsRouter } from '@/server/features/tenants/tenants.router'
 import { enrolmentTokensRouter } from '@/server/features/enrolment-tokens/enrolment-tokens.router'
 import { hostsRouter, tenantResourcesRouter } from '@/server/features/hosts/hosts.router'
+import { resourcesRouter } from '@/server/features/resources/resources.router'
 import { router } from '@/server/rpc/procedure'
 
 /** The root router: imports feature routers, nothing else. */
 export const appRouter = router({
   enrolmentTokens: enrolmentTokensRouter,
   hosts: hostsRouter,
+  resources: resourcesRouter,
   tenantResources: tenantResourcesRouter,
   account: accountRouter,
   audit: auditRouter,

@@ -168,6 +168,7 @@ const RESOURCES: Planted[] = [
   },
   { label: 'public', audience: 'P', owner: 'M', visibility: 'public' },
   { label: 'public in cloud', audience: 'K', owner: 'M', visibility: 'public', cloud: 'public cloud' },
+  { label: 'M profile', audience: 'M', owner: 'M', kind: 'profile' },
   { label: 'master private', audience: 'M', owner: 'M' },
   { label: 'master private 2', audience: 'M', owner: 'M' },
   { label: 'assigned A', audience: 'X', owner: 'M', assigned: 'A' },
@@ -180,6 +181,7 @@ const RESOURCES: Planted[] = [
     { label: `${key} web`, audience: key, owner: key, name: 'web-01', machine: 'same-machine-1' },
     { label: `${key} db`, audience: key, owner: key, name: 'db-01', machine: 'same-machine-2' },
     { label: `${key} secret`, audience: key, owner: key },
+    { label: `${key} profile`, audience: key, owner: key, kind: 'profile' },
   ]),
 ]
 
@@ -198,7 +200,7 @@ export async function plantResources(db: pg.Client): Promise<void> {
         spec: { note: canary(r.audience, `spec ${r.label}`) },
       },
     ])
-    if (r.kind === 'cloud') continue
+    if (r.kind !== undefined) continue
     await insert(db, 'resource_state', [
       { resource_id: id, status: 'online', last_seen_at: new Date(), facts: factsOf(r) },
     ])
@@ -212,6 +214,15 @@ export async function plantResources(db: pg.Client): Promise<void> {
     ])
   }
   await plantGrants(db)
+  await insert(
+    db,
+    'resource_link',
+    (['A', 'B', 'C', 'E'] as const).map((key) => ({
+      resource_id: resourceId(`${key} web`),
+      field: 'profiles',
+      target_id: resourceId(`${key} profile`),
+    })),
+  )
 }
 
 /** The credential of the agent on a host of the world. */
@@ -238,8 +249,10 @@ async function plantGrants(db: pg.Client): Promise<void> {
   await insert(db, 'access_grant', [
     grant('granted A', 'A', { status: 'live' }),
     grant('expired grant A', 'A', { status: 'live', expires_at: new Date(Date.now() - 1000) }),
-    grant('pending grant B', 'B', { status: 'pending' }),
+    grant('pending grant B', 'B', {}),
   ])
+  // Not by the insert: whether a new one waits says the installation (wall.grant_guard)
+  await db.query(`update access_grant set status = 'pending' where id = $1`, [idOf('grant pending grant B')])
   // A kind of which there is nothing: the arm is there, and shows nobody anything.
   const all = (key: TenantKey) => ({
     owner_id: MASTER_TENANT_ID,
@@ -278,6 +291,9 @@ async function plantNumbered(db: pg.Client, key: TenantKey, n: number): Promise<
     key === 'M' ? (n === 1 ? 'master private' : 'master private 2') : n === 1 ? `${key} web` : `${key} db`
   await insert(db, 'resource_group_member', [
     { tenant_id, group_id: idOf(`group ${key} ${n}`), resource_id: resourceId(member) },
+  ])
+  await insert(db, 'resource_tag', [
+    { tenant_id, resource_id: resourceId(member), tag: text('tag').toLowerCase() },
   ])
   await insert(db, 'enrolment_token', [
     {

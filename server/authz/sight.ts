@@ -1,4 +1,7 @@
 import { MASTER_TENANT_ID } from '@/lib/master'
+import type { OpContext, OpTenant } from '@/server/context/op'
+import type { Reach } from '@/server/authz/reach'
+import { reachSql } from '@/server/authz/reach-sql'
 import { joinSql, type Sql, sql } from '@/server/db/sql'
 import { env } from '@/server/platform/env'
 
@@ -6,7 +9,23 @@ import { env } from '@/server/platform/env'
 export interface Viewer {
   tenantId: string
   isMaster: boolean
+  /** Of the person who looks; none where the tenant as a whole does. */
+  reach?: Reach
 }
+
+/** Whose sight an operation has. */
+export const viewerOf = (op: Pick<OpContext, 'reach'> & { tenant: OpTenant }): Viewer => ({
+  tenantId: op.tenant.id,
+  isMaster: op.tenant.isMaster,
+  reach: op.reach,
+})
+
+/** Role of the viewer's best live grant on `resource r`: of it, or of all of its kind. */
+export const grantRoleSql = (tenantId: string): Sql => sql`
+  (select (array['viewer', 'editor', 'admin'])[max(array_position(array['viewer', 'editor', 'admin'], x.role))] from (
+    select g.role from access_grant g where g.resource_id = r.id and g.tenant_id = ${tenantId}::uuid and ${live}
+    union all
+    select g.role from access_grant_all g where g.tenant_id = ${tenantId}::uuid and g.kind = r.kind and g.owner_id = r.owner_id and r.assigned_id = r.owner_id and ${live}) x)`
 
 /**
  * One way in which a tenant sees resources, as a place to start a list from: each has an index in the order of names.
@@ -20,12 +39,14 @@ export interface Arm {
   id: Sql
   name: Sql
   kind: Sql
+  /** Its rows are `resource r`; of a grant's, the resource is looked up where more is asked of it. */
+  isResource: boolean
 }
 
 const clouds = sql`(select wall.ctx_clouds())::uuid[]`
 const kinds = sql`(select wall.ctx_granted_kinds())::text[]`
 const live = sql`g.status = 'live' and (g.expires_at is null or g.expires_at > now())`
-const OWN = { from: sql`resource r`, id: sql`r.id`, name: sql`r.name`, kind: sql`r.kind` }
+const OWN = { from: sql`resource r`, id: sql`r.id`, name: sql`r.name`, kind: sql`r.kind`, isResource: true }
 
 /** Whether the filters of this layer are switched off, to show that the wall holds alone (test:layers). */
 function filtersOff(): boolean {
@@ -53,7 +74,7 @@ export function sightArms(viewer: Viewer): Arm[] {
       ...OWN,
       // Started from the kinds, of which there are mostly none: `kind = any (…)` made a search of all that the master owns.
       each: sql`unnest(${kinds}) k(kind)`,
-      where: sql`r.owner_id = ${MASTER_TENANT_ID}::uuid and r.kind = k.kind`,
+      where: sql`r.owner_id = ${MASTER_TENANT_ID}::uuid and r.assigned_id = r.owner_id and r.kind = k.kind`,
     },
     {
       from: sql`access_grant g`,
@@ -61,11 +82,12 @@ export function sightArms(viewer: Viewer): Arm[] {
       id: sql`g.resource_id`,
       name: sql`g.name`,
       kind: sql`g.kind`,
+      isResource: false,
     },
   ]
 }
 
-/** The same sight as one condition on `resource r`: for what is looked up by id. */
+/** The same sight, and the viewer's reach, as one condition on `resource r`: for what is looked up by id. */
 export function sightSql(viewer: Viewer): Sql {
   const arms = sightArms(viewer).map((arm) => {
     if (arm.each) return sql`exists (select 1 from ${arm.each} where ${arm.where})`
@@ -73,8 +95,14 @@ export function sightSql(viewer: Viewer): Sql {
       ? arm.where
       : sql`exists (select 1 from ${arm.from} where ${arm.id} = r.id and ${arm.where})`
   })
-  return sql`(${joinSql(
+  const seen = sql`(${joinSql(
     arms.map((arm) => sql`(${arm})`),
     ' or ',
   )})`
+  const reach = viewer.reach && reachSql(viewer.reach, 'see')
+  return reach ? sql`(${seen} and ${reach})` : seen
 }
+
+/** The name of a resource by its id, for who sees it; null for others: a thing that is seen may stand in one that is not. */
+export const seenNameSql = (viewer: Viewer, id: Sql): Sql => sql`
+  (select c.name from (select ${id} as id) o cross join lateral (select r.name from resource r where r.id = o.id and ${sightSql(viewer)}) c)`

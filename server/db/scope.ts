@@ -70,6 +70,8 @@ export interface MutateOptions {
 
 export interface Mutation {
   tx: WriteTx
+  /** Who acts, with the rights read again under the locks: what a person gives or does is decided by these. */
+  fresh: Pick<SignedInOp, 'gate' | 'tenant' | 'actor' | 'rights' | 'reach'>
   /** Says what happened, once: becomes the audit row(s) of this transaction (rule 15). */
   audit: (entry: AuditEntry) => void
   /** Runs after the commit: mail, webhooks, clouds. */
@@ -109,10 +111,11 @@ function writing<T>(
   return database().clients[role].$transaction(async (bare) => {
     const tx = bare as WriteTx
     await tx.$executeRaw`select wall.enter(${context}, true, ${shared}::uuid[], ${options.exclusive ?? []}::uuid[])`
-    await recheck(op, tx)
+    const fresh = await recheck(op, tx)
     let entry: AuditEntry | undefined
     const result = await fn({
       tx,
+      fresh,
       audit: (e) => void (entry = e),
       after: (effect) => void effects.push(effect),
     })
@@ -153,14 +156,21 @@ export async function rehearse<T>(
   throw new Error('a rehearsal is always rolled back')
 }
 
-async function recheck(op: ScopeOp, tx: WriteTx): Promise<void> {
+// Not as an assertion: its type must not narrow what is taken apart below.
+const authorise: (...args: Parameters<typeof assertAllowed>) => void = assertAllowed
+
+async function recheck(op: ScopeOp, tx: WriteTx): Promise<Mutation['fresh']> {
   if (!op.call) throw new Error('a mutation is made by an authorised procedure')
   const rows = await tx.$queryRaw<{ value: AuthRow | null }[]>`
     select wall.auth_again(${Buffer.from(op.session.tokenHash, 'hex')}, ${op.tenant.slug}) as value`
   const row = rows[0]?.value
   if (!row?.session || row.session.id !== op.session.id)
     throw new AppError('unauthenticated', 'Sign in again')
-  assertAllowed({ ...op, ...buildAuthority(row) }, op.call.declaration)
+  const now = { ...op, ...buildAuthority(row) }
+  authorise(now, op.call.declaration)
+  const { gate, tenant, actor, rights, reach } = now
+  if (!tenant || !actor) throw new AppError('unauthenticated', 'Sign in again')
+  return { gate, tenant, actor, rights, reach }
 }
 
 function assertMaster(op: ScopeOp): void {

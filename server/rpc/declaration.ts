@@ -3,7 +3,16 @@ import { kindOf } from '@/lib/resource-kinds/registry'
 
 /** What an id in the input names; the sweep feeds each with foreign ones of that kind. */
 export type IdKind =
-  'tenant' | 'user' | 'role' | 'tenantRole' | 'resource' | 'enrolmentToken' | 'session' | 'auditEvent'
+  | 'tenant'
+  | 'user'
+  | 'role'
+  | 'tenantRole'
+  | 'resource'
+  | 'group'
+  | 'grant'
+  | 'enrolmentToken'
+  | 'session'
+  | 'auditEvent'
 
 /**
  * The one statement of a procedure, route or page. From it come authorisation, the licence gate, the audit row, the

@@ -39,7 +39,10 @@ const kindIn = (input: unknown): unknown =>
 
 const guarded = (declaration: KindDeclaration) =>
   t.procedure.meta(declaration).use(async ({ ctx, next, path, type, getRawInput }) => {
-    const resolved = resolvePermission(declaration, kindIn(await getRawInput()))
+    // Read early only where the permission depends on it: what cannot be read at all is refused after the caller is known.
+    const byKind = declaration.permission !== undefined && 'ofKind' in declaration.permission
+    const input = byKind ? await getRawInput().catch(() => undefined) : undefined
+    const resolved = resolvePermission(declaration, kindIn(input))
     const op: OpContext = { ...ctx.op, call: { name: path, declaration: resolved, audited: false } }
     try {
       authorise(op, resolved)

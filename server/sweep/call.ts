@@ -81,10 +81,18 @@ export function withValue(input: unknown, path: string, value: unknown): Record<
   const copy = structuredClone(input ?? {}) as Record<string, unknown>
   const parts = path.split('.')
   const last = parts.pop() ?? ''
-  const holder = parts.reduce<Record<string, unknown>>(
-    (at, part) => (at[part] ??= {}) as Record<string, unknown>,
-    copy,
-  )
+  const holder = parts.reduce<Record<string, unknown>>((at, part) => {
+    const next = (at[part] ??= {}) as Record<string, unknown> | Record<string, unknown>[]
+    return Array.isArray(next) ? (next[0] ??= {}) : next
+  }, copy)
   holder[last] = value
   return copy
+}
+
+/** The value at a dotted path; of a list, that of its first element. */
+export function valueAt(input: unknown, path: string): unknown {
+  return path.split('.').reduce<unknown>((at, part) => {
+    const holder = (Array.isArray(at) ? at[0] : at) as Record<string, unknown> | undefined
+    return holder?.[part]
+  }, input)
 }

@@ -28,6 +28,7 @@ export interface JsonSchema {
   maxItems?: number
   pattern?: string
   additionalProperties?: unknown
+  propertyNames?: JsonSchema
   properties?: Record<string, JsonSchema>
   required?: string[]
   items?: JsonSchema
@@ -64,6 +65,10 @@ export interface Field {
   optional: boolean
 }
 
+/** A record: values of one bounded shape, under names that are bounded. */
+const isRecord = ({ additionalProperties: values, propertyNames: names }: JsonSchema): boolean =>
+  typeof values === 'object' && values !== null && names?.maxLength !== undefined
+
 /** All fields of a shape, the array's elements under the array's own path. */
 export function fieldsOf(shape: JsonSchema | null, path = '', array = false, optional = false): Field[] {
   if (!shape) return []
@@ -79,8 +84,12 @@ export function fieldsOf(shape: JsonSchema | null, path = '', array = false, opt
     ),
   )
   const elements = shape.items ? fieldsOf(shape.items, path, true, optional) : []
+  // values of a record by names of the caller's
+  const values = isRecord(shape)
+    ? fieldsOf(shape.additionalProperties as JsonSchema, path, true, optional)
+    : []
   const self = path === '' ? [] : [{ path, schema: shape, array, optional }]
-  return [...self, ...variants, ...inside, ...elements]
+  return [...self, ...variants, ...inside, ...elements, ...values]
 }
 
 /** What is wrong with a procedure's own words about itself. */
@@ -102,7 +111,7 @@ export function procedureFindings({ name, type, declaration, input }: Declared):
     if (isUnbounded(schema)) found.push(`${name}: ${path} is text without a maximum`)
     if (schema.type === 'array' && schema.maxItems === undefined)
       found.push(`${name}: ${path} is a list without a maximum`)
-    if (schema.type === 'object' && schema.additionalProperties !== false)
+    if (schema.type === 'object' && schema.additionalProperties !== false && !isRecord(schema))
       found.push(`${name}: ${path} takes keys that nobody named`)
   }
   if (input?.type === 'object' && input.additionalProperties !== false)

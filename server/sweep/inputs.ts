@@ -42,6 +42,10 @@ export function ownId(kind: IdKind, tenant: TenantKey, actor?: ActorName): strin
       return CUSTOMER_ROLE
     case 'resource':
       return resourceId(tenant === 'M' ? 'master private' : `${tenant} web`)
+    case 'group':
+      return idOf(`group ${tenant} 1`)
+    case 'grant':
+      return idOf(tenant === 'A' ? 'grant granted A' : 'grant pending grant B')
     case 'enrolmentToken':
       return idOf(`token ${tenant} 1`)
     case 'session':
@@ -79,6 +83,11 @@ const updatedAt = async (world: World, id: string) =>
     await world.admin.query<{ updated_at: Date }>('select updated_at from tenant where id = $1', [id])
   ).rows[0]?.updated_at.toISOString()
 
+const resourceUpdatedAt = async (world: World, id: string) =>
+  (
+    await world.admin.query<{ updated_at: Date }>('select updated_at from resource where id = $1', [id])
+  ).rows[0]?.updated_at.toISOString()
+
 const mara = (input: Valid['input']): Valid => ({ by: 'Mara', input })
 const ada = (input: Valid['input']): Valid => ({ by: 'Ada', input })
 const own =
@@ -110,6 +119,42 @@ export const VALID: Record<string, Valid> = {
   'hosts.assign': mara(() => ({ ids: [resourceId('master private')], tenantId: tenantId('A') })),
   'hosts.setVisibility': mara(() => ({ id: resourceId('master private'), visibility: 'public' })),
   'hosts.assignableTenants': mara(empty),
+  'resources.list': ada(() => ({ kind: 'host' })),
+  'resources.get': ada(own('resource', { kind: 'host' })),
+  'resources.options': ada(() => ({ kind: 'host', field: 'profiles' })),
+  'resources.search': ada(() => ({ search: 'web' })),
+  'resources.create': ada(({ tenant }) => ({
+    kind: 'bare_metal',
+    name: 'new-server',
+    spec: { cores: 2 },
+    refs: [{ field: 'profiles', ids: [resourceId(`${tenant} profile`)] }],
+  })),
+  'resources.update': ada(async (who) => {
+    const id = ownId('resource', who.tenant, who.actor)
+    return {
+      kind: 'host',
+      id,
+      name: 'renamed',
+      refs: [{ field: 'profiles', ids: [resourceId(`${who.tenant} profile`)] }],
+      updatedAt: await resourceUpdatedAt(who.world, id),
+    }
+  }),
+  'resources.remove': ada(own('resource', { kind: 'host' })),
+  'resources.assign': mara(() => ({
+    kind: 'host',
+    ids: [resourceId('master private')],
+    tenantId: tenantId('A'),
+  })),
+  'resources.assignPreview': mara(() => ({
+    kind: 'host',
+    ids: [resourceId('master private')],
+    tenantId: tenantId('A'),
+  })),
+  'resources.setVisibility': mara(() => ({
+    kind: 'host',
+    ids: [resourceId('master private')],
+    visibility: 'public',
+  })),
   'tenantResources.open': mara(subtenant),
   'tenantResources.list': mara(subtenant),
   'roles.list': ada(none),

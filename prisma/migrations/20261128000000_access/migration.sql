@@ -175,7 +175,7 @@ create function wall.ctx_sees(p_resource uuid) returns boolean language sql stab
       or r.visibility = 'public' and (r.cloud_id is null or r.cloud_id = any (wall.ctx_clouds()))
       or exists (select 1 from public.access_grant g where g.resource_id = r.id and g.tenant_id = wall.ctx_tenant()
         and g.status = 'live' and (g.expires_at is null or g.expires_at > now()))
-      or r.owner_id = '00000000-0000-4000-8000-000000000001' and r.kind = any (wall.ctx_granted_kinds()))))
+      or r.owner_id = '00000000-0000-4000-8000-000000000001' and r.assigned_id = r.owner_id and r.kind = any (wall.ctx_granted_kinds()))))
 $$;
 
 -- Role of the live grant through which the acting tenant may edit what it does not own; null: none does.
@@ -185,7 +185,7 @@ create function wall.ctx_edit_role(p_resource uuid) returns text language sql st
       and g.status = 'live' and (g.expires_at is null or g.expires_at > now())
     union all
     select a.role from public.access_grant_all a join public.resource r on r.kind = a.kind and r.owner_id = a.owner_id
-    where r.id = p_resource and a.tenant_id = wall.ctx_writer() and a.status = 'live' and (a.expires_at is null or a.expires_at > now())) x
+    where r.id = p_resource and r.assigned_id = r.owner_id and a.tenant_id = wall.ctx_writer() and a.status = 'live' and (a.expires_at is null or a.expires_at > now())) x
   where x.role in ('editor', 'admin') order by x.role = 'admin' desc limit 1
 $$;
 
@@ -301,6 +301,16 @@ begin
   return null;
 end $$;
 create trigger tenant_seed_clouds after insert on tenant for each row execute function wall.seed_clouds();
+
+-- Sight, as before; but all of a kind does not mean what is assigned to another tenant, which alone uses it (rule 4).
+drop policy resource_select_tenant on resource;
+create policy resource_select_tenant on resource for select to freehold_tenant using (
+  (select wall.ctx_tenant()) is not null and (
+    assigned_id = (select wall.ctx_tenant())
+    or (visibility = 'public' and (cloud_id is null or cloud_id = any ((select wall.ctx_clouds())::uuid[])))
+    or exists (select 1 from access_grant g where g.resource_id = resource.id and g.tenant_id = (select wall.ctx_tenant())
+               and g.status = 'live' and (g.expires_at is null or g.expires_at > now()))
+    or (owner_id = '00000000-0000-4000-8000-000000000001' and assigned_id = owner_id and kind = any ((select wall.ctx_granted_kinds())::text[]))));
 
 -- Resources -----------------------------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 import { can, type SignedInOp } from '@/server/context/op'
 import { type EventStream, eventStream } from '@/server/features/events/event-stream'
-import { seenNow } from '@/server/features/hosts/hosts.service'
+import { seenNow } from '@/server/features/resources/resources.service'
 import { AppError } from '@/server/platform/errors'
 import { type Notice, onChange } from '@/server/platform/listen'
 import { log } from '@/server/platform/log'

@@ -53,17 +53,22 @@ describe('what the logs say of hosts', () => {
 
 describe('the list of hosts', () => {
   it('A01 says nothing of which third tenant uses what is granted', async () => {
-    await world.admin.query(
-      `insert into access_grant (resource_id, kind, name, owner_id, tenant_id, role) select id, kind, name, owner_id, $2, 'viewer' from resource where id = $1`,
-      [resourceId('assigned B'), tenantId('A')],
-    )
+    const grant = (kind: string) =>
+      world.admin.query(
+        `insert into access_grant_all (owner_id, tenant_id, kind, role) values ($1, $2, $3, 'viewer')`,
+        [MASTER_TENANT_ID, tenantId('A'), kind],
+      )
+    await grant('host')
     const tom = await as('Tom')
     const ids = (list: { rows: { id: string }[] }) => list.rows.map(({ id }) => id)
-    expect(ids(await tom.hosts.list({ limit: 100 }))).toContain(resourceId('assigned B'))
+    const seen = ids(await tom.hosts.list({ limit: 100 }))
+    expect(seen).toContain(resourceId('master private'))
+    // All hosts of the master, but for what it assigned to another tenant
+    expect(seen).not.toContain(resourceId('assigned B'))
     expect((await tom.hosts.list({ tenantId: tenantId('B') })).rows).toEqual([])
-    const own = ids(await tom.hosts.list({ tenantId: tenantId('A'), limit: 100 }))
-    expect(own).toContain(resourceId('assigned A'))
-    expect(own).not.toContain(resourceId('assigned B'))
+    expect(ids(await tom.hosts.list({ tenantId: tenantId('A'), limit: 100 }))).toContain(
+      resourceId('assigned A'),
+    )
     expect(ids(await (await as('Mara')).hosts.list({ tenantId: tenantId('B') }))).toContain(
       resourceId('assigned B'),
     )

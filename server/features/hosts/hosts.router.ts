@@ -1,10 +1,13 @@
 import * as schema from '@/server/features/hosts/hosts.schema'
 import * as hosts from '@/server/features/hosts/hosts.service'
+import * as assign from '@/server/features/resources/resources.assign.service'
+import * as write from '@/server/features/resources/resources.write.service'
+import { tenantChoices } from '@/server/features/tenants/tenants.service'
 import * as drill from '@/server/features/hosts/tenant-resources.service'
 import { procedure, router } from '@/server/rpc/procedure'
 
 const read = { scope: 'tenant', permission: ['hosts', 'read'], audit: 'none' } as const
-const change = { scope: 'tenant', permission: ['hosts', 'full'], ids: { id: 'resource' } } as const
+const change = { scope: 'tenant', permission: ['hosts', 'read'], ids: { id: 'resource' } } as const
 const master = { scope: 'master', permission: ['hosts', 'full'] } as const
 
 export const hostsRouter = router({
@@ -46,7 +49,7 @@ export const hostsRouter = router({
   })
     .input(schema.hostIdInput)
     .output(schema.hostChange)
-    .mutation(async ({ ctx, input }) => ({ changed: await hosts.removeHost(ctx.op, input.id) })),
+    .mutation(async ({ ctx, input }) => ({ changed: await write.removeResource(ctx.op, 'host', input.id) })),
 
   assign: procedure({
     ...master,
@@ -59,7 +62,7 @@ export const hostsRouter = router({
     .input(schema.hostAssignInput)
     .output(schema.hostChange)
     .mutation(async ({ ctx, input }) => ({
-      changed: await hosts.assignHosts(ctx.op, input.ids, input.tenantId),
+      changed: await assign.assign(ctx.op, 'host', input.ids, input.tenantId),
     })),
 
   setVisibility: procedure({
@@ -72,7 +75,7 @@ export const hostsRouter = router({
     .input(schema.hostVisibilityInput)
     .output(schema.hostChange)
     .mutation(async ({ ctx, input }) => ({
-      changed: await hosts.setVisibility(ctx.op, input.id, input.visibility),
+      changed: await assign.setVisibility(ctx.op, 'host', [input.id], input.visibility),
     })),
 
   assignableTenants: procedure({
@@ -83,7 +86,7 @@ export const hostsRouter = router({
   })
     .input(schema.assignableInput)
     .output(schema.assignableOutput)
-    .query(({ ctx, input }) => hosts.assignableTenants(ctx.op, input.search)),
+    .query(async ({ ctx, input }) => ({ rows: await tenantChoices(ctx.op, input.search) })),
 })
 
 const drillIn = {

@@ -199,7 +199,7 @@ describe('a host', () => {
   })
 
   it('says what may be done with it, and why not (rules 2 and 3)', async () => {
-    const provider = { allowed: false, reason: 'The provider manages this host' }
+    const provider = { allowed: false, reason: 'Your provider manages it' }
     expect((await (await as('Ada')).hosts.get({ id: resourceId('assigned A') })).can).toMatchObject({
       use: { allowed: true },
       rename: provider,
@@ -242,7 +242,7 @@ describe('a host', () => {
       problem((await as(who)).hosts.rename({ id: resourceId(label), name: 'mine' }))
     expect(await rename('Ada', 'assigned A')).toMatchObject({
       status: 403,
-      message: 'The provider manages this host',
+      message: 'Your provider manages it',
     })
     expect(await rename('Ada', 'public')).toMatchObject({ status: 403 })
     expect(await rename('Ada', 'granted A')).toMatchObject({ status: 403 })

@@ -2,12 +2,13 @@ import { isClockOff } from '@/lib/agent-report'
 import type { SignedInOp } from '@/server/context/op'
 import { agentEnrolSchema } from '@/server/features/agents/agents.schema'
 import { hostAbilities } from '@/server/features/hosts/hosts.policy'
-import type { HostRecord } from '@/server/features/hosts/hosts.repo'
+import type { HostState } from '@/server/features/hosts/hosts.repo'
+import type { ResourceRecord } from '@/server/features/resources/resources.repo'
 import type { HostDetail, HostRow } from '@/server/features/hosts/hosts.schema'
-import type { ResourceRow } from '@/server/features/hosts/resource-list.repo'
+import type { ResourceRow } from '@/server/features/resources/resource-list.repo'
 
 type Common = Pick<
-  HostRecord,
+  ResourceRow,
   | 'id'
   | 'name'
   | 'ownerId'
@@ -60,13 +61,18 @@ export function toRow(op: SignedInOp, row: ResourceRow): HostRow {
 }
 
 /** A host with all that its agent reported last, and what this person may do with it. */
-export function toDetail(op: SignedInOp, host: HostRecord): HostDetail {
-  const facts = agentEnrolSchema.safeParse(host.facts).data ?? null
+export function toDetail(op: SignedInOp, host: ResourceRecord, state: HostState | null): HostDetail {
+  const facts = agentEnrolSchema.safeParse(state?.facts).data ?? null
+  const lastSeenAt = state?.lastSeenAt ?? null
   return {
-    ...common(op, host),
+    ...common(op, {
+      ...host,
+      status: state?.status ?? 'pending',
+      lastSeenAt,
+      conflictAt: state?.conflictAt ?? null,
+    }),
     facts,
-    clockOff:
-      facts !== null && host.lastSeenAt !== null && isClockOff(facts.clock, host.lastSeenAt.getTime()),
+    clockOff: facts !== null && lastSeenAt !== null && isClockOff(facts.clock, lastSeenAt.getTime()),
     can: hostAbilities(op, host),
   }
 }

@@ -3,9 +3,9 @@ import { labelOfKind } from '@/lib/resource-kinds/registry'
 import type { SignedInOp } from '@/server/context/op'
 import { inDrill, inTenant, mutate } from '@/server/db/scope'
 import { systemValue } from '@/server/db/system'
-import { findTenant } from '@/server/features/hosts/hosts.repo'
+import { tenantChoice } from '@/server/features/tenants/tenants.service'
 import type { tenantResourcesInput, tenantResourcesOutput } from '@/server/features/hosts/hosts.schema'
-import { listResources, type ResourceRow } from '@/server/features/hosts/resource-list.repo'
+import { listResources, type ResourceRow } from '@/server/features/resources/resource-list.repo'
 import { numbered, pageOf, readPosition } from '@/server/platform/cursor'
 import { notFound } from '@/server/platform/errors'
 import { forgetAttempts } from '@/server/platform/rate-limit'
@@ -15,9 +15,8 @@ const NOTED_FOR_SECONDS = 60
 
 /** The subtenant that is drilled into. @throws AppError not_found, also for the master itself: it is not looked into from outside */
 async function subtenant(op: SignedInOp, id: string) {
-  const tenant = id === op.tenant.id ? null : await inTenant(op, (tx) => findTenant(tx, id))
-  if (!tenant) throw notFound()
-  return tenant
+  if (id === op.tenant.id) throw notFound()
+  return inTenant(op, (tx) => tenantChoice(tx, id))
 }
 
 /**

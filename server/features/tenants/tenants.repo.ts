@@ -209,3 +209,24 @@ export async function keysOf(
               and s.absolute_expires_at > now()) as sessions`
   return { enrolmentTokens: Number(rows[0]?.tokens ?? 0), sessions: Number(rows[0]?.sessions ?? 0) }
 }
+
+export interface TenantChoice {
+  id: string
+  name: string
+  icon: string
+  status: string
+}
+
+/** Tenants that something may be given to, by name. Only the master's scope sees more than its own. */
+export function findTenantChoices(tx: Tx, search: string, limit: number): Promise<TenantChoice[]> {
+  const match = search ? Prisma.sql`and position(lower(${search}) in lower(t.name)) > 0` : Prisma.empty
+  return tx.$queryRaw<TenantChoice[]>`
+    select t.id, t.name, t.icon, t.status from tenant t where t.status = 'active' ${match} order by lower(t.name), t.id limit ${limit}`
+}
+
+export function findTenantChoice(tx: Tx, id: string): Promise<TenantChoice | null> {
+  return tx.tenant.findFirst({
+    where: { id, status: { not: 'deleted' } },
+    select: { id: true, name: true, icon: true, status: true },
+  })
+}

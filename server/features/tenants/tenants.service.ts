@@ -3,7 +3,7 @@ import { MASTER_TENANT_ID } from '@/lib/master'
 import { tenantOrigin } from '@/lib/paths'
 import type { SignedInOp } from '@/server/context/op'
 import { siteConfig } from '@/server/context/site'
-import { inTenant } from '@/server/db/scope'
+import { inTenant, type Tx } from '@/server/db/scope'
 import { numbered, pageOf, readPosition } from '@/server/platform/cursor'
 import { notFound } from '@/server/platform/errors'
 import { totals } from '@/server/platform/page-schema'
@@ -111,4 +111,17 @@ export function tenantFormOptions() {
     currencies: CURRENCIES.map((value) => ({ value, label: currencyLabel(value) })),
     address: { before, after },
   }
+}
+
+/** A tenant that something is given to or looked at, the master among them. @throws AppError 404 */
+export async function tenantChoice(tx: Tx, id: string): Promise<repo.TenantChoice> {
+  const tenant = await repo.findTenantChoice(tx, id)
+  if (!tenant) throw notFound()
+  return tenant
+}
+
+/** Tenants that the master may give to, with itself: that takes back. */
+export async function tenantChoices(op: SignedInOp, search: string) {
+  const rows = await inTenant(op, (tx) => repo.findTenantChoices(tx, search, 50))
+  return rows.map(({ id, name, icon }) => ({ id, name, icon }))
 }

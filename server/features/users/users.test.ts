@@ -155,7 +155,9 @@ describe('creating', () => {
   })
 
   test('is refused, and says so, where no multi-tenant role is to be seen', async () => {
-    await world.admin.query('update user_role set multi_tenant = false, built_in = null where multi_tenant')
+    await world.admin.query(
+      'update user_role set multi_tenant = false, locked = false, built_in = null where multi_tenant',
+    )
     await give('Ada', await ownRole({ users: 'full' }))
     const roleIds = [await ownRole({ users: 'read' })]
     expect(await refusal((await api('Ada')).users.create(newUser({ roleIds })))).toMatchObject({

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { env } from '@/server/platform/env'
-import { type Answer, ask, call, withValue } from '@/server/sweep/call'
+import { type Answer, ask, call, valueAt, withValue } from '@/server/sweep/call'
 import { type Declared, fieldsOf, idFields, procedures } from '@/server/sweep/declared'
 import { foreignId, ownId, prepare, unusedId, VALID, validInput } from '@/server/sweep/inputs'
 import { type ActorName, type PersonName, tenantOf, type TenantKey } from '@/test/actors'
@@ -155,7 +155,7 @@ describe('group A: across tenants, over every procedure', () => {
       const actor = VALID[p.name]?.by ?? 'Ada'
       for (const { path, kind } of idFields(p).filter(({ array }) => array)) {
         const input = (await valid(actor, p)) as Record<string, unknown>
-        const own = input[path] as string[]
+        const own = valueAt(input, path) as string[]
         const master = p.declaration?.scope === 'master'
         const foreign =
           master && kind === 'tenant'
@@ -278,11 +278,16 @@ describe('group A: across tenants, over every procedure', () => {
       ({ input, declaration }) =>
         fieldsOf(input).some(({ path }) => path === 'cursor') && declaration?.scope === 'tenant',
     )) {
+      const one = async (actor: PersonName, cursor?: string) => ({
+        ...((await valid(actor, p)) as object | undefined),
+        limit: 1,
+        cursor,
+      })
       const cursorOf = async (actor: PersonName) =>
-        ((await run(actor, p, { limit: 1 })).data as { nextCursor?: string }).nextCursor ?? ''
+        ((await run(actor, p, await one(actor))).data as { nextCursor?: string }).nextCursor ?? ''
       const [mine, theirs] = [await cursorOf('Ada'), await cursorOf('Bo')]
       expect([p.name, mine !== '' && theirs !== '']).toEqual([p.name, true])
-      expect((await run('Ada', p, { limit: 1, cursor: mine })).status, p.name).toBe(200)
+      expect((await run('Ada', p, await one('Ada', mine))).status, p.name).toBe(200)
       const [payload = '', mac = ''] = mine.split('.')
       const forged = Buffer.from(JSON.stringify([false, 'host', '', tenantId('B')])).toString('base64url')
       for (const cursor of [
@@ -295,7 +300,7 @@ describe('group A: across tenants, over every procedure', () => {
         '.',
         '[]',
       ]) {
-        const answer = await run('Ada', p, { limit: 1, cursor })
+        const answer = await run('Ada', p, await one('Ada', cursor))
         expect(answer.status, `${p.name} ${cursor}`).toBe(400)
         clean('Ada', p, answer)
       }

@@ -1,4 +1,6 @@
-import { type Arm, sightArms, type Viewer } from '@/server/authz/sight'
+import type { Spec } from '@/lib/resource-kinds/kind'
+import { reachSql } from '@/server/authz/reach-sql'
+import { type Arm, grantRoleSql, seenNameSql, sightArms, type Viewer } from '@/server/authz/sight'
 import type { Tx } from '@/server/db/scope'
 import { joinSql, nothing, type Sql, sql } from '@/server/db/sql'
 import type { Position } from '@/server/platform/cursor'
@@ -9,6 +11,11 @@ type BoundedSort = 'status' | 'lastSeen' | 'created'
 export interface ResourceQuery {
   /** Undefined: all kinds, by kind and name. */
   kind?: string
+  /** Standing in this cloud, this resource, this group; carrying this tag. */
+  cloudId?: string
+  parentId?: string
+  groupId?: string
+  tag?: string
   search?: string
   status?: readonly string[]
   /** Assigned to this tenant. */
@@ -29,7 +36,13 @@ export interface ResourceRow {
   ownerId: string
   assignedId: string
   visibility: 'private' | 'public'
+  cloudId: string | null
+  cloudName: string | null
+  parentId: string | null
+  createdBy: string | null
+  spec: Spec
   createdAt: Date
+  updatedAt: Date
   status: 'pending' | 'online' | 'offline'
   lastSeenAt: Date | null
   conflictAt: Date | null
@@ -54,21 +67,45 @@ const SORT_KEYS: Record<BoundedSort, Sql> = {
 }
 
 const COLUMNS = sql`
-  r.id, r.kind, r.name, r.owner_id as "ownerId", r.assigned_id as "assignedId", r.visibility, r.created_at as "createdAt",
+  r.id, r.kind, r.name, r.owner_id as "ownerId", r.assigned_id as "assignedId", r.visibility,
+  r.cloud_id as "cloudId", r.parent_id as "parentId", r.created_by as "createdBy", r.spec, r.created_at as "createdAt",
+  r.updated_at as "updatedAt",
   coalesce(s.status, 'pending') as status, s.last_seen_at as "lastSeenAt", s.conflict_at as "conflictAt",
   a.name as "assignedName", a.icon as "assignedIcon",
   s.facts #>> '{os,name}' as os, coalesce(s.facts #>> '{addresses,0,address}', '') as address, s.facts #>> '{cpu,count}' as cpus,
   s.facts #>> '{memory,total}' as "memoryTotal", s.facts #>> '{memory,available}' as "memoryAvailable", s.facts #>> '{load,0}' as load1`
 
-const grantRole = (viewer: Viewer) => sql`
-  (select g.role from access_grant g where g.resource_id = r.id and g.tenant_id = ${viewer.tenantId}::uuid
-    and g.status = 'live' and (g.expires_at is null or g.expires_at > now())) as "grantRole"`
+const grantRole = (viewer: Viewer) => sql`${grantRoleSql(viewer.tenantId)} as "grantRole"`
+
+const cloudName = (viewer: Viewer) =>
+  sql`${seenNameSql(viewer, sql`nullif(r.cloud_id, r.id)`)} as "cloudName"`
 
 const JOINS = sql`
   left join resource_state s on s.resource_id = r.id
   left join tenant a on a.id = r.assigned_id`
 
-function conditions(arm: Arm, query: ResourceQuery): Sql {
+/** A condition on `resource r`, for an arm whose rows are not resources. */
+const onResource = (arm: Arm, condition: Sql): Sql =>
+  arm.isResource
+    ? sql` and ${condition}`
+    : sql` and exists (select 1 from resource r where r.id = ${arm.id} and ${condition})`
+
+/** Where it stands, what group or tag of the viewer's it is in, and how far the person reaches. */
+function narrowed(arm: Arm, viewer: Viewer, query: ResourceQuery): Sql {
+  const reach = viewer.reach && reachSql(viewer.reach, 'see', query.kind ? [query.kind] : undefined)
+  const all = [
+    query.cloudId && sql`r.cloud_id = ${query.cloudId}::uuid and r.id <> r.cloud_id`,
+    query.parentId && sql`r.parent_id = ${query.parentId}::uuid`,
+    query.groupId &&
+      sql`exists (select 1 from resource_group_member m where m.resource_id = r.id and m.tenant_id = ${viewer.tenantId}::uuid and m.group_id = ${query.groupId}::uuid)`,
+    query.tag &&
+      sql`exists (select 1 from resource_tag t where t.resource_id = r.id and t.tenant_id = ${viewer.tenantId}::uuid and t.tag = ${query.tag})`,
+    reach,
+  ].filter((one): one is Sql => Boolean(one))
+  return all.length === 0 ? nothing : onResource(arm, joinSql(all, ' and '))
+}
+
+function conditions(arm: Arm, viewer: Viewer, query: ResourceQuery): Sql {
   const status = query.status?.length
     ? sql` and exists (select 1 from resource_state s where s.resource_id = ${arm.id} and s.status = any (${[...query.status]}))`
     : nothing
@@ -77,7 +114,7 @@ function conditions(arm: Arm, query: ResourceQuery): Sql {
     : nothing
   const search = query.search ? sql` and position(lower(${query.search}) in lower(${arm.name})) > 0` : nothing
   const kind = query.kind ? sql` and ${arm.kind} = ${query.kind}` : nothing
-  return sql`${arm.where}${kind}${search}${status}${assigned}`
+  return sql`${arm.where}${kind}${search}${status}${assigned}${narrowed(arm, viewer, query)}`
 }
 
 /** Direction in which rows are read: away from the position, so turned round for the page before. */
@@ -103,7 +140,7 @@ function union(viewer: Viewer, query: ResourceQuery, limit: number, ordered: boo
       : nothing
     const columns = ordered ? sql`, ${arm.kind} as kind, ${arm.name} as name` : nothing
     const run = sql`select ${arm.id} as id${columns} from ${arm.from}
-      where ${conditions(arm, query)}${after}${by} limit ${limit}`
+      where ${conditions(arm, viewer, query)}${after}${by} limit ${limit}`
     // Each principal may hold all of the first rows, so only what is merely counted is cut here.
     const cut = ordered ? nothing : sql` limit ${limit}`
     return arm.each ? sql`(select l.* from ${arm.each} cross join lateral (${run}) l${cut})` : sql`(${run})`
@@ -140,7 +177,7 @@ function listByName(tx: Tx, viewer: Viewer, query: ResourceQuery): Promise<Resou
   const limit = query.limit + 1
   return tx.$queryRaw<ResourceRow[]>`
     with page as (select * from (${union(viewer, query, limit, true)}) u order by kind ${order}, name ${order}, id ${order} limit ${limit})
-    select ${COLUMNS}, ${grantRole(viewer)}, '' as "sortKey", ${total(viewer, query)} as total
+    select ${COLUMNS}, ${cloudName(viewer)}, ${grantRole(viewer)}, '' as "sortKey", ${total(viewer, query)} as total
     from page p join resource r on r.id = p.id ${JOINS}
     order by p.kind ${order}, p.name ${order}, p.id ${order}`
 }
@@ -153,7 +190,7 @@ function listByKey(tx: Tx, viewer: Viewer, query: ResourceQuery, key: Sql): Prom
     with seen as (select u.id from (${union(viewer, query, COUNT_CAP + 1, false)}) u group by u.id),
     page as (select * from (select r.id, ${key} as key from seen join resource r on r.id = seen.id left join resource_state s on s.resource_id = r.id) k
       ${after} order by k.key ${order}, k.id ${order} limit ${query.limit + 1})
-    select ${COLUMNS}, ${grantRole(viewer)}, p.key::text as "sortKey", (select count(*) from seen) as total
+    select ${COLUMNS}, ${cloudName(viewer)}, ${grantRole(viewer)}, p.key::text as "sortKey", (select count(*) from seen) as total
     from page p join resource r on r.id = p.id ${JOINS}
     order by p.key ${order}, p.id ${order}`
 }

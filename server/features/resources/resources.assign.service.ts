@@ -1,0 +1,178 @@
+import { effectLines, type Effect } from '@/lib/effects'
+import { EVERYONE_LOCK } from '@/lib/master'
+import { labelOfKind } from '@/lib/resource-kinds/registry'
+import type { SignedInOp } from '@/server/context/op'
+import { type AuditEntry, writeAudit } from '@/server/db/audit-write'
+import { inTenant, type Mutation, mutate, rehearse, type WriteTx } from '@/server/db/scope'
+import { tenantChoice } from '@/server/features/tenants/tenants.service'
+import { conflict, denied } from '@/server/platform/errors'
+import { abilities } from './resources.policy'
+import * as repo from './resources.repo'
+import type { Verdict } from './resources.schema'
+import { findAll } from './resources.service'
+
+type TenantName = Pick<Awaited<ReturnType<typeof tenantChoice>>, 'id' | 'name'>
+
+const stale = () => conflict('It was changed meanwhile. Reload and try again.')
+const assignedAway = () =>
+  conflict('It is assigned to a tenant, so it is private. Assign it to the master tenant first.')
+const assertMay = ({ allowed, reason }: Verdict) => {
+  if (!allowed) throw denied(reason)
+}
+
+/** What a change of hands did: the audit rows that tell of it, and who gained or lost what. */
+export interface Handed {
+  changed: number
+  entries: AuditEntry[]
+  effects: Effect[]
+}
+
+/** What the master's log says, and those of the tenants it leaves and reaches: neither may learn of the other. */
+function assignEntries(
+  op: SignedInOp,
+  row: repo.ResourceRecord,
+  to: TenantName,
+  effects: readonly Effect[],
+): AuditEntry[] {
+  const about = { targetKind: row.kind, targetId: row.id, targetName: row.name }
+  const others = [...new Set([row.assignedId, to.id])].filter((id) => id !== op.tenant.id)
+  return [
+    {
+      ...about,
+      before: { tenant: row.assignedName, visibility: row.visibility },
+      after: { tenant: to.name, visibility: 'private', effects: effectLines(effects) },
+    },
+    ...others.map((id) => ({
+      ...about,
+      onlyIn: [id],
+      before: { assigned: id === row.assignedId },
+      after: { assigned: id === to.id, effects: effectLines(effects, id) },
+    })),
+  ]
+}
+
+const thing = (row: repo.ResourceRecord) => `${labelOfKind(row.kind)} ${row.name}`
+
+function assignEffects(op: SignedInOp, row: repo.ResourceRecord, to: TenantName): Effect[] {
+  if (row.assignedId === to.id) return []
+  const effect = (id: string, name: string, change: Effect['change'], what: string): Effect => ({
+    tenantId: id,
+    tenant: name,
+    who: '',
+    change,
+    what,
+  })
+  const what = (id: string) => (id === op.tenant.id ? `the use of ${thing(row)}` : thing(row))
+  return [
+    effect(row.assignedId, row.assignedName ?? '', 'loses', what(row.assignedId)),
+    effect(to.id, to.name, 'gains', what(to.id)),
+  ]
+}
+
+/** Assigns inside a transaction, all or nothing. @throws AppError 403, 404, 409 */
+export async function assignWithin(
+  tx: WriteTx,
+  op: SignedInOp,
+  kind: string,
+  ids: readonly string[],
+  tenantId: string,
+): Promise<Handed> {
+  const rows = await findAll(tx, op, kind, ids)
+  for (const row of rows) assertMay(abilities(op, row).assign)
+  // Read under its lock: it may have been disabled just now.
+  const to = await tenantChoice(tx, tenantId)
+  if (to.status !== 'active') throw conflict(`${to.name} is disabled. Enable it first.`)
+  const from = [...new Set(rows.map((row) => row.assignedId))]
+  const changed = await repo.assignResources(
+    tx,
+    op.tenant.id,
+    rows.map(({ id }) => id),
+    from,
+    tenantId,
+  )
+  if (changed !== rows.length) throw stale()
+  const of = rows.map((row) => ({ row, effects: assignEffects(op, row, to) }))
+  return {
+    changed,
+    entries: of.flatMap(({ row, effects }) => assignEntries(op, row, to, effects)),
+    effects: of.flatMap(({ effects }) => effects),
+  }
+}
+
+/** Writes all rows of a change; the first one is the mutation's own. */
+export async function auditAll(
+  { tx, audit }: Mutation,
+  op: SignedInOp,
+  entries: readonly AuditEntry[],
+): Promise<void> {
+  const [first, ...rest] = entries
+  for (const entry of rest) await writeAudit(tx, op, entry)
+  if (first) audit(first)
+}
+
+/**
+ * Assigns resources of the master to one tenant, all or nothing, and makes them private (PRODUCT rule 4). Each stands in the
+ * logs of the tenants it leaves and reaches.
+ */
+export async function assign(
+  op: SignedInOp,
+  kind: string,
+  ids: readonly string[],
+  tenantId: string,
+): Promise<number> {
+  const rows = await inTenant(op, (tx) => findAll(tx, op, kind, ids))
+  const from = rows.map((row) => row.assignedId)
+  return mutate(
+    op,
+    async (m) => {
+      const done = await assignWithin(m.tx, { ...op, ...m.fresh }, kind, ids, tenantId)
+      await auditAll(m, op, done.entries)
+      return done.changed
+    },
+    // What was public or granted is lost to others, too.
+    { exclusive: [...from, tenantId, EVERYONE_LOCK] },
+  )
+}
+
+/** Who would gain and lose what. @throws AppError as `assign` */
+export const assignPreview = (op: SignedInOp, kind: string, ids: readonly string[], tenantId: string) =>
+  rehearse(op, async (tx) => effectLines((await assignWithin(tx, op, kind, ids, tenantId)).effects))
+
+/** Offers resources to all tenants, or takes them back. @throws AppError 403, 404, 409 */
+export async function setVisibility(
+  op: SignedInOp,
+  kind: string,
+  ids: readonly string[],
+  visibility: 'private' | 'public',
+): Promise<number> {
+  return mutate(
+    op,
+    async (m) => {
+      const now: SignedInOp = { ...op, ...m.fresh }
+      const rows = await findAll(m.tx, now, kind, ids)
+      if (rows.some((row) => row.ownerId === op.tenant.id && row.assignedId !== op.tenant.id))
+        throw assignedAway()
+      for (const row of rows) assertMay(abilities(now, row).publish)
+      const changed = await repo.setVisibility(
+        m.tx,
+        op.tenant.id,
+        rows.map(({ id }) => id),
+        visibility,
+      )
+      if (changed !== rows.length) throw stale()
+      await auditAll(
+        m,
+        op,
+        rows.map((row) => ({
+          targetKind: row.kind,
+          targetId: row.id,
+          targetName: row.name,
+          before: { visibility: row.visibility },
+          after: { visibility },
+        })),
+      )
+      return changed
+    },
+    { exclusive: visibility === 'private' ? [EVERYONE_LOCK] : [] },
+  )
+}

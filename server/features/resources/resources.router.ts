@@ -1,0 +1,119 @@
+import { procedure, router } from '@/server/rpc/procedure'
+import * as assign from './resources.assign.service'
+import * as schema from './resources.schema'
+import * as resources from './resources.service'
+import * as write from './resources.write.service'
+
+const read = { scope: 'tenant', permission: { ofKind: 'read' }, audit: 'none' } as const
+// What may be done with one resource is asked of that one: a claim or an entry may allow it beyond the level.
+const change = { scope: 'tenant', permission: { ofKind: 'read' } } as const
+const handOut = { scope: 'master', permission: { ofKind: 'full' }, licence: 'use' } as const
+
+export const resourcesRouter = router({
+  list: procedure({
+    ...read,
+    ids: { cloudId: 'resource', groupId: 'group', tenantId: 'tenant' },
+    rest: { method: 'GET', path: '/api/v1/resources/{kind}' },
+    summary: 'Resources of a kind that the person sees',
+  })
+    .input(schema.resourceListInput)
+    .output(schema.resourceListOutput)
+    .query(({ ctx, input }) => resources.listOfKind(ctx.op, input)),
+
+  get: procedure({
+    ...read,
+    ids: { id: 'resource' },
+    rest: { method: 'GET', path: '/api/v1/resources/{kind}/{id}' },
+    summary: 'One resource, with what it refers to and what is attached',
+  })
+    .input(schema.resourceIdInput)
+    .output(schema.resourceDetail)
+    .query(({ ctx, input }) => resources.getOne(ctx.op, input.kind, input.id)),
+
+  options: procedure({ ...read, summary: 'What a reference field of a form may name' })
+    .input(schema.resourceOptionsInput)
+    .output(schema.resourceOptions)
+    .query(({ ctx, input }) => resources.optionsOf(ctx.op, input.kind, input.field, input.search)),
+
+  search: procedure({
+    scope: 'self',
+    audit: 'none',
+    summary: 'Resources of all kinds by a part of their name',
+  })
+    .input(schema.resourceSearchInput)
+    .output(schema.resourceOptions)
+    .query(({ ctx, input }) => resources.search(ctx.op, input.search)),
+
+  create: procedure({
+    ...change,
+    audit: 'resource.create',
+    ids: { cloudId: 'resource', parentId: 'resource', 'refs.ids': 'resource' },
+    rest: { method: 'POST', path: '/api/v1/resources/{kind}' },
+    summary: 'Make a resource, owned by the acting tenant',
+  })
+    .input(schema.resourceCreateInput)
+    .output(schema.resourceRef)
+    .mutation(({ ctx, input }) => write.createResource(ctx.op, input)),
+
+  update: procedure({
+    ...change,
+    audit: 'resource.update',
+    ids: { id: 'resource', parentId: 'resource', 'refs.ids': 'resource' },
+    rest: { method: 'PATCH', path: '/api/v1/resources/{kind}/{id}' },
+    summary: "Change a resource's own fields",
+  })
+    .input(schema.resourceUpdateInput)
+    .output(schema.resourceRef)
+    .mutation(({ ctx, input }) => write.updateResource(ctx.op, input)),
+
+  remove: procedure({
+    ...change,
+    audit: 'resource.remove',
+    ids: { id: 'resource' },
+    rest: { method: 'DELETE', path: '/api/v1/resources/{kind}/{id}' },
+    summary: 'Remove a resource that the tenant owns',
+  })
+    .input(schema.resourceIdInput)
+    .output(schema.resourceChange)
+    .mutation(async ({ ctx, input }) => ({
+      changed: await write.removeResource(ctx.op, input.kind, input.id),
+    })),
+
+  assign: procedure({
+    ...handOut,
+    audit: 'resource.assign',
+    ids: { ids: 'resource', tenantId: 'tenant' },
+    rest: { method: 'POST', path: '/api/v1/resources/{kind}/assign' },
+    summary: 'Assign resources to a tenant, all or nothing',
+  })
+    .input(schema.resourceAssignInput)
+    .output(schema.resourceChange)
+    .mutation(async ({ ctx, input }) => ({
+      changed: await assign.assign(ctx.op, input.kind, input.ids, input.tenantId),
+    })),
+
+  assignPreview: procedure({
+    ...handOut,
+    audit: 'none',
+    ids: { ids: 'resource', tenantId: 'tenant' },
+    summary: 'Who would gain and lose what by an assignment',
+  })
+    .input(schema.resourceAssignInput)
+    .output(schema.effects)
+    .query(async ({ ctx, input }) => ({
+      lines: await assign.assignPreview(ctx.op, input.kind, input.ids, input.tenantId),
+    })),
+
+  setVisibility: procedure({
+    ...handOut,
+    audit: 'resource.visibility',
+    ids: { ids: 'resource' },
+    rest: { method: 'POST', path: '/api/v1/resources/{kind}/visibility' },
+    summary: 'Offer resources to all tenants, or take them back',
+  })
+    .input(schema.resourceVisibilityInput)
+    .output(schema.resourceChange)
+    .mutation(async ({ ctx, input }) => ({
+      changed: await assign.setVisibility(ctx.op, input.kind, input.ids, input.visibility),
+    })),
+})
