@@ -7,7 +7,7 @@ const tallies: Tally[] = []
 for (const layer of ['no-policies', 'no-filters']) {
   console.log(`\nLayer switched off: ${layer}`)
   const env = { FREEHOLD_TEST_LAYER: layer }
-  tallies.push(await runVitest({ projects: ['database'], filters: ['server/sweep/'], env }))
+  tallies.push(await runVitest({ projects: ['database'], filters: ['server/sweep/', 'test/model/'], env }))
 }
 console.log(`\n${closingLine(add(...tallies))}`)
 // each of the two runs must have run something
