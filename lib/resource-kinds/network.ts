@@ -22,7 +22,7 @@ export const NETWORK: ResourceKind = {
   },
   columns: ['cidr', 'vlan', 'gateway'],
   problem: ({ cidr, gateway }) =>
-    gateway && !isInCidr(String(gateway), String(cidr))
-      ? { field: 'gateway', message: `The gateway is not in ${String(cidr)}` }
+    typeof gateway === 'string' && typeof cidr === 'string' && !isInCidr(gateway, cidr)
+      ? { field: 'gateway', message: `The gateway is not in ${cidr}` }
       : null,
 }

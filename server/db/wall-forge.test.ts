@@ -1,13 +1,12 @@
-import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type ContextClaims, signContext, wallKey } from '@/server/db/context-token'
+import { signContext, wallKey } from '@/server/db/context-token'
 import { inTenant } from '@/server/db/scope'
-import type { DbRole } from '@/server/db/urls'
 import type { TenantKey } from '@/test/actors'
 import { idOf } from '@/test/canary'
-import { type Grant, readCatalogue } from '@/test/catalogue'
+import { type Column, type Grant, readCatalogue } from '@/test/catalogue'
 import { resourceId, tenantId, userId, VIEWER_ROLE } from '@/test/factories'
-import { TENANT_ROOTED } from '@/test/wall-reviewed'
+import { RESOURCE_ROOTED, TENANT_ROOTED } from '@/test/wall-reviewed'
+import { type WallSql, wallSql } from '@/test/wall-sql'
 import { createWorld, type World } from '@/test/world'
 
 type Serving = 'tenant' | 'master' | 'union'
@@ -15,44 +14,23 @@ type Serving = 'tenant' | 'master' | 'union'
 /** The roles as they sign in, with SQL of the attacker's choice: what the wall holds when the application is gone. */
 describe('the wall against its own roles', () => {
   let world: World
-  let key: Buffer
+  let wall: WallSql
   let grants: Grant[]
-  const pools = new Map<DbRole, pg.Pool>()
+  let columns: Column[]
   beforeAll(async () => {
     world = await createWorld()
-    key = wallKey(world.database.secret)
-    grants = (await readCatalogue(world.admin)).grants
-    for (const role of ['tenant', 'master', 'union', 'system'] as const) {
-      pools.set(role, new pg.Pool({ connectionString: world.database.url(role), max: 2 }))
-    }
+    wall = wallSql(world)
+    const catalogue = await readCatalogue(world.admin)
+    grants = catalogue.grants
+    columns = catalogue.columns
   })
   afterAll(async () => {
-    await Promise.all([...pools.values()].map((pool) => pool.end()))
+    await wall.close()
     await world.close()
   })
+  const as: WallSql['as'] = (...args) => wall.as(...args)
+  const sign: WallSql['sign'] = (...args) => wall.sign(...args)
 
-  const sign = (tenant: TenantKey, more: Partial<ContextClaims> = {}) =>
-    signContext(key, { mode: 'user', tenantId: tenantId(tenant), userId: null, sessionId: null, ...more })
-
-  /** Runs statements in one transaction under a context and rolls back. @returns rows of the last */
-  async function as(
-    role: DbRole,
-    context: string | null,
-    ...statements: (string | [string, unknown[]])[]
-  ): Promise<pg.QueryResult> {
-    const client = await (pools.get(role) as pg.Pool).connect()
-    try {
-      await client.query('begin')
-      if (context !== null) await client.query(`select set_config('wall.ctx', $1, true)`, [context])
-      let result = await client.query('select 1')
-      for (const each of statements)
-        result = await (typeof each === 'string' ? client.query(each) : client.query(...each))
-      return result
-    } finally {
-      await client.query('rollback')
-      client.release()
-    }
-  }
   const tablesOf = (role: Serving, privilege: string) => [
     ...new Set(
       grants
@@ -70,6 +48,11 @@ describe('the wall against its own roles', () => {
           g.column !== null,
       )
       .map((g) => g.column as string)
+  /** Columns that a subtenant's role may insert: all of a table that is granted whole. */
+  const insertable = (table: string) => {
+    const named = columnsOf('tenant', table, 'INSERT')
+    return named.length > 0 ? named : columns.filter((c) => c.table === table).map((c) => c.name)
+  }
   const counts = async (role: Serving, context: string | null) => {
     const found: Record<string, number> = {}
     for (const table of tablesOf(role, 'SELECT'))
@@ -142,7 +125,7 @@ describe('the wall against its own roles', () => {
     const ends = ['commit', 'rollback', 'error'] as const
     let wrong = 0
     const round = async (i: number) => {
-      const client = await (pools.get('tenant') as pg.Pool).connect()
+      const client = await wall.pool('tenant').connect()
       const mine = i % 3 === 0 ? 'A' : 'B'
       await client.query('begin')
       const before = await client.query<{ ctx: string | null; n: string }>(
@@ -192,9 +175,9 @@ describe('the wall against its own roles', () => {
     })
 
     it('K11 no INSERT makes one, whatever the table; nor a row of nobody (A21)', async () => {
-      for (const table of tablesOf('tenant', 'INSERT')) {
+      for (const table of tablesOf('tenant', 'INSERT').filter((one) => !(one in RESOURCE_ROOTED))) {
         const root = rootOf(table) as string
-        const columns = columnsOf('tenant', table, 'INSERT')
+        const columns = insertable(table)
         for (const other of [...foreign, 'N'] as TenantKey[]) {
           const model = await world.admin.query(
             `select ${columns.join(', ')} from ${table} where ${root} = $1 limit 1`,
@@ -215,7 +198,8 @@ describe('the wall against its own roles', () => {
             values,
           ]
           await expect(as('tenant', sign('A'), insert), `${table} of ${other}`).rejects.toMatchObject({
-            code: '42501',
+            // the guard of grants asks for a tenant that is there before the policy asks whose the thing is
+            code: table === 'access_grant' ? expect.stringMatching(/^(42501|23503)$/) : '42501',
           })
         }
       }
@@ -227,11 +211,11 @@ describe('the wall against its own roles', () => {
         union all select to_jsonb(a) from role_assignment a where tenant_id <> $1 union all select to_jsonb(s) - 'last_seen_at' from session s where tenant_id <> $1
         union all select to_jsonb(g) from access_grant g where tenant_id <> $1 union all select to_jsonb(r) from resource r where owner_id <> $1) x`
       const before = await world.admin.query(others, [tenantId('A')])
-      const client = await (pools.get('tenant') as pg.Pool).connect()
+      const client = await wall.pool('tenant').connect()
       await client.query('begin')
       await client.query(`select set_config('wall.ctx', $1, true)`, [sign('A')])
       expect((await client.query('delete from user_account')).rowCount).toBe(6)
-      expect((await client.query('delete from resource')).rowCount).toBe(3)
+      expect((await client.query('delete from resource')).rowCount).toBe(4)
       await client.query('commit')
       client.release()
       const left = await world.admin.query('select 1 from membership where tenant_id = $1', [tenantId('A')])

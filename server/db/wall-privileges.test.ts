@@ -1,11 +1,9 @@
-import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { MASTER_TENANT_ID } from '@/lib/master'
-import { type ContextClaims, signContext, wallKey } from '@/server/db/context-token'
-import type { DbRole } from '@/server/db/urls'
 import type { TenantKey } from '@/test/actors'
 import { type Grant, readCatalogue } from '@/test/catalogue'
 import { tenantId, userId } from '@/test/factories'
+import { type WallSql, wallSql } from '@/test/wall-sql'
 import { createWorld, type World } from '@/test/world'
 
 type Serving = 'tenant' | 'master' | 'union'
@@ -13,44 +11,19 @@ type Serving = 'tenant' | 'master' | 'union'
 /** The roles as they sign in, with SQL of the attacker's choice: what the wall holds when the application is gone. */
 describe('the privileges of the wall’s own roles', () => {
   let world: World
-  let key: Buffer
+  let wall: WallSql
   let grants: Grant[]
-  const pools = new Map<DbRole, pg.Pool>()
   beforeAll(async () => {
     world = await createWorld()
-    key = wallKey(world.database.secret)
+    wall = wallSql(world)
     grants = (await readCatalogue(world.admin)).grants
-    for (const role of ['tenant', 'master', 'union', 'system'] as const) {
-      pools.set(role, new pg.Pool({ connectionString: world.database.url(role), max: 2 }))
-    }
   })
   afterAll(async () => {
-    await Promise.all([...pools.values()].map((pool) => pool.end()))
+    await wall.close()
     await world.close()
   })
-
-  const sign = (tenant: TenantKey, more: Partial<ContextClaims> = {}) =>
-    signContext(key, { mode: 'user', tenantId: tenantId(tenant), userId: null, sessionId: null, ...more })
-
-  /** Runs statements in one transaction under a context and rolls back. @returns rows of the last */
-  async function as(
-    role: DbRole,
-    context: string | null,
-    ...statements: (string | [string, unknown[]])[]
-  ): Promise<pg.QueryResult> {
-    const client = await (pools.get(role) as pg.Pool).connect()
-    try {
-      await client.query('begin')
-      if (context !== null) await client.query(`select set_config('wall.ctx', $1, true)`, [context])
-      let result = await client.query('select 1')
-      for (const each of statements)
-        result = await (typeof each === 'string' ? client.query(each) : client.query(...each))
-      return result
-    } finally {
-      await client.query('rollback')
-      client.release()
-    }
-  }
+  const as: WallSql['as'] = (...args) => wall.as(...args)
+  const sign: WallSql['sign'] = (...args) => wall.sign(...args)
   const tablesOf = (role: Serving, privilege: string) => [
     ...new Set(
       grants

@@ -1,6 +1,6 @@
 import { can, type SignedInOp } from '@/server/context/op'
 import { abilities, unless } from '@/server/features/resources/resources.policy'
-import type { ResourceRecord } from '@/server/features/resources/resources.repo'
+import type { SeenRecord } from '@/server/features/resources/seen.service'
 import type { HostDetail, Verdict } from '@/server/features/hosts/hosts.schema'
 
 /** Whether hosts of this tenant can be assigned to others at all: only the master has others (PRODUCT rules 4 and 14). */
@@ -18,7 +18,7 @@ export function mayEnrol(op: SignedInOp): Verdict {
 }
 
 /** What this person may do with a host that they see, with the reason where not (PRODUCT rules 2 to 4). */
-export function hostAbilities(op: SignedInOp, host: ResourceRecord): HostDetail['can'] {
+export function hostAbilities(op: SignedInOp, host: SeenRecord): HostDetail['can'] {
   const { rename, remove, assign, publish } = abilities(op, host)
   const assignedAway = host.ownerId === op.tenant.id && host.assignedId !== op.tenant.id
   return {

@@ -12,12 +12,7 @@ import type {
   hostListInput,
 } from '@/server/features/hosts/hosts.schema'
 import { toDetail, toRow } from '@/server/features/hosts/hosts.view'
-import {
-  countResources,
-  listResources,
-  type ResourceQuery,
-  type ResourceRow,
-} from '@/server/features/resources/resource-list.repo'
+import { countSeen, listSeen, type SeenQuery, type SeenRow } from '@/server/features/resources/seen.service'
 import { assignedTo, findOne } from '@/server/features/resources/resources.service'
 import { numbered, pageOf, type Position, readPosition } from '@/server/platform/cursor'
 import { conflict, denied } from '@/server/platform/errors'
@@ -26,7 +21,7 @@ import { COUNT_CAP, totals } from '@/server/platform/page-schema'
 type Filter = z.output<typeof hostFilterSchema>
 
 const EXPORT_BATCH = 1000
-const queryOf = (op: SignedInOp, filter: Filter): Omit<ResourceQuery, 'position' | 'limit'> => ({
+const queryOf = (op: SignedInOp, filter: Filter): Omit<SeenQuery, 'position' | 'limit'> => ({
   counted: true,
   kind: 'host',
   search: filter.search,
@@ -42,14 +37,14 @@ export async function listHosts(op: SignedInOp, input: z.output<typeof hostListI
   const asked = queryOf(op, filter)
   const { rows, query, scope } = await inTenant(op, async (tx) => {
     const first = { ...asked, position: null, limit }
-    const tooMany = asked.sort !== 'name' && (await countResources(tx, viewerOf(op), first)) > COUNT_CAP
+    const tooMany = asked.sort !== 'name' && (await countSeen(tx, viewerOf(op), first)) > COUNT_CAP
     const sort = tooMany ? 'name' : asked.sort
     const scope = `hosts:${JSON.stringify({ ...asked, sort })}`
     const query = { ...asked, sort, limit, position: readPosition(op, scope, cursor) }
-    return { rows: await listResources(tx, viewerOf(op), query), query, scope }
+    return { rows: await listSeen(tx, viewerOf(op), query), query, scope }
   })
   const { from, numberOf } = numbered(query.position, Math.min(rows.length, limit))
-  const cursorOf = (row: ResourceRow, toBack: boolean) => [
+  const cursorOf = (row: SeenRow, toBack: boolean) => [
     ...(query.sort === 'name' ? [row.kind, row.name, row.id] : [row.sortKey, row.id]),
     numberOf(toBack),
   ]
@@ -70,8 +65,8 @@ export async function* everyHost(op: SignedInOp, filter: Filter): AsyncGenerator
   let position: Position | null = null
   for (;;) {
     const from: Position | null = position
-    const rows: ResourceRow[] = await inTenant(op, (tx) =>
-      listResources(tx, viewerOf(op), { ...query, position: from }),
+    const rows: SeenRow[] = await inTenant(op, (tx) =>
+      listSeen(tx, viewerOf(op), { ...query, position: from }),
     )
     const batch = rows.slice(0, EXPORT_BATCH)
     yield batch.map((row) => toRow(op, row))

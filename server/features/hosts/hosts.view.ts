@@ -3,12 +3,12 @@ import type { SignedInOp } from '@/server/context/op'
 import { agentEnrolSchema } from '@/server/features/agents/agents.schema'
 import { hostAbilities } from '@/server/features/hosts/hosts.policy'
 import type { HostState } from '@/server/features/hosts/hosts.repo'
-import type { ResourceRecord } from '@/server/features/resources/resources.repo'
+import type { SeenRecord } from '@/server/features/resources/seen.service'
 import type { HostDetail, HostRow } from '@/server/features/hosts/hosts.schema'
-import type { ResourceRow } from '@/server/features/resources/resource-list.repo'
+import type { SeenRow } from '@/server/features/resources/seen.service'
 
 type Common = Pick<
-  ResourceRow,
+  SeenRow,
   | 'id'
   | 'name'
   | 'ownerId'
@@ -46,7 +46,7 @@ const number = (text: string | null): number | null =>
   text === null || !Number.isFinite(Number(text)) ? null : Number(text)
 
 /** A row of the list. */
-export function toRow(op: SignedInOp, row: ResourceRow): HostRow {
+export function toRow(op: SignedInOp, row: SeenRow): HostRow {
   const memoryTotal = number(row.memoryTotal)
   const available = number(row.memoryAvailable)
   return {
@@ -61,7 +61,7 @@ export function toRow(op: SignedInOp, row: ResourceRow): HostRow {
 }
 
 /** A host with all that its agent reported last, and what this person may do with it. */
-export function toDetail(op: SignedInOp, host: ResourceRecord, state: HostState | null): HostDetail {
+export function toDetail(op: SignedInOp, host: SeenRecord, state: HostState | null): HostDetail {
   const facts = agentEnrolSchema.safeParse(state?.facts).data ?? null
   const lastSeenAt = state?.lastSeenAt ?? null
   return {

@@ -5,7 +5,7 @@ import { inDrill, inTenant, mutate } from '@/server/db/scope'
 import { systemValue } from '@/server/db/system'
 import { tenantChoice } from '@/server/features/tenants/tenants.service'
 import type { tenantResourcesInput, tenantResourcesOutput } from '@/server/features/hosts/hosts.schema'
-import { listResources, type ResourceRow } from '@/server/features/resources/resource-list.repo'
+import { listSeen, type SeenRow } from '@/server/features/resources/seen.service'
 import { numbered, pageOf, readPosition } from '@/server/platform/cursor'
 import { notFound } from '@/server/platform/errors'
 import { forgetAttempts } from '@/server/platform/rate-limit'
@@ -51,7 +51,7 @@ export async function openDrill(op: SignedInOp, tenantId: string): Promise<boole
   return noted
 }
 
-function through(tenantId: string, row: ResourceRow): 'own' | 'assigned' | 'public' | 'granted' {
+function through(tenantId: string, row: SeenRow): 'own' | 'assigned' | 'public' | 'granted' {
   if (row.ownerId === tenantId) return 'own'
   if (row.assignedId === tenantId) return 'assigned'
   return row.visibility === 'public' ? 'public' : 'granted'
@@ -77,7 +77,7 @@ export async function listTenantResources(
     position: readPosition(op, scope, cursor),
   }
   await noteDrill(op, tenant)
-  const rows = await inDrill(op, tenantId, (tx) => listResources(tx, { tenantId, isMaster: false }, query))
+  const rows = await inDrill(op, tenantId, (tx) => listSeen(tx, { tenantId, isMaster: false }, query))
   const { from, numberOf } = numbered(query.position, Math.min(rows.length, limit))
   const page = pageOf(op, scope, rows, limit, query.position, (row, toBack) => [
     row.kind,
