@@ -1,3 +1,4 @@
+import { kindOf, labelOfKind } from '@/lib/resource-kinds/registry'
 import type { SignedInOp } from '@/server/context/op'
 import { inDrill, inTenant, mutate, type Mutation } from '@/server/db/scope'
 import { AppError, conflict, invalidField, notFound } from '@/server/platform/errors'
@@ -94,13 +95,21 @@ export async function planDeletion(op: SignedInOp, id: string): Promise<Deletion
   assertTenantAction(op, tenant, 'delete')
   return inDrill(op, id, async (tx) => {
     const { total, names } = await repo.usersOf(tx, id)
-    const { owned, returned } = await repo.hostsOf(tx, id)
+    const { owned, returned, agents } = await repo.thingsOf(tx, id)
+    const named = (all: typeof owned) =>
+      all.map(({ kind, ...of }) => ({
+        kind,
+        label: labelOfKind(kind),
+        plural: kindOf(kind)?.plural ?? kind,
+        ...of,
+      }))
     return {
       ...{ id, name, slug },
       users: { total, names },
-      ownedHosts: { total: owned.total, names: owned.names },
-      returnedHosts: returned,
-      agents: owned.agents,
+      owned: named(owned),
+      returned: named(returned),
+      agents,
+      ...(await repo.rulesOf(tx, id)),
       ...(await repo.keysOf(tx, id)),
       ...{ restoreDays: RESTORE_DAYS, restDays: SLUG_REST_DAYS },
     }

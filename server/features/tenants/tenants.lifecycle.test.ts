@@ -154,13 +154,20 @@ describe('deleting', () => {
     const plan = await (await api('Mara')).tenants.deletionPlan({ id: acme })
     expect(plan).toMatchObject({
       users: { total: 6 },
-      ownedHosts: { total: 3 },
-      returnedHosts: { total: 2 },
+      owned: [
+        { kind: 'host', total: 3 },
+        { kind: 'profile', total: 1 },
+      ],
+      returned: [{ kind: 'host', total: 2 }],
+      roles: 2,
+      groups: 2,
+      sharesOut: 0,
+      sharesIn: 2,
       agents: 3,
     })
     expect(plan.users.names).toHaveLength(6)
     expect(plan.users.names.join()).toContain('(tom)')
-    expect(plan.ownedHosts.names).toContain('web-01')
+    expect(plan.owned[0]?.names).toContain('web-01')
     expect(plan.sessions).toBeGreaterThan(0)
     expect(plan.enrolmentTokens).toBeGreaterThan(0)
   })

@@ -180,20 +180,45 @@ export async function usersOf(tx: Tx, tenantId: string): Promise<Counted & { sig
   return { total: Number(row?.total ?? 0), names: row?.names ?? [], signedIn: row?.signed_in ?? false }
 }
 
-/** Hosts in the tenant by owner: how many, and the first 50 by name; `agents`: of its own ones that ever reported. In a drill-in. */
-export async function hostsOf(
+interface OfKind extends Counted {
+  kind: string
+}
+
+/** What the tenant uses, by owner and kind: how many, and the first 50 by name; `agents`: of its own hosts that ever reported. In a drill-in. */
+export async function thingsOf(
   tx: Tx,
   tenantId: string,
-): Promise<{ owned: Counted & { agents: number }; returned: Counted }> {
-  const rows = await tx.$queryRaw<{ own: boolean; total: bigint; names: string[]; agents: bigint }[]>`
-    select r.owner_id = ${tenantId}::uuid as own, count(*) as total, (array_agg(r.name order by r.name))[1:50] as names, count(s.last_seen_at) as agents
+): Promise<{ owned: OfKind[]; returned: OfKind[]; agents: number }> {
+  const rows = await tx.$queryRaw<
+    { own: boolean; kind: string; total: bigint; names: string[]; agents: bigint }[]
+  >`
+    select r.owner_id = ${tenantId}::uuid as own, r.kind, count(*) as total, (array_agg(r.name order by r.name))[1:50] as names, count(s.last_seen_at) as agents
     from resource r left join resource_state s on s.resource_id = r.id
-    where r.assigned_id = ${tenantId}::uuid and r.kind = 'host' group by 1`
-  const own = rows.find((row) => row.own)
-  const back = rows.find((row) => !row.own)
+    where r.assigned_id = ${tenantId}::uuid group by 1, 2 order by 2`
+  const of = (own: boolean) =>
+    rows
+      .filter((row) => row.own === own)
+      .map(({ kind, total, names }) => ({ kind, total: Number(total), names }))
+  const agents = rows.filter((row) => row.own).reduce((sum, row) => sum + Number(row.agents), 0)
+  return { owned: of(true), returned: of(false), agents }
+}
+
+/** Roles, groups and shares of the tenant. In a drill-in. */
+export async function rulesOf(
+  tx: Tx,
+  tenantId: string,
+): Promise<{ roles: number; groups: number; sharesOut: number; sharesIn: number }> {
+  const rows = await tx.$queryRaw<Record<'roles' | 'groups' | 'out' | 'in', bigint>[]>`
+    select (select count(*) from user_role r where r.tenant_id = ${tenantId}::uuid) as roles,
+      (select count(*) from resource_group g where g.tenant_id = ${tenantId}::uuid) as groups,
+      (select count(*) from access_grant g where g.owner_id = ${tenantId}::uuid) as out,
+      (select count(*) from access_grant g where g.tenant_id = ${tenantId}::uuid) as in`
+  const [row] = rows
   return {
-    owned: { total: Number(own?.total ?? 0), names: own?.names ?? [], agents: Number(own?.agents ?? 0) },
-    returned: { total: Number(back?.total ?? 0), names: back?.names ?? [] },
+    roles: Number(row?.roles ?? 0),
+    groups: Number(row?.groups ?? 0),
+    sharesOut: Number(row?.out ?? 0),
+    sharesIn: Number(row?.in ?? 0),
   }
 }
 

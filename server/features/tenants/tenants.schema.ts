@@ -142,15 +142,21 @@ export const formOptions = z.strictObject({
 })
 
 const named = z.strictObject({ total: z.int(), names: z.array(z.string()) })
+const ofKind = named.extend({ kind: z.string(), label: z.string(), plural: z.string() })
 export const deletionPlan = z.strictObject({
   id: z.uuid(),
   name: z.string(),
   slug: z.string(),
   users: named,
-  /** Hosts that the tenant owns: they go with it. */
-  ownedHosts: named,
-  /** Hosts that the master assigned to it: they come back. */
-  returnedHosts: named,
+  /** What the tenant owns, by kind: it goes with it. */
+  owned: z.array(ofKind),
+  /** What the master assigned to it: it comes back. */
+  returned: z.array(ofKind),
+  roles: z.int(),
+  groups: z.int(),
+  /** Shares with others, and of others with it: both end. */
+  sharesOut: z.int(),
+  sharesIn: z.int(),
   /** Machines whose agent is told to uninstall. */
   agents: z.int(),
   enrolmentTokens: z.int(),
