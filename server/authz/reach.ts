@@ -6,7 +6,6 @@ import {
   readAccess,
   type RoleAccess,
   type Scope,
-  type StoredAccess,
   type Verb,
   VERBS,
 } from '@/lib/access'
@@ -15,11 +14,7 @@ import { kindOf } from '@/lib/resource-kinds/registry'
 import { ceilingOf, lower, type StoredRole, wishOf } from '@/server/authz/rights'
 
 /** A live assignment of a role. */
-export interface HeldRole extends StoredRole {
-  access?: StoredAccess
-  /** As stored: '' or `cloud:<id>` and the like. */
-  scope?: string
-}
+export type HeldRole = StoredRole
 
 /** One assignment, read: what it wishes for and where. */
 export interface Held {
@@ -54,13 +49,15 @@ export function reachOf(
   roles: readonly HeldRole[],
   cap: StoredRole | null,
 ): Reach {
-  const held = roles.map((role) => ({
-    levels: wishOf(role),
-    access: readAccess(role.access),
-    scope: parseScope(role.scope ?? ''),
-  }))
-  return { tenantId, userId, cap: cap && ceilingOf(cap), held }
+  return { tenantId, userId, cap: cap && ceilingOf(cap), held: roles.map(readHeld) }
 }
+
+/** An assignment as decisions read it. */
+export const readHeld = (role: HeldRole): Held => ({
+  levels: wishOf(role),
+  access: readAccess(role.access),
+  scope: parseScope(role.scope ?? ''),
+})
 
 /** The most that the cap leaves of a permission. */
 export const capOf = (reach: Pick<Reach, 'cap'>, permission: Permission): Level =>

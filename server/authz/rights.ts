@@ -1,10 +1,10 @@
 import { readAccess, type StoredAccess } from '@/lib/access'
 import {
-  atLeast,
   BUILT_IN_TENANT_ROLES,
   BUILT_IN_USER_ROLES,
   type Level,
   type Levels,
+  OF_KINDS,
   PERMISSION_NAMES,
   type Permission,
   rank,
@@ -17,6 +17,8 @@ export interface StoredRole {
   builtIn: string | null
   levels: Levels
   access?: StoredAccess
+  /** Of an assignment: '' or `cloud:<id>` and the like. */
+  scope?: string
 }
 
 const levelsIn = (catalogue: Record<string, Levels>, role: StoredRole): Levels =>
@@ -40,24 +42,23 @@ function touched(role: StoredRole): Set<Permission> {
   return new Set(kinds.flatMap((kind) => kindOf(kind)?.permission ?? []))
 }
 
+const OF_KIND: ReadonlySet<Permission> = new Set(OF_KINDS)
+
 /**
  * Effective rights: per permission the best of the roles, cut by the tenant's cap. Worked out at decision time, never
- * stored (PRODUCT rule 6). How far they reach inside the tenant says `server/authz/reach.ts`.
+ * stored (PRODUCT rule 6). How far they reach inside the tenant says `server/authz/reach.ts`. A role that is held in a scope
+ * gives what concerns resources only: users, roles or the audit log are of the whole tenant, and it is not held there.
  * @param cap the tenant role; null in the master tenant, which has none
  */
 export function effectiveRights(roles: readonly StoredRole[], cap: StoredRole | null): Rights {
   const ceiling = cap && ceilingOf(cap)
-  const held = roles.map((role) => ({ wish: wishOf(role), touched: touched(role) }))
+  const held = roles.map((role) => ({ wish: wishOf(role), touched: touched(role), whole: !role.scope }))
   const entries = PERMISSION_NAMES.map((name): [Permission, Level] => {
     const best = held
+      .filter(({ whole }) => whole || OF_KIND.has(name))
       .map(({ wish, touched: of }) => higher(wish[name] ?? 'none', of.has(name) ? 'read' : 'none'))
       .reduce(higher, 'none')
     return [name, ceiling ? lower(best, ceiling[name] ?? 'none') : best]
   })
   return Object.fromEntries(entries) as Rights
-}
-
-/** Whether rights `held` cover all of `wanted`: nobody gives more than they hold (PRODUCT rule 8). */
-export function covers(held: Rights, wanted: Rights): boolean {
-  return PERMISSION_NAMES.every((name) => atLeast(held[name], wanted[name]))
 }

@@ -1,4 +1,5 @@
 import { MASTER_TENANT_ID } from '@/lib/master'
+import type { StoredAccess } from '@/lib/access'
 import type { Levels } from '@/lib/permissions'
 import type { Tx } from '@/server/db/scope'
 
@@ -9,6 +10,7 @@ export interface RoleRecord {
   builtIn: string | null
   multiTenant: boolean
   levels: Levels
+  access: StoredAccess
 }
 
 const select = {
@@ -18,6 +20,7 @@ const select = {
   builtIn: true,
   multiTenant: true,
   levels: true,
+  access: true,
 } as const
 
 /**
@@ -34,7 +37,11 @@ export async function assignableRoles(tx: Tx, tenantId: string): Promise<RoleRec
     select,
     orderBy: [{ multiTenant: 'desc' }, { createdAt: 'asc' }, { id: 'asc' }],
   })
-  return rows.map((row) => ({ ...row, levels: row.levels as Levels }))
+  return rows.map((row) => ({
+    ...row,
+    levels: row.levels as Levels,
+    access: row.access as unknown as StoredAccess,
+  }))
 }
 
 /** The caps that a subtenant can have. */

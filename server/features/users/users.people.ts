@@ -9,8 +9,17 @@ import * as repo from './users.repo'
 /** People with the way to them: the same services work on one's own tenant's and, for the provider, on a subtenant's. */
 export interface PeopleScope extends People {
   read: <T>(fn: (tx: Tx) => Promise<T>) => Promise<T>
-  /** `revoking`: takes rights away, so writes under way are waited for. */
-  write: <T>(fn: (m: Mutation) => Promise<T>, revoking?: boolean) => Promise<T>
+  /**
+   * `now`: the same people, as they stand under the lock: what is given is held against the rights of that moment.
+   * `revoking`: takes rights away, so writes under way are waited for.
+   */
+  write: <T>(fn: (m: Mutation, now: People) => Promise<T>, revoking?: boolean) => Promise<T>
+}
+
+/** The acting tenant's people, with what the database says of their administrator now. */
+function freshPeople(op: SignedInOp, { fresh }: Mutation): People {
+  const { rights, reach } = fresh
+  return { op: { ...op, ...fresh }, tenantId: op.tenant.id, giver: { provider: false, rights, reach } }
 }
 
 /** The people of the acting tenant. */
@@ -19,9 +28,10 @@ export function ownPeople(op: SignedInOp): PeopleScope {
   return {
     op,
     tenantId,
-    giver: { provider: false, rights: op.rights, cap: op.tenant.cap },
+    giver: { provider: false, rights: op.rights, reach: op.reach },
     read: (fn) => inTenant(op, fn),
-    write: (fn, revoking) => mutate(op, fn, { exclusive: revoking ? [tenantId] : [] }),
+    write: (fn, revoking) =>
+      mutate(op, (m) => fn(m, freshPeople(op, m)), { exclusive: revoking ? [tenantId] : [] }),
   }
 }
 
@@ -33,7 +43,7 @@ export async function tenantPeople(op: SignedInOp, id: string): Promise<PeopleSc
   return {
     op,
     tenantId,
-    giver: { provider: true, rights: op.rights, cap: null },
+    giver: { provider: true },
     read: (fn) => inDrill(op, tenantId, fn),
     write: (fn, revoking) =>
       mutate(
@@ -42,7 +52,7 @@ export async function tenantPeople(op: SignedInOp, id: string): Promise<PeopleSc
           const status = await repo.tenantStatus(m.tx, tenantId)
           if (status === null) throw notFound()
           if (status === 'deleted') throw conflict('This tenant is deleted. Restore it first.')
-          return fn(m)
+          return fn(m, { op: { ...op, ...m.fresh }, tenantId, giver: { provider: true } })
         },
         { provider: tenantId, exclusive: revoking ? [tenantId] : [] },
       ),

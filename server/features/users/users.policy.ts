@@ -1,6 +1,6 @@
-import { covers } from '@/server/authz/rights'
+import { coverRefusal, type Giver } from '@/server/authz/cover'
+import type { HeldRole } from '@/server/authz/reach'
 import { can, type SignedInOp } from '@/server/context/op'
-import { type Giver, rightsOf } from '@/server/features/roles/roles.policy'
 import type { StoredRole } from '@/server/authz/rights'
 import { type AppError, conflict, denied } from '@/server/platform/errors'
 
@@ -26,7 +26,8 @@ export interface Subject {
   id: string
   homeTenantId: string
   status: string
-  roles: readonly StoredRole[]
+  /** Live assignments. */
+  roles: readonly HeldRole[]
 }
 
 /** The built-in roles of which somebody active must keep one: the owner's in a subtenant, the super admin's in the master. */
@@ -77,8 +78,7 @@ export function userRefusal(
   if (self) return denied(self)
   if (OF_ACCOUNT.has(action) && user.homeTenantId !== tenantId)
     return denied('This person’s account belongs to another tenant')
-  if (!giver.provider && !covers(giver.rights, rightsOf(giver, user.roles)))
-    return denied('This person may do more than you may')
+  if (coverRefusal(giver, user.roles) !== null) return denied('This person may do more than you may')
   if (action === 'enable' && user.status === 'active') return conflict('This user is active already')
   if (action === 'disable' && user.status !== 'active') return conflict('This user is disabled already')
   if (TAKES_AWAY.has(action) && isLastKeeper(user, keepers)) return lastKeeper()

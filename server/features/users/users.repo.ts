@@ -1,3 +1,4 @@
+import type { StoredAccess } from '@/lib/access'
 import type { Levels } from '@/lib/permissions'
 import type { Tx, WriteTx } from '@/server/db/scope'
 import { Prisma } from '@/server/generated/prisma/client'
@@ -17,7 +18,15 @@ export interface UserRecord {
   lastSignInAt: Date | null
   mustChange: boolean | null
   passwordExpiresAt: Date | null
-  roles: { id: string; name: string; builtIn: string | null; levels: Levels }[]
+  /** Live assignments. */
+  roles: {
+    id: string
+    name: string
+    builtIn: string | null
+    levels: Levels
+    access: StoredAccess
+    scope: string
+  }[]
 }
 type SortedRecord = UserRecord & { key: string }
 
@@ -35,7 +44,8 @@ const columns = (
 ) => Prisma.sql`u.id, u.home_tenant_id as "homeTenantId", u.username, u.email, u.first_name as "firstName",
   u.last_name as "lastName", u.status, u.created_at as "createdAt", u.last_sign_in_at as "lastSignInAt", c.must_change as "mustChange",
   c.expires_at as "passwordExpiresAt",
-  coalesce((select jsonb_agg(jsonb_build_object('id', r.id, 'name', r.name, 'builtIn', r.built_in, 'levels', r.levels) order by r.name)
+  coalesce((select jsonb_agg(jsonb_build_object('id', r.id, 'name', r.name, 'builtIn', r.built_in, 'levels', r.levels, 'access', r.access,
+    'scope', ra.scope) order by r.name, ra.scope)
     from role_assignment ra join user_role r on r.id = ra.role_id
     where ra.tenant_id = ${tenantId}::uuid and ra.user_id = u.id and (ra.expires_at is null or ra.expires_at > now())), '[]') as roles`
 

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { verifyPassword } from '@/server/platform/password'
 import type { PersonName } from '@/test/actors'
+import { idOf } from '@/test/canary'
 import { userId } from '@/test/factories'
 import { refusal } from '@/test/refusal'
 import { api, acme, role, newUser, lookup, events, signedIn, ownRole, give, world } from './users.fixture'
@@ -23,7 +24,7 @@ describe('nobody goes beyond their own rights (rule 8)', () => {
     expect(offered).toContainEqual(['Own', true])
     expect(await refusal(eve.users.create(newUser({ roleIds: [role('admin')] })))).toMatchObject({
       code: 'access_denied',
-      roleIds: 'This role may do more than you may',
+      roleIds: 'This role may do more than you may: Roles full (you hold none)',
     })
     expect(
       await refusal(eve.users.setRoles({ id: userId('Nora'), roleIds: [role('viewer')] })),
@@ -31,6 +32,36 @@ describe('nobody goes beyond their own rights (rule 8)', () => {
     const mine = await ownRole({ hosts: 'read' })
     await eve.users.setRoles({ id: userId('Nora'), roleIds: [mine] })
     await eve.users.create(newUser({ roleIds: [mine] }))
+  })
+
+  test('in reach as in levels', async () => {
+    await strip('Eve')
+    const scope = `group:${idOf('group A 1')}`
+    await give('Eve', await ownRole({ users: 'full' }))
+    await world.admin.query(
+      'insert into role_assignment (tenant_id, user_id, role_id, scope) values ($1, $2, $3, $4)',
+      [acme, userId('Eve'), await ownRole({ hosts: 'full', roles: 'full' }), scope],
+    )
+    const eve = await world.opOf('Eve')
+    // held in a group: of the whole tenant it is not held
+    expect([eve.rights.hosts, eve.rights.roles]).toEqual(['full', 'none'])
+    const everywhere = await ownRole({ hosts: 'read' })
+    const giving = (await api('Eve')).users.setRoles({ id: userId('Nora'), roleIds: [everywhere] })
+    expect(await refusal(giving)).toMatchObject({
+      roleIds: 'This role may do more than you may: Hosts read (you hold none)',
+    })
+    await (await api('Ada')).users.setRoles({ id: userId('Nora'), roleIds: [everywhere] })
+  })
+
+  test('by the rights that are left under the lock', async () => {
+    const eve = await api('Eve')
+    await strip('Eve')
+    await give('Eve', await ownRole({ users: 'full' }))
+    const mine = await ownRole({ hosts: 'read' })
+    // her page was made while she was an editor
+    expect(await refusal(eve.users.setRoles({ id: userId('Nora'), roleIds: [mine] }))).toMatchObject({
+      code: 'access_denied',
+    })
   })
 
   test('when touching people who may do more', async () => {

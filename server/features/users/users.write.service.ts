@@ -100,8 +100,8 @@ export async function createUser(people: PeopleScope, input: CreateUser): Promis
   const { email, firstName, lastName } = input
   const user = { id: randomUUID(), username, email, firstName, lastName, createdBy: people.op.actor.userId }
   const { tenantId } = people
-  await people.write(async ({ tx, audit }) => {
-    const roles = await readRoles(people, tx, input.roleIds)
+  await people.write(async ({ tx, audit }, now) => {
+    const roles = await readRoles(now, tx, input.roleIds)
     if (!(await repo.insertUser(tx, tenantId, user))) throw usernameTaken()
     await repo.setPassword(tx, tenantId, user.id, hash, TEMPORARY_HOURS)
     await repo.replaceRoles(tx, tenantId, user.id, input.roleIds)
@@ -111,17 +111,17 @@ export async function createUser(people: PeopleScope, input: CreateUser): Promis
   return { id: user.id, name: nameOf(user), ...(generated !== undefined && { generatedPassword: generated }) }
 }
 
-type Change = (m: Mutation, user: repo.UserRecord, keepers: number) => Promise<void>
+type Change = (m: Mutation, user: repo.UserRecord, keepers: number, now: People) => Promise<void>
 
 /** Finds the person under the tenant's exclusive lock, and asks whether this may be done. @throws AppError 403, 404, 409 */
 async function change(people: PeopleScope, id: string, action: UserAction, fn: Change): Promise<Ref> {
-  return people.write(async (m) => {
+  return people.write(async (m, now) => {
     const user = await repo.findUser(m.tx, people.tenantId, id)
     if (!user) throw notFound()
     const keepers = await repo.countHolders(m.tx, people.tenantId, KEEPER_ROLES)
-    const refusal = userRefusal(people, user, action, keepers)
+    const refusal = userRefusal(now, user, action, keepers)
     if (refusal) throw refusal
-    await fn(m, user, keepers)
+    await fn(m, user, keepers, now)
     return { id, name: nameOf(user) }
   }, true)
 }
@@ -179,8 +179,8 @@ export async function setUserPassword(
  * @throws AppError 403, 404, 409 for the last owner
  */
 export function setUserRoles(people: PeopleScope, id: string, roleIds: readonly string[]): Promise<Ref> {
-  return change(people, id, 'setRoles', async ({ tx, audit }, user, keepers) => {
-    const roles = await readRoles(people, tx, roleIds, user.roles)
+  return change(people, id, 'setRoles', async ({ tx, audit }, user, keepers, now) => {
+    const roles = await readRoles(now, tx, roleIds, user.roles)
     if (isLastKeeper(user, keepers) && !roles.some(isKeeper)) throw lastKeeper()
     await repo.replaceRoles(tx, people.tenantId, id, roleIds)
     const sessionsEnded = await endSessionsOf(people, tx, user)
