@@ -133,7 +133,7 @@ class RolledBack extends Error {
 
 /**
  * What a mutation would do: runs it in a transaction of its own, without locks and audit, and rolls it back ("what if").
- * @returns what `fn` returns @throws what `fn` throws
+ * The rights are read again, as they will be then. @returns what `fn` returns @throws what `fn` throws
  */
 export async function rehearse<T>(
   op: ScopeOp,
