@@ -11,8 +11,11 @@ export interface Effect {
 }
 
 /** The line that people read. */
-export const effectLine = ({ tenant, who, change, what }: Effect): string =>
-  `${who === '' ? tenant : `${tenant}: ${who}`} ${change} ${what}`
+export function effectLine({ tenant, who, change, what }: Effect): string {
+  const several = /^\d+ people$/.test(who)
+  const verb = several ? { gains: 'gain', loses: 'lose' }[change] : change
+  return `${who === '' ? tenant : `${tenant}: ${who}`} ${verb} ${what}`
+}
 
 /** The lines for one tenant's log; the master's has all. */
 export const effectLines = (effects: readonly Effect[], tenantId?: string): string[] =>

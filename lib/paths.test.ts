@@ -11,7 +11,10 @@ const PATHS = siteFromPublicUrl('http://localhost:3000', 'path')
 function everyPath(prefix: TenantPrefix): Record<string, string> {
   const entries = Object.entries(consolePaths(prefix))
   return Object.fromEntries(
-    entries.map(([name, path]) => [name, typeof path === 'string' ? path : path('x/y')]),
+    entries.map(([name, path]) => [
+      name,
+      typeof path === 'string' ? path : (path as (...ids: string[]) => string)('x/y', 'x/y'),
+    ]),
   )
 }
 

@@ -26,14 +26,27 @@ export function consolePaths(prefix: TenantPrefix) {
     tenant: (tenantId: string): string => tenant(tenantId),
     tenantUsers: (tenantId: string): string => tenant(tenantId, '/users'),
     tenantResources: (tenantId: string): string => tenant(tenantId, '/resources'),
+    tenantRoles: (tenantId: string): string => tenant(tenantId, '/roles'),
+    tenantNewRole: (tenantId: string): string => tenant(tenantId, '/roles/new'),
+    tenantRole: (tenantId: string, roleId: string): string => tenant(tenantId, `/roles/${id(roleId)}`),
     tenantAudit: (tenantId: string): string => tenant(tenantId, '/audit'),
     tenantSetup: (tenantId: string): string => tenant(tenantId, '/setup'),
     /** The audit log across all tenants; the master's only. */
     allAudit: at('/admin/audit'),
 
+    /** Tenant roles, the caps of subtenants; the master's only. */
+    caps: at('/admin/roles'),
+    newCap: at('/admin/roles/new'),
+    cap: (capId: string): string => at(`/admin/roles/${id(capId)}`),
+
     audit: at('/audit'),
     settingsTenants: at('/settings/tenants'),
     settingsUsers: at('/settings/users'),
+    userRights: (userId: string): string => at(`/settings/users/${id(userId)}/rights`),
+    settingsRoles: at('/settings/roles'),
+    newRole: at('/settings/roles/new'),
+    role: (roleId: string): string => at(`/settings/roles/${id(roleId)}`),
+    importRoles: at('/settings/roles/import'),
 
     account: at('/account'),
     sessions: at('/account/sessions'),

@@ -2,7 +2,8 @@ import { accountRouter } from '@/server/features/account/account.router'
 import { auditRouter } from '@/server/features/audit/audit.router'
 import { sessionsRouter } from '@/server/features/sessions/sessions.router'
 import { setupRouter } from '@/server/features/setup/setup.router'
-import { rolesRouter } from '@/server/features/roles/roles.router'
+import { rolesRouter, tenantsRolesRouter } from '@/server/features/roles/roles.router'
+import { tenantRolesRouter } from '@/server/features/roles/tenant-roles.router'
 import { settingsRouter } from '@/server/features/settings/settings.router'
 import { usersRouter } from '@/server/features/users/users.router'
 import { tenantUsersRouter } from '@/server/features/users/tenant-users.router'
@@ -23,6 +24,8 @@ export const appRouter = router({
   sessions: sessionsRouter,
   setup: setupRouter,
   roles: rolesRouter,
+  rolesIn: tenantsRolesRouter,
+  tenantRoles: tenantRolesRouter,
   settings: settingsRouter,
   tenants: tenantsRouter,
   tenantUsers: tenantUsersRouter,

@@ -142,6 +142,7 @@ export const DEFINER_FUNCTIONS: Record<string, string[]> = {
   'wall.grant_targets': APP,
   'wall.share_target': APP,
   'wall.template_use': ['freehold_master'],
+  'wall.holder_sets': ['freehold_master'],
   'wall.seed_clouds': [],
   'wall.resource_guard': [],
   'wall.end_grants': [],

@@ -141,7 +141,7 @@ export async function seedDemo(password: string): Promise<boolean> {
   await mara.settings.multiTenancy.set({ enabled: true, confirm: true })
   // Anew: what a caller may do was worked out when it was made.
   const on = await callerOf(MASTER_SLUG, 'mara')
-  const caps = await on.roles.tenantRoles()
+  const caps = await on.tenantRoles.options()
   const ids: Record<string, string> = { [MASTER_SLUG]: MASTER_TENANT_ID }
   for (const { cap, ...tenant } of TENANTS) {
     const role = caps.find(({ name }) => name === cap)
@@ -161,7 +161,7 @@ const person = ({ firstName, lastName, username, tenant }: Person) => ({
 
 async function createPerson(api: Api, who: Person, tenantId: string, password: string): Promise<void> {
   const isMaster = who.tenant === MASTER_SLUG
-  const roles = isMaster ? await api.roles.list() : await api.roles.listIn({ tenantId })
+  const roles = isMaster ? await api.roles.assignable() : await api.rolesIn.assignable({ tenantId })
   const role = roles.find(({ name }) => name === who.role)
   if (!role) throw new Error(`There is no role ${who.role}`)
   const input = { ...person(who), roleIds: [role.id], password, passwordConfirm: password }

@@ -1,3 +1,4 @@
+import { type Effect, effectLines } from '@/lib/effects'
 import type { ScopeOp, WriteTx } from '@/server/db/scope'
 import { redact } from '@/server/platform/redact'
 
@@ -13,8 +14,21 @@ export interface AuditEntry {
   after?: Record<string, unknown>
   /** Tenants in whose logs it stands, beside the acting one. */
   alsoIn?: string[]
+  /** Who gained and who lost what: stands in `after.effects`, in each tenant's log only its own lines. */
+  effects?: readonly Effect[]
   /** The only logs it stands in, without the acting tenant's: for what two tenants may not both read. */
   onlyIn?: string[]
+}
+
+/** So many lines stand in one row, so many other tenants' logs get a row in the mutation's own transaction. */
+const MOST_LINES = 200
+export const MOST_LOGS = 100
+
+/** The lines of one log; null where there is none. */
+export function linesOf(effects: readonly Effect[], tenantId?: string): string[] | null {
+  const lines = effectLines(effects, tenantId)
+  const more = lines.length - MOST_LINES
+  return more > 0 ? [...lines.slice(0, MOST_LINES), `and ${more} more`] : lines.length > 0 ? lines : null
 }
 
 /** Writes the audit row(s) of a mutation in its own transaction (PRODUCT rule 15). */
@@ -24,17 +38,32 @@ export async function writeAudit(
   entry: AuditEntry,
   provider?: string,
 ): Promise<void> {
-  const event = {
+  const logs = entry.onlyIn ?? [op.tenant.id, ...(provider ? [provider] : []), ...(entry.alsoIn ?? [])]
+  const { effects } = entry
+  if (!effects) return write(tx, logs, eventOf(op, entry))
+  // The acting tenant's log has all lines: the master's those of every tenant, a subtenant's its own, of which there are no others.
+  await write(tx, [op.tenant.id], eventOf(op, entry, linesOf(effects)))
+  const others = [...new Set([...logs, ...effects.map(({ tenantId }) => tenantId)])]
+  for (const tenantId of others.filter((id) => id !== op.tenant.id).slice(0, MOST_LOGS))
+    await write(tx, [tenantId], eventOf(op, entry, linesOf(effects, tenantId)))
+}
+
+/** An event as the log takes it. */
+export function eventOf(op: ScopeOp, entry: AuditEntry, effects: string[] | null = null) {
+  const after = effects ? { ...entry.after, effects } : entry.after
+  return {
     event: entry.event ?? op.call?.declaration.audit,
     targetKind: entry.targetKind,
     targetId: entry.targetId,
     targetName: entry.targetName ?? '',
     reason: entry.reason ?? '',
     before: redact(entry.before),
-    after: redact(entry.after),
+    after: redact(after),
     ip: op.ip,
     requestId: op.requestId,
   }
-  const logs = entry.onlyIn ?? [op.tenant.id, ...(provider ? [provider] : []), ...(entry.alsoIn ?? [])]
-  await tx.$executeRaw`select wall.audit_write(${logs}::uuid[], ${JSON.stringify(event)}::jsonb)`
+}
+
+async function write(tx: WriteTx, logs: readonly string[], event: object): Promise<void> {
+  await tx.$executeRaw`select wall.audit_write(${[...logs]}::uuid[], ${JSON.stringify(event)}::jsonb)`
 }

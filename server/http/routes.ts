@@ -5,6 +5,7 @@ import { tenantExport } from '@/server/features/tenants/tenants.export'
 import { agentRoutes } from '@/server/features/agents/agents.routes'
 import { eventsRoute } from '@/server/features/events/events.routes'
 import { hostsExport } from '@/server/features/hosts/hosts.export'
+import { rolesExport } from '@/server/features/roles/roles.transfer.service'
 import { healthRoutes } from '@/server/http/health'
 
 /** Every HTTP endpoint that is no tRPC procedure; the sweep walks this list. */
@@ -13,6 +14,7 @@ export const routes: readonly HttpRoute[] = [
   ...agentRoutes,
   eventsRoute,
   hostsExport,
+  rolesExport,
   ...signInRoutes,
   ...handOffRoutes,
   tenantExport,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest'
 import { callSystem } from '@/server/db/system'
-import { rolesRouter } from '@/server/features/roles/roles.router'
+import { rolesRouter, tenantsRolesRouter } from '@/server/features/roles/roles.router'
+import { tenantRolesRouter } from '@/server/features/roles/tenant-roles.router'
 import { createCallerFactory, router } from '@/server/rpc/procedure'
 import type { PersonName } from '@/test/actors'
 import { tenantId, userId } from '@/test/factories'
@@ -9,7 +10,7 @@ import { tenantUsersRouter } from './tenant-users.router'
 import { usersRouter } from './users.router'
 
 const factory = createCallerFactory(
-  router({ users: usersRouter, tenantUsers: tenantUsersRouter, roles: rolesRouter }),
+  router({ users: usersRouter, tenantUsers: tenantUsersRouter, roles: rolesRouter, rolesIn: tenantsRolesRouter, tenantRoles: tenantRolesRouter }),
 )
 /** The world of the test file that imports this: made once a file, as it was for each test. */
 export let world: World

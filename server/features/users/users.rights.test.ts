@@ -14,7 +14,7 @@ describe('nobody goes beyond their own rights (rule 8)', () => {
     await strip('Eve')
     await give('Eve', await ownRole({ users: 'full', hosts: 'read' }))
     const eve = await api('Eve')
-    const offered = (await eve.roles.list()).map((r) => [r.name.split(' ')[0], r.can.grant])
+    const offered = (await eve.roles.assignable()).map((r) => [r.name.split(' ')[0], r.can.grant])
     expect(offered.slice(0, 4)).toEqual([
       ['Owner', false],
       ['Admin', false],
@@ -114,17 +114,17 @@ describe('nobody goes beyond their own rights (rule 8)', () => {
 
   test('the provider gives any role of the tenant', async () => {
     const mara = await api('Mara')
-    const offered = (await mara.roles.listIn({ tenantId: acme })).map((r) => [r.name, r.can.grant])
+    const offered = (await mara.rolesIn.assignable({ tenantId: acme })).map((r) => [r.name, r.can.grant])
     expect(offered.slice(0, 4)).toEqual([
       ['Owner', true],
       ['Admin', true],
       ['Editor', true],
       ['Viewer', true],
     ])
-    const own = (await mara.roles.list()).map((r) => r.name)
+    const own = (await mara.roles.assignable()).map((r) => r.name)
     expect(own.slice(0, 2)).toEqual(['Super Admin', 'Support'])
     expect(own).not.toContain('Owner')
-    expect((await mara.roles.tenantRoles()).map((r) => r.name).slice(0, 2)).toEqual([
+    expect((await mara.tenantRoles.options()).map((r) => r.name).slice(0, 2)).toEqual([
       'Customer',
       'Organization',
     ])

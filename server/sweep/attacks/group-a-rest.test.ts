@@ -73,7 +73,7 @@ describe('group A: attacks with a shape of their own', () => {
       'tenantResources.list',
       'tenants.setup.get',
       'tenants.deletionPlan',
-      'roles.listIn',
+      'rolesIn.assignable',
       'audit.ofTenant',
     ]) {
       const key = name.startsWith('tenants.') ? 'id' : 'tenantId'

@@ -8,7 +8,7 @@ import { PageHeader } from '@/ui/page-header'
 export const metadata = pageMetadata('(console)/settings/users')
 
 export default definePage('(console)/settings/users', async ({ op, api, query }) => {
-  const [page, roles] = await Promise.all([api.users.list(usersInput(query)), api.roles.list()])
+  const [page, roles] = await Promise.all([api.users.list(usersInput(query)), api.roles.assignable()])
   const { name, slug, isMaster } = op.tenant
   const address = tenantOrigin(isMaster ? null : slug, siteConfig())
   return (

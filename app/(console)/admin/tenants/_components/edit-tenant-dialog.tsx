@@ -31,7 +31,7 @@ export function EditTenantDialog({ tenant, onClose, onDone }: Props) {
     Promise.all([
       api().tenants.get.query({ id: tenant.id }),
       api().tenants.formOptions.query(),
-      api().roles.tenantRoles.query(),
+      api().tenantRoles.options.query(),
     ])
       .then(
         ([detail, { currencies }, roles]) => stale || setLoaded({ detail, choices: { currencies, roles } }),

@@ -8,7 +8,7 @@ export const metadata = pageMetadata('(console)/admin/tenants/new')
 export default definePage('(console)/admin/tenants/new', async ({ op, api, paths }) => {
   const [{ currencies, address }, roles] = await Promise.all([
     api.tenants.formOptions(),
-    api.roles.tenantRoles(),
+    api.tenantRoles.options(),
   ])
   return (
     <div className="mx-auto max-w-2xl">

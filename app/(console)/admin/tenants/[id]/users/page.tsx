@@ -9,7 +9,7 @@ export default definePage('(console)/admin/tenants/[id]/users', async ({ op, api
   const tenantId = params.id ?? ''
   const [page, roles, tenant] = await Promise.all([
     api.tenantUsers.list({ tenantId, ...usersInput(query) }),
-    api.roles.listIn({ tenantId }),
+    api.rolesIn.assignable({ tenantId }),
     api.tenants.get({ id: tenantId }),
   ])
   const { name, slug, address, master } = tenant
