@@ -11,10 +11,7 @@ const PATHS = siteFromPublicUrl('http://localhost:3000', 'path')
 function everyPath(prefix: TenantPrefix): Record<string, string> {
   const entries = Object.entries(consolePaths(prefix))
   return Object.fromEntries(
-    entries.map(([name, path]) => [
-      name,
-      typeof path === 'string' ? path : (path as (...ids: string[]) => string)('x/y', 'x/y'),
-    ]),
+    entries.map(([name, path]) => [name, typeof path === 'string' ? path : path('x/y', 'x/y')]),
   )
 }
 
@@ -24,13 +21,20 @@ test('every path', () => {
       "account": "/account",
       "allAudit": "/admin/audit",
       "audit": "/audit",
+      "cap": "/admin/roles/x%2Fy",
+      "caps": "/admin/roles",
       "enrolHost": "/infrastructure/hosts/new",
       "home": "/",
       "host": "/infrastructure/hosts/x%2Fy",
       "hosts": "/infrastructure/hosts",
+      "importRoles": "/settings/roles/import",
+      "newCap": "/admin/roles/new",
+      "newRole": "/settings/roles/new",
       "newTenant": "/admin/tenants/new",
       "password": "/account/password",
+      "role": "/settings/roles/x%2Fy",
       "sessions": "/account/sessions",
+      "settingsRoles": "/settings/roles",
       "settingsTenants": "/settings/tenants",
       "settingsUsers": "/settings/users",
       "setup": "/setup",
@@ -39,10 +43,14 @@ test('every path', () => {
       "signInAs": "/login?hint=x%2Fy",
       "tenant": "/admin/tenants/x%2Fy",
       "tenantAudit": "/admin/tenants/x%2Fy/audit",
+      "tenantNewRole": "/admin/tenants/x%2Fy/roles/new",
       "tenantResources": "/admin/tenants/x%2Fy/resources",
+      "tenantRole": "/admin/tenants/x%2Fy/roles/x%2Fy",
+      "tenantRoles": "/admin/tenants/x%2Fy/roles",
       "tenantSetup": "/admin/tenants/x%2Fy/setup",
       "tenantUsers": "/admin/tenants/x%2Fy/users",
       "tenants": "/admin/tenants",
+      "userRights": "/settings/users/x%2Fy/rights",
     }
   `)
 })

@@ -10,6 +10,8 @@ export const tenantId = (key: TenantKey): string => (key === 'M' ? MASTER_TENANT
 export const userId = (name: PersonName): string => idOf(`user ${name}`)
 export const CUSTOMER_ROLE = '00000000-0000-4000-8000-000000000101'
 const ORGANIZATION_ROLE = '00000000-0000-4000-8000-000000000102'
+/** A tenant role that no tenant has. */
+export const SPARE_CAP = idOf('spare cap')
 /** Id of the built-in user role Viewer: a template of the master's, visible to every subtenant. */
 export const VIEWER_ROLE = '00000000-0000-4000-8000-000000000206'
 const HOUR = 3600
@@ -168,6 +170,7 @@ const RESOURCES: Planted[] = [
   },
   { label: 'public', audience: 'P', owner: 'M', visibility: 'public' },
   { label: 'public in cloud', audience: 'K', owner: 'M', visibility: 'public', cloud: 'public cloud' },
+  { label: 'public type', audience: 'P', owner: 'M', kind: 'instance_type', visibility: 'public' },
   { label: 'M profile', audience: 'M', owner: 'M', kind: 'profile' },
   { label: 'master private', audience: 'M', owner: 'M' },
   { label: 'master private 2', audience: 'M', owner: 'M' },
@@ -269,8 +272,19 @@ export async function plantRest(db: pg.Client): Promise<void> {
     { tenant_role_id: CUSTOMER_ROLE, cloud_id: resourceId('public cloud'), level: 'full' },
     { tenant_role_id: ORGANIZATION_ROLE, cloud_id: resourceId('public cloud'), level: 'read' },
   ])
+  await insert(db, 'tenant_role', [{ id: SPARE_CAP, name: 'Spare', levels: { hosts: 'read' } }])
+  await insert(db, 'user_role', [
+    {
+      id: idOf('role template'),
+      tenant_id: MASTER_TENANT_ID,
+      name: canary('P', 'role template'),
+      levels: { hosts: 'read' },
+      multi_tenant: true,
+    },
+  ])
   for (const key of ['M', 'A', 'B', 'C', 'E'] as const) {
     for (const n of [1, 2]) await plantNumbered(db, key, n)
+    if (key !== 'M') await plantCopy(db, key)
   }
   await insert(db, 'tenant_cloud', [
     { tenant_id: tenantId('A'), cloud_id: resourceId('public cloud'), group_id: idOf('group A 1') },
@@ -279,6 +293,18 @@ export async function plantRest(db: pg.Client): Promise<void> {
     { tenant_id: tenantId('B'), cloud_id: resourceId('second public cloud'), group_id: idOf('group B 1') },
   ])
 }
+
+/** The template, edited in a subtenant. */
+const plantCopy = (db: pg.Client, key: TenantKey) =>
+  insert(db, 'user_role', [
+    {
+      id: idOf(`role copy ${key}`),
+      tenant_id: tenantId(key),
+      name: canary(key, 'role copy'),
+      levels: { hosts: 'full' },
+      template_id: idOf('role template'),
+    },
+  ])
 
 async function plantNumbered(db: pg.Client, key: TenantKey, n: number): Promise<void> {
   const tenant_id = tenantId(key)

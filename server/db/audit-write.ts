@@ -40,7 +40,8 @@ export async function writeAudit(
 ): Promise<void> {
   const logs = entry.onlyIn ?? [op.tenant.id, ...(provider ? [provider] : []), ...(entry.alsoIn ?? [])]
   const { effects } = entry
-  if (!effects) return write(tx, logs, eventOf(op, entry))
+  // What the provider does in a subtenant concerns that one alone: one row for both logs.
+  if (!effects || provider) return write(tx, logs, eventOf(op, entry, effects && linesOf(effects)))
   // The acting tenant's log has all lines: the master's those of every tenant, a subtenant's its own, of which there are no others.
   await write(tx, [op.tenant.id], eventOf(op, entry, linesOf(effects)))
   const others = [...new Set([...logs, ...effects.map(({ tenantId }) => tenantId)])]
@@ -49,7 +50,7 @@ export async function writeAudit(
 }
 
 /** An event as the log takes it. */
-export function eventOf(op: ScopeOp, entry: AuditEntry, effects: string[] | null = null) {
+export function eventOf(op: ScopeOp, entry: AuditEntry, effects?: string[] | null) {
   const after = effects ? { ...entry.after, effects } : entry.after
   return {
     event: entry.event ?? op.call?.declaration.audit,

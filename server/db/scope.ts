@@ -137,7 +137,7 @@ class RolledBack extends Error {
  */
 export async function rehearse<T>(
   op: ScopeOp,
-  fn: (tx: WriteTx) => Promise<T>,
+  fn: (tx: WriteTx, fresh: Mutation['fresh']) => Promise<T>,
   options: Pick<MutateOptions, 'provider'> = {},
 ): Promise<T> {
   if (options.provider) assertMaster(op)
@@ -147,7 +147,7 @@ export async function rehearse<T>(
     await database().clients[role].$transaction(async (bare) => {
       const tx = bare as WriteTx
       await tx.$executeRaw`select wall.enter(${context}, true, null, null)`
-      throw new RolledBack(await fn(tx))
+      throw new RolledBack(await fn(tx, await recheck(op, tx)))
     }, TIMES)
   } catch (error) {
     if (error instanceof RolledBack) return error.result as T

@@ -79,7 +79,8 @@ export function fieldsOf(shape: JsonSchema | null, path = '', array = false, opt
     fieldsOf(
       one,
       path === '' ? name : `${path}.${name}`,
-      array,
+      // a field of each element, not a list itself: it is given the first element's value
+      false,
       optional || !(shape.required ?? []).includes(name),
     ),
   )

@@ -1,7 +1,7 @@
 import type { IdKind } from '@/server/rpc/declaration'
 import { type ActorName, PASSWORD, PEOPLE, type PersonName, type TenantKey, tenantOf } from '@/test/actors'
 import { idOf } from '@/test/canary'
-import { CUSTOMER_ROLE, resourceId, tenantId, userId, VIEWER_ROLE } from '@/test/factories'
+import { CUSTOMER_ROLE, resourceId, SPARE_CAP, tenantId, userId, VIEWER_ROLE } from '@/test/factories'
 import type { World } from '@/test/world'
 
 /** Who asks, in which tenant, in which world. */
@@ -97,6 +97,55 @@ const tom =
   (more: object = {}): Valid['input'] =>
   () => ({ tenantId: tenantId('A'), id: userId('Tom'), ...more })
 
+const copy = (): Valid['input'] => (who) => ({ id: idOf(`role copy ${who.tenant}`) })
+const inAcme =
+  (more: object): Valid['input'] =>
+  () => ({ tenantId: tenantId('A'), ...more })
+const roleUpdatedAt = async (world: World, id: string) =>
+  (
+    await world.admin.query<{ updated_at: Date }>(
+      'select updated_at from user_role where id = $1 union all select updated_at from tenant_role where id = $1',
+      [id],
+    )
+  ).rows[0]?.updated_at.toISOString()
+
+/** A role that says something of everything, of what the tenant sees. */
+function roleContent(tenant: TenantKey) {
+  const web = ownId('resource', tenant)
+  const clouds = tenant === 'B' ? [] : [{ id: resourceId('public cloud'), access: 'read' }]
+  return {
+    name: 'Fresh role',
+    description: '',
+    landing: 'hosts',
+    levels: { hosts: 'group', users: 'read' },
+    access: {
+      groups: { default: 'none', entries: [{ id: ownId('group', tenant), access: 'read' }] },
+      clouds: { default: 'full', entries: clouds },
+      instanceTypes: { default: 'full', entries: [{ id: resourceId('public type'), access: 'read' }] },
+      resources: [{ id: web, access: 'read' }],
+      claims: [{ kinds: ['host'], actions: ['get'], resources: [web] }],
+    },
+  }
+}
+const updatedRole = async (world: World, id: string, tenant: TenantKey) => ({
+  ...roleContent(tenant),
+  id,
+  updatedAt: (await roleUpdatedAt(world, id)) ?? new Date(0).toISOString(),
+})
+const ROLES_FILE = JSON.stringify({
+  format: 'freehold.roles',
+  version: 1,
+  roles: [{ name: 'From a file', levels: { hosts: 'read' } }],
+})
+const CAP_CONTENT = {
+  name: 'Fresh cap',
+  description: '',
+  landing: '',
+  levels: { hosts: 'full', users: 'full' },
+  defaultCloudLevel: 'none',
+  clouds: [{ id: resourceId('public cloud'), level: 'read' }],
+}
+
 /** A valid call of every procedure. One without an entry fails the sweep: what cannot be called cannot be attacked. */
 export const VALID: Record<string, Valid> = {
   'account.me': ada(none),
@@ -157,9 +206,55 @@ export const VALID: Record<string, Valid> = {
   })),
   'tenantResources.open': mara(subtenant),
   'tenantResources.list': mara(subtenant),
+  'roles.assignable': ada(none),
   'roles.list': ada(none),
-  'roles.listIn': mara(subtenant),
-  'roles.tenantRoles': mara(none),
+  'roles.get': ada(own('role')),
+  'roles.limits': ada(empty),
+  'roles.diff': ada(copy()),
+  'roles.create': ada((who) => ({ ...roleContent(who.tenant), baseRoleId: ownId('role', who.tenant) })),
+  'roles.preview': ada((who) => {
+    const { levels, access } = roleContent(who.tenant)
+    return { id: ownId('role', who.tenant), levels, access }
+  }),
+  'roles.update': ada(async (who) => updatedRole(who.world, ownId('role', who.tenant), who.tenant)),
+  'roles.delete': ada(own('role')),
+  'roles.previewRelink': ada(copy()),
+  'roles.relink': ada(copy()),
+  'roles.lock': mara(() => ({ id: idOf('role template'), locked: true })),
+  'roles.planImport': ada(() => ({ text: ROLES_FILE })),
+  'roles.import': ada(() => ({ text: ROLES_FILE })),
+  'rolesIn.assignable': mara(subtenant),
+  'rolesIn.list': mara(subtenant),
+  'rolesIn.get': mara(inAcme({ id: idOf('role A 1') })),
+  'rolesIn.limits': mara(subtenant),
+  'rolesIn.diff': mara(inAcme({ id: idOf('role copy A') })),
+  'rolesIn.create': mara(inAcme({ ...roleContent('A'), baseRoleId: idOf('role A 1') })),
+  'rolesIn.preview': mara(() => {
+    const { levels, access } = roleContent('A')
+    return { tenantId: tenantId('A'), id: idOf('role A 1'), levels, access }
+  }),
+  'rolesIn.update': mara(async ({ world }) => ({
+    tenantId: tenantId('A'),
+    ...((await updatedRole(world, idOf('role A 1'), 'A')) as object),
+  })),
+  'rolesIn.delete': mara(inAcme({ id: idOf('role A 1') })),
+  'rolesIn.previewRelink': mara(inAcme({ id: idOf('role copy A') })),
+  'rolesIn.relink': mara(inAcme({ id: idOf('role copy A') })),
+  'tenantRoles.options': mara(none),
+  'tenantRoles.list': mara(none),
+  'tenantRoles.get': mara(() => ({ id: CUSTOMER_ROLE })),
+  'tenantRoles.clouds': mara(none),
+  'tenantRoles.create': mara(() => ({ ...CAP_CONTENT, baseRoleId: CUSTOMER_ROLE })),
+  'tenantRoles.preview': mara(() => {
+    const { levels, defaultCloudLevel, clouds } = CAP_CONTENT
+    return { id: SPARE_CAP, levels, defaultCloudLevel, clouds }
+  }),
+  'tenantRoles.update': mara(async ({ world }) => ({
+    ...CAP_CONTENT,
+    id: SPARE_CAP,
+    updatedAt: await roleUpdatedAt(world, SPARE_CAP),
+  })),
+  'tenantRoles.delete': mara(() => ({ id: SPARE_CAP })),
   'sessions.list': ada(none),
   'sessions.end': ada(own('session')),
   'sessions.endOthers': ada(none),

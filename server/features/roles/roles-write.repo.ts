@@ -50,9 +50,9 @@ export async function updateRole(
   return n === 1
 }
 
-/** Locks a template of the master, or unlocks it. */
+/** Locks a template of the master, or unlocks it; `updated_at` stays, so that no open form is refused for it. */
 export async function setLocked(tx: WriteTx, id: string, locked: boolean): Promise<void> {
-  await tx.$executeRaw`update user_role set locked = ${locked}, updated_at = clock_timestamp() where id = ${id}::uuid and multi_tenant`
+  await tx.$executeRaw`update user_role set locked = ${locked} where id = ${id}::uuid and multi_tenant`
 }
 
 /** Removes a role that nobody holds; ended assignments go with it. */

@@ -134,10 +134,11 @@ export function inputOf(stored: StoredAccess): AccessInput {
   }
 }
 
-const copyClaim = ({ kinds, actions, resources }: Claim) =>
-  ({ kinds: [...kinds], actions: [...actions], resources: [...resources] }) as NonNullable<
-    AccessInput['claims']
-  >[number]
+const copyClaim = ({ kinds, actions, resources }: Claim) => ({
+  kinds: [...kinds],
+  actions: [...actions],
+  resources: [...resources],
+})
 
 /** Lines that say an access in words, by what they are about: for the audit log and for comparing. */
 export function wordsOf(stored: StoredAccess, names: ReadonlyMap<string, string>): Map<string, string> {

@@ -41,7 +41,7 @@ const visible = (tenantId: string): Sql =>
 export function listRoles(tx: Tx, tenantId: string): Promise<RoleRecord[]> {
   return tx.$queryRaw<RoleRecord[]>`
     select ${COLUMNS} from user_role r where ${visible(tenantId)}
-    order by r.multi_tenant desc, r.built_in is null, case when r.built_in is null then null else r.created_at end, lower(r.name), r.id limit 1000`
+    order by r.multi_tenant desc, r.built_in is null, case when r.built_in is null then '' else r.id::text end, lower(r.name), r.id limit 1000`
 }
 
 /** Roles that users of the tenant can have: in the master itself nobody gets a template. */

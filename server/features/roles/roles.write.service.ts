@@ -131,7 +131,7 @@ export function previewRole(scope: RoleScope, input: PreviewRole): Promise<Effec
     const { effects } = await change(now, tx, {
       name,
       description,
-      landing: landing as UpdateRole['landing'],
+      landing: landing,
       ...input,
     })
     return effectsAnswer(effects)

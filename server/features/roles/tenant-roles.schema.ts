@@ -33,8 +33,7 @@ export const capOptions = z.array(
   z.strictObject({ id: z.uuid(), name: z.string(), description: z.string(), sharing: z.boolean() }),
 )
 
-const CAP_ACTIONS = ['edit', 'copy', 'delete'] as const
-export type CapAction = (typeof CAP_ACTIONS)[number]
+export type CapAction = 'edit' | 'copy' | 'delete'
 const actions = <Value extends z.ZodType>(value: Value) =>
   z.strictObject({ edit: value, copy: value, delete: value })
 export const capRow = z.strictObject({

@@ -10,7 +10,13 @@ import { tenantUsersRouter } from './tenant-users.router'
 import { usersRouter } from './users.router'
 
 const factory = createCallerFactory(
-  router({ users: usersRouter, tenantUsers: tenantUsersRouter, roles: rolesRouter, rolesIn: tenantsRolesRouter, tenantRoles: tenantRolesRouter }),
+  router({
+    users: usersRouter,
+    tenantUsers: tenantUsersRouter,
+    roles: rolesRouter,
+    rolesIn: tenantsRolesRouter,
+    tenantRoles: tenantRolesRouter,
+  }),
 )
 /** The world of the test file that imports this: made once a file, as it was for each test. */
 export let world: World

@@ -160,8 +160,8 @@ describe('group A: across tenants, over every procedure', () => {
         const foreign =
           master && kind === 'tenant'
             ? unusedId()
-            : master && kind === 'role'
-              ? ownId('role', 'B')
+            : master && 'tenantId' in input
+              ? ownId(kind, 'B')
               : foreignId(kind, tenantOf(actor))
         const before = await world.state(LOGS)
         const real = await run(actor, p, withValue(input, path, [...own, foreign]))
@@ -202,7 +202,7 @@ describe('group A: across tenants, over every procedure', () => {
       for (const path of idFields(p)
         .filter(({ optional }) => !optional)
         .map((field) => field.path)) {
-        const { [path]: _left, ...rest } = input
+        const rest = withValue(input, path, undefined)
         expect((await run(by, p, rest)).status, `${p.name} without ${path}`).toBe(400)
       }
     }
@@ -229,7 +229,10 @@ describe('group A: across tenants, over every procedure', () => {
       const by = VALID[p.name]?.by ?? 'Ada'
       const input = await valid(by, p)
       for (const { path } of idFields(p)) {
+        // A claim's "*" (seed 004) means all that the person who holds it reaches: what is no part of that, D06 holds.
+        const wild = fieldsOf(p.input).some((field) => field.path === path && field.schema.const === '*')
         for (const value of nonsense) {
+          if (wild && Array.isArray(value) && value.includes('*')) continue
           if (p.name === 'tenants.update' && path === 'tenantRoleId' && value === null) continue // the master has none
           const answer = await run(by, p, withValue(input, path, value))
           expect(answer.status, `${p.name} ${path} = ${JSON.stringify(value)?.slice(0, 40)}`).toBe(400)
