@@ -1,0 +1,163 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import path from 'node:path'
+import { ROOT } from '../run'
+import { type Outcome, SpoiltSession, tryMutant } from './hunt'
+import { type Layer, type Mutant, NOT_OF_RIGHTS } from './mutant'
+import { type KnownTest, Plan } from './plan'
+import { type Session, switchboard } from './session'
+import type { Result } from './stage'
+import type { Opening } from './worker'
+
+export interface CrewOptions {
+  jobs: number
+  suites: readonly string[]
+  /** A PostgreSQL server's administrator; all processes share it. */
+  databaseUrl: string
+  /** Which test saw a mutant last time. */
+  hints: Readonly<Record<string, string>>
+  onBaseline: (layer: Layer, tests: Result[]) => void
+  onOutcome: (outcome: Outcome, done: number) => void
+}
+
+/** What is known of a layer once all its tests have run as things are. */
+interface Known {
+  tests: KnownTest[]
+  /** Mutants that are decided while the product is loaded, and so need a process of their own. */
+  loaded: ReadonlySet<string>
+}
+
+/** Tries the mutants with several processes at once; `onOutcome` hears of each. */
+export async function tryAll(mutants: readonly Mutant[], options: CrewOptions): Promise<void> {
+  const board = await switchboard()
+  const workers = await Promise.all(Array.from({ length: options.jobs }, () => hire(options, board)))
+  const layers = [...new Set(mutants.map(({ layer }) => layer))]
+  const known = new Map<Layer, Known>()
+  await inParallel(workers, layers, async (worker, layer) => {
+    known.set(layer, await baseline(await worker.open(layer), layer, options))
+  })
+  const plan = new Plan(options.hints)
+  let done = 0
+  const warm = mutants.filter(({ id, layer }) => !known.get(layer)?.loaded.has(id))
+  const cold = mutants.filter(({ id, layer }) => known.get(layer)?.loaded.has(id))
+  const attempt = async (worker: Worker, mutant: Mutant, alone: boolean) => {
+    const { tests } = known.get(mutant.layer) as Known
+    const outcome = await persist(worker, plan, mutant, testsOf(mutant, tests), alone)
+    options.onOutcome(outcome, ++done)
+  }
+  await inParallel(workers, warm, (worker, mutant) => attempt(worker, mutant, false))
+  await inParallel(workers, cold, (worker, mutant) => attempt(worker, mutant, true))
+  for (const worker of workers) worker.end()
+  board.close()
+}
+
+const testsOf = (mutant: Mutant, tests: KnownTest[]): KnownTest[] =>
+  mutant.sql ? tests : tests.filter(({ touched }) => touched.includes(mutant.id))
+
+async function baseline(session: Session, layer: Layer, options: CrewOptions): Promise<Known> {
+  const { loaded, broken } = await session.ready
+  if (broken !== undefined) throw new Error(`a suite does not load: ${broken}`)
+  const results = await session.run({})
+  options.onBaseline(layer, results)
+  const tests = results.filter(({ passed, key }) => passed && !NOT_OF_RIGHTS.test(key))
+  return {
+    tests: tests.map(({ key, took, touched }) => ({ key, took, touched: [...touched, ...loaded] })),
+    loaded: new Set(loaded),
+  }
+}
+
+/** Tries a mutant in a process that is there or a new one; again in a new one if that process was no good. */
+async function persist(
+  worker: Worker,
+  plan: Plan,
+  mutant: Mutant,
+  tests: KnownTest[],
+  alone: boolean,
+): Promise<Outcome> {
+  let problem = ''
+  for (let attempt = 0; attempt < 2; attempt++) {
+    const session = await worker.open(mutant.layer, alone || attempt > 0 ? mutant.id : undefined)
+    try {
+      const { broken } = await session.ready
+      if (broken !== undefined)
+        return { id: mutant.id, caught: true, by: `the product does not start: ${broken}`, took: 0 }
+      const outcome = await tryMutant(session, plan, mutant, tests)
+      return outcome
+    } catch (error) {
+      problem = (error as Error).message
+      worker.leave()
+      if (!(error instanceof SpoiltSession) && attempt > 0) throw error
+    }
+  }
+  // A test that hangs or breaks with it, twice, in a process of its own
+  return { id: mutant.id, caught: true, by: problem, took: 0 }
+}
+
+interface Worker {
+  /** A process in that layer that has loaded the product: the last one, unless a mutant must be awake from the start. */
+  open: (layer: Layer, id?: string) => Promise<Session>
+  /** Ends the last one. */
+  leave: () => void
+  end: () => void
+}
+
+type Board = Awaited<ReturnType<typeof switchboard>>
+
+async function hire({ suites, databaseUrl }: CrewOptions, board: Board): Promise<Worker> {
+  const child = fork(path.join(ROOT, 'scripts/lib/mutants/worker.ts'), [...suites], {
+    cwd: ROOT,
+    execArgv: ['--import', 'tsx'],
+    env: { ...process.env, NODE_ENV: 'test', TEST_DATABASE_URL: databaseUrl, LOG_LEVEL: 'silent' },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
+  await heard(child, 'ready')
+  let last: { session: Session; layer: Layer; id?: string; closed: Promise<void> } | undefined
+  const leave = async () => {
+    last?.session.end()
+    await last?.closed
+    last = undefined
+  }
+  return {
+    open: async (layer, id) => {
+      if (last && last.layer === layer && last.id === undefined && id === undefined) return last.session
+      await leave()
+      const { address, session } = board.open()
+      child.send({ address, layer, id: id ?? '' } satisfies Opening)
+      const closed = heard(child, 'closed').finally(() => session.lost())
+      last = { session, layer, id, closed }
+      return session
+    },
+    leave: () => void leave(),
+    end: () => void leave().then(() => child.send('end')),
+  }
+}
+
+/** Waits for a message of a process. @throws Error when it ends instead */
+function heard(child: ChildProcess, wanted: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const ended = (code: number | null) => reject(new Error(`a process of the hunt ended with ${code}`))
+    const hear = (message: unknown) => {
+      if (message !== wanted) return
+      child.off('exit', ended)
+      child.off('message', hear)
+      resolve()
+    }
+    child.once('exit', ended)
+    child.on('message', hear)
+  })
+}
+
+/** Gives each free worker the next thing, in their order. */
+async function inParallel<T>(
+  workers: Worker[],
+  all: readonly T[],
+  work: (worker: Worker, one: T) => Promise<void>,
+): Promise<void> {
+  const queue = [...all]
+  await Promise.all(
+    workers.map(async (worker, i) => {
+      // from both ends, so that two processes stay in the layer that they are in
+      const next = () => (i % 2 === 0 ? queue.shift() : queue.pop())
+      for (let one = next(); one !== undefined; one = next()) await work(worker, one)
+    }),
+  )
+}

@@ -1,0 +1,45 @@
+import type { Mutant } from './mutant'
+import type { KnownTest, Plan } from './plan'
+import type { Session } from './session'
+
+/** What became of a mutant. */
+export interface Outcome {
+  id: string
+  caught: boolean
+  /** The test that saw it, as `file > name`; of one that lives on, how many tests came by it. */
+  by: string
+  /** Milliseconds. */
+  took: number
+}
+
+/** A process in which something went wrong that has nothing to do with a mutant: it must be replaced. */
+export class SpoiltSession extends Error {
+  override name = 'SpoiltSession'
+}
+
+/**
+ * Runs the tests that may see a mutant until one does. What failed must pass again without the mutant, in the same process:
+ * a test that fails for another reason has seen nothing.
+ * @param tests those that pass as things are and come by the mutant
+ * @throws SpoiltSession when a test fails without the mutant too, or never ended
+ */
+export async function tryMutant(
+  session: Session,
+  plan: Plan,
+  mutant: Mutant,
+  tests: readonly KnownTest[],
+): Promise<Outcome> {
+  const began = performance.now()
+  for (const group of plan.groups(mutant, tests)) {
+    const results = await session.run({ tests: group, id: mutant.id, sql: mutant.sql })
+    const failed = results.find(({ passed }) => !passed)
+    if (!failed) continue
+    if (failed.stuck) throw new SpoiltSession(`${failed.key} did not end`)
+    const [again] = await session.run({ tests: [failed.key] })
+    if (!again?.passed) throw new SpoiltSession(`${failed.key} fails by itself`)
+    plan.saw(mutant, failed.key)
+    return { id: mutant.id, caught: true, by: failed.key, took: performance.now() - began }
+  }
+  const by = `${tests.length} tests came by it`
+  return { id: mutant.id, caught: false, by, took: performance.now() - began }
+}
