@@ -1,5 +1,4 @@
-import { inject } from 'vitest'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, inject, it } from 'vitest'
 import { databaseMutants } from './lib/mutants/scratch-server'
 import { bin, run } from './lib/run'
 
@@ -24,10 +23,11 @@ describe('npm run test:mutants', () => {
       'sql:privilege:resource\\.owner_id',
       'sql:policy:session_select',
     ].join('|')
-    const suites = ['server/sweep/attacks/group-b.test.ts', 'server/db/wall'].flatMap((part) => [
-      '--suites',
-      part,
-    ])
+    const suites = [
+      'server/sweep/attacks/group-b.test.ts',
+      'server/db/wall-rows',
+      'server/db/wall.contract',
+    ].flatMap((part) => ['--suites', part])
     const { code, output } = await run(
       bin('tsx'),
       ['scripts/test-mutants.ts', '--only', planted, ...suites],

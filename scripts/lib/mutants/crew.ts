@@ -19,6 +19,9 @@ export interface CrewOptions {
   onOutcome: (outcome: Outcome, done: number) => void
 }
 
+/** As many sequences of the model as see most of what is wrong, and always the same. */
+const MODEL = { MODEL_SEQUENCES: '60', MODEL_SEED: '7' }
+
 /** What is known of a layer once all its tests have run as things are. */
 interface Known {
   tests: KnownTest[]
@@ -106,7 +109,7 @@ async function hire({ suites, databaseUrl }: CrewOptions, board: Board): Promise
   const child = fork(path.join(ROOT, 'scripts/lib/mutants/worker.ts'), [...suites], {
     cwd: ROOT,
     execArgv: ['--import', 'tsx'],
-    env: { ...process.env, NODE_ENV: 'test', TEST_DATABASE_URL: databaseUrl, LOG_LEVEL: 'silent' },
+    env: { ...process.env, NODE_ENV: 'test', TEST_DATABASE_URL: databaseUrl, LOG_LEVEL: 'silent', ...MODEL },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   await heard(child, 'ready')

@@ -1,5 +1,6 @@
 import http from 'node:http'
 import path from 'node:path'
+import fc from 'fast-check'
 import { it } from 'vitest'
 import { ROOT } from '../run'
 import { installMutants } from './runtime'
@@ -25,6 +26,8 @@ function tell(report: Report): Promise<Order> {
 }
 
 it('hunts', { timeout: 2 ** 31 - 1 }, async () => {
+  // that something is wrong is enough: the shortest way to it would take minutes
+  fc.configureGlobal({ endOnFailure: true })
   const mutants = installMutants(process.env.FREEHOLD_TEST_MUTANT ?? '')
   const suites = new Map<string, Awaited<ReturnType<typeof collect>>>()
   let broken: string | undefined
