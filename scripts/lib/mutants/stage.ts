@@ -88,7 +88,6 @@ export const it = Object.assign(keep, {
   skipIf: (skip: unknown) => (skip ? never : keep),
   runIf: (wanted: unknown) => (wanted ? keep : never),
 })
-export const test = it
 export const beforeAll = (work: Work): void => void current.beforeAll.push(work)
 export const afterAll = (work: Work): void => void current.afterAll.push(work)
 export const beforeEach = (work: Work): void => void current.beforeEach.push(work)
