@@ -32,6 +32,32 @@ export const PAGES = {
     ids: { id: 'resource' },
     summary: 'One host, live',
   }),
+  '(console)/[section]/[slug]': page({
+    title: 'Resources',
+    scope: 'tenant',
+    permission: { ofKind: 'read' },
+    summary: 'Resources of a kind that the person sees',
+  }),
+  '(console)/[section]/[slug]/new': page({
+    title: 'New resource',
+    scope: 'tenant',
+    permission: { ofKind: 'read' },
+    summary: 'Form for a new resource of a kind',
+  }),
+  '(console)/[section]/[slug]/[id]': page({
+    title: 'Resource',
+    scope: 'tenant',
+    permission: { ofKind: 'read' },
+    ids: { id: 'resource' },
+    summary: 'One resource, with what it refers to and what is attached',
+  }),
+  '(console)/[section]/[slug]/[id]/edit': page({
+    title: 'Edit resource',
+    scope: 'tenant',
+    permission: { ofKind: 'read' },
+    ids: { id: 'resource' },
+    summary: 'Form that changes a resource and, for the master, who has it',
+  }),
   '(console)/audit': page({
     title: 'Audit log',
     scope: 'tenant',

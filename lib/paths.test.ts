@@ -10,8 +10,13 @@ const PATHS = siteFromPublicUrl('http://localhost:3000', 'path')
 
 function everyPath(prefix: TenantPrefix): Record<string, string> {
   const entries = Object.entries(consolePaths(prefix))
+  const kind = { section: 'infrastructure', slug: 'networks' }
   return Object.fromEntries(
-    entries.map(([name, path]) => [name, typeof path === 'string' ? path : path('x/y', 'x/y')]),
+    entries.map(([name, path]) => {
+      if (typeof path === 'string') return [name, path]
+      const of = path as (...args: unknown[]) => string
+      return [name, /kind|resource$/i.test(name) ? of(kind, 'x/y') : of('x/y', 'x/y')]
+    }),
   )
 }
 
@@ -23,15 +28,19 @@ test('every path', () => {
       "audit": "/audit",
       "cap": "/admin/roles/x%2Fy",
       "caps": "/admin/roles",
+      "editResource": "/infrastructure/networks/x%2Fy/edit",
       "enrolHost": "/infrastructure/hosts/new",
       "home": "/",
       "host": "/infrastructure/hosts/x%2Fy",
       "hosts": "/infrastructure/hosts",
       "importRoles": "/settings/roles/import",
+      "kind": "/infrastructure/networks",
       "newCap": "/admin/roles/new",
+      "newResource": "/infrastructure/networks/new",
       "newRole": "/settings/roles/new",
       "newTenant": "/admin/tenants/new",
       "password": "/account/password",
+      "resource": "/infrastructure/networks/x%2Fy",
       "role": "/settings/roles/x%2Fy",
       "sessions": "/account/sessions",
       "settingsRoles": "/settings/roles",

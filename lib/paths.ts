@@ -1,5 +1,11 @@
 import { isSafePath, type SiteConfig, type TenantPrefix } from '@/lib/host'
 
+/** Where the pages of a kind of resource are, as its descriptor has it (lib/resource-kinds). */
+interface KindPlace {
+  section: string
+  slug: string
+}
+
 /**
  * Every URL of the console, relative to the tenant's own root. `prefix` is '' on a host of the tenant's own and
  * `/t/acme` in path mode, as `resolveTenant` returns it.
@@ -20,6 +26,14 @@ export function consolePaths(prefix: TenantPrefix) {
     hosts: at('/infrastructure/hosts'),
     host: (hostId: string): string => at(`/infrastructure/hosts/${id(hostId)}`),
     enrolHost: at('/infrastructure/hosts/new'),
+
+    /** The list of a kind of resource; hosts have richer pages at the same place. */
+    kind: (kind: KindPlace): string => at(`/${kind.section}/${kind.slug}`),
+    newResource: (kind: KindPlace): string => at(`/${kind.section}/${kind.slug}/new`),
+    resource: (kind: KindPlace, resourceId: string): string =>
+      at(`/${kind.section}/${kind.slug}/${id(resourceId)}`),
+    editResource: (kind: KindPlace, resourceId: string): string =>
+      at(`/${kind.section}/${kind.slug}/${id(resourceId)}/edit`),
 
     tenants: at('/admin/tenants'),
     newTenant: at('/admin/tenants/new'),

@@ -1,12 +1,15 @@
 import type { ReactNode } from 'react'
 import { currentOp } from '@/app/_lib/op'
 import { prefixOf } from '@/app/_lib/prefix'
-import { ConsoleSearch } from '@/app/(console)/_components/console-search'
+import { ConsoleSearch, type SearchKind } from '@/app/(console)/_components/console-search'
 import { navigationOf } from '@/app/(console)/_components/navigation'
 import { TenantSwitcher } from '@/app/(console)/_components/tenant-switcher'
 import { UserMenu } from '@/app/(console)/_components/user-menu'
-import { consolePaths } from '@/lib/paths'
+import { consolePaths, type ConsolePaths } from '@/lib/paths'
+import { SECTIONS } from '@/lib/resource-kinds/kind'
+import { KINDS } from '@/lib/resource-kinds/registry'
 import { can, type OpContext, type SignedInOp } from '@/server/context/op'
+import { mayMake } from '@/server/features/resources/resources.policy'
 import { ButtonLink } from '@/ui/button'
 import { Banner } from '@/ui/alert'
 import { Shell } from '@/ui/shell'
@@ -37,7 +40,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
           mayCreate={manages && can(op, 'tenants', 'full')}
         />
       }
-      search={<ConsoleSearch pages={pages} hosts={can(op, 'hosts', 'read')} tenants={manages} />}
+      search={<ConsoleSearch pages={pages} kinds={kindsForSearch(op, paths)} tenants={manages} />}
       actions={<ThemeToggle />}
       userMenu={<UserMenu name={actor.displayName} detail={actor.email || actor.username} />}
     >
@@ -45,6 +48,18 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
     </Shell>
   )
 }
+
+/** The kinds that this person may look at, for the palette: where they are, and whether one may be made. */
+const kindsForSearch = (op: SignedInOp, paths: ConsolePaths): SearchKind[] =>
+  KINDS.filter(({ permission }) => can(op, permission, 'read')).map((kind) => ({
+    kind: kind.kind,
+    label: kind.label,
+    plural: kind.plural,
+    icon: kind.icon,
+    section: SECTIONS[kind.section],
+    href: paths.kind(kind),
+    newHref: mayMake(op, kind.kind).allowed ? paths.newResource(kind) : null,
+  }))
 
 function isSignedIn(op: OpContext): op is SignedInOp {
   return op.actor !== null && op.session !== null && op.tenant !== null

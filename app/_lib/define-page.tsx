@@ -10,6 +10,7 @@ import { prefixOf } from '@/app/_lib/prefix'
 import { type PageName, PAGES } from '@/app/pages'
 import { consolePaths, type ConsolePaths } from '@/lib/paths'
 import { PATH_HEADER } from '@/lib/request-headers'
+import type { ResourceKind } from '@/lib/resource-kinds/kind'
 import { kindAt } from '@/lib/resource-kinds/registry'
 import { assertAllowed } from '@/server/authz/assert'
 import type { OpContext, SignedInOp } from '@/server/context/op'
@@ -63,6 +64,9 @@ export function definePage<Name extends PageName>(
 
 /** The kind of resource that a page's address names: /infrastructure/networks. */
 export const pageKind = (params: Record<string, string>) => kindAt(params.section ?? '', params.slug ?? '')
+
+/** The same, on a page that is shown only where there is one. @throws Next's 404 */
+export const kindOfPage = (params: Record<string, string>): ResourceKind => pageKind(params) ?? notFound()
 
 /** Metadata of a page: its title from the manifest. Never a name from the data before it is authorised. */
 export const pageMetadata = (name: PageName): Metadata => ({ title: PAGES[name].title })

@@ -126,3 +126,10 @@ export const disk: NumberField = {
   max: 4096 * TIB,
 }
 export { GIB, TIB }
+
+/** A descriptor without its functions: what a page hands to the browser. */
+export type KindView = Omit<ResourceKind, 'problem'>
+
+export function kindView({ problem: _rule, ...view }: ResourceKind): KindView {
+  return view
+}

@@ -1,3 +1,4 @@
+import { MASTER_TENANT_ID } from '@/lib/master'
 import type { IdKind } from '@/server/rpc/declaration'
 import { type ActorName, PASSWORD, PEOPLE, type PersonName, type TenantKey, tenantOf } from '@/test/actors'
 import { idOf } from '@/test/canary'
@@ -171,6 +172,8 @@ export const VALID: Record<string, Valid> = {
   'resources.list': ada(() => ({ kind: 'host' })),
   'resources.get': ada(own('resource', { kind: 'host' })),
   'resources.options': ada(() => ({ kind: 'host', field: 'profiles' })),
+  'resources.may': ada(() => ({ kind: 'host' })),
+  'resources.filters': ada(() => ({ kind: 'host' })),
   'resources.search': ada(() => ({ search: 'web' })),
   'resources.create': ada(({ tenant }) => ({
     kind: 'bare_metal',
@@ -199,6 +202,12 @@ export const VALID: Record<string, Valid> = {
     ids: [resourceId('master private')],
     tenantId: tenantId('A'),
   })),
+  'resources.accessPreview': mara(() => ({
+    kind: 'host',
+    id: resourceId('master private'),
+    access: { visibility: 'public', tenantId: MASTER_TENANT_ID },
+  })),
+  'resources.assignable': mara(() => ({ kind: 'network' })),
   'resources.setVisibility': mara(() => ({
     kind: 'host',
     ids: [resourceId('master private')],

@@ -1,18 +1,17 @@
-import { Boxes, Building2, House, ScrollText, Server, Settings2, UsersRound } from 'lucide-react'
+import { Boxes, Building2, House, ScrollText, Settings2, UsersRound } from 'lucide-react'
+import { KindIcon } from '@/app/(console)/_components/kind-icon'
 import type { ConsolePaths } from '@/lib/paths'
+import { type Section, SECTIONS } from '@/lib/resource-kinds/kind'
+import { kindOf, KINDS } from '@/lib/resource-kinds/registry'
 import { can, type SignedInOp } from '@/server/context/op'
 import type { NavGroup, NavItem } from '@/ui/sidebar-nav'
 
 /** The sidebar, from what the person may do here: a page that would refuse is not offered. */
 export function navigationOf(op: SignedInOp, paths: ConsolePaths): NavGroup[] {
-  const groups: { label?: string; items: (NavItem | false)[] }[] = [
+  const groups: (Omit<NavGroup, 'items'> & { items: (NavItem | false)[] })[] = [
     { items: [{ label: 'Home', href: paths.home, icon: <House aria-hidden /> }] },
-    {
-      label: 'Infrastructure',
-      items: [
-        can(op, 'hosts', 'read') && { label: 'Hosts', href: paths.hosts, icon: <Server aria-hidden /> },
-      ],
-    },
+    { label: SECTIONS.infrastructure, fold: 'open', items: kindsOf('infrastructure', op, paths) },
+    { label: SECTIONS.provisioning, fold: 'closed', items: kindsOf('provisioning', op, paths) },
     {
       label: 'Administration',
       items: op.tenant.isMaster
@@ -58,6 +57,32 @@ export function navigationOf(op: SignedInOp, paths: ConsolePaths): NavGroup[] {
     },
   ]
   return groups
-    .map(({ label, items }) => ({ label, items: items.filter((item): item is NavItem => item !== false) }))
+    .map(({ items, ...group }) => ({
+      ...group,
+      items: items.filter((item): item is NavItem => item !== false),
+    }))
     .filter(({ items }) => items.length > 0)
+}
+
+/** Kinds that are tabs of another kind's page (seed 002: Hosts | Virtual Machines | Bare Metal), by that kind. */
+const TABS: Record<string, readonly string[]> = { host: ['virtual_machine', 'bare_metal'] }
+/** Entries that the menu calls by what they are about (seed 002). */
+const MENU_WORDS: Record<string, string> = { datastore: 'Storage' }
+
+/** The entries of one section: kinds that the person may read. One whose tabs alone may be read leads to the first of these. */
+function kindsOf(section: Section, op: SignedInOp, paths: ConsolePaths): NavItem[] {
+  const tabs = Object.values(TABS).flat()
+  return KINDS.filter((kind) => kind.section === section && !tabs.includes(kind.kind)).flatMap((kind) => {
+    const own = [kind, ...(TABS[kind.kind] ?? []).flatMap((one) => kindOf(one) ?? [])]
+    const [first, ...also] = own.filter(({ permission }) => can(op, permission, 'read'))
+    if (!first) return []
+    return [
+      {
+        label: MENU_WORDS[first.kind] ?? first.plural,
+        href: paths.kind(first),
+        also: also.map((one) => paths.kind(one)),
+        icon: <KindIcon icon={first.icon} />,
+      },
+    ]
+  })
 }

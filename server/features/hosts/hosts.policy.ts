@@ -19,10 +19,11 @@ export function mayEnrol(op: SignedInOp): Verdict {
 
 /** What this person may do with a host that they see, with the reason where not (PRODUCT rules 2 to 4). */
 export function hostAbilities(op: SignedInOp, host: SeenRecord): HostDetail['can'] {
-  const { rename, remove, assign, publish } = abilities(op, host)
+  const { edit, rename, remove, assign, publish } = abilities(op, host)
   const assignedAway = host.ownerId === op.tenant.id && host.assignedId !== op.tenant.id
   return {
     use: unless(assignedAway && 'Assigned to another tenant, which uses it'),
+    edit,
     rename,
     remove,
     assign,

@@ -83,7 +83,14 @@ export const hostDetail = z.strictObject({
   facts: facts.nullable(),
   /** The machine's clock is minutes away from the server's. */
   clockOff: z.boolean(),
-  can: z.strictObject({ use: verdict, rename: verdict, remove: verdict, assign: verdict, publish: verdict }),
+  can: z.strictObject({
+    use: verdict,
+    edit: verdict,
+    rename: verdict,
+    remove: verdict,
+    assign: verdict,
+    publish: verdict,
+  }),
 })
 export type HostDetail = z.output<typeof hostDetail>
 

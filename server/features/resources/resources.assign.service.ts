@@ -35,7 +35,8 @@ function assignEntries(
   effects: readonly Effect[],
 ): AuditEntry[] {
   const about = { targetKind: row.kind, targetId: row.id, targetName: row.name }
-  const others = [...new Set([row.assignedId, to.id])].filter((id) => id !== op.tenant.id)
+  const told = [row.assignedId, to.id, ...effects.map(({ tenantId }) => tenantId)]
+  const others = [...new Set(told)].filter((id) => id !== '' && id !== op.tenant.id)
   return [
     {
       ...about,
@@ -53,18 +54,41 @@ function assignEntries(
 
 const thing = (row: repo.ResourceRecord) => `${labelOfKind(row.kind)} ${row.name}`
 
-function assignEffects(op: SignedInOp, row: repo.ResourceRecord, to: TenantName): Effect[] {
-  if (row.assignedId === to.id) return []
-  const effect = (id: string, name: string, change: Effect['change'], what: string): Effect => ({
-    tenantId: id,
-    tenant: name,
-    who: '',
-    change,
-    what,
-  })
+const effect = (tenantId: string, tenant: string, change: Effect['change'], what: string): Effect => ({
+  tenantId,
+  tenant,
+  who: '',
+  change,
+  what,
+})
+
+/** What is public is everybody's to see; in a cloud, of those who added it. They are not listed one by one: there may be thousands. */
+const everybody = (row: repo.ResourceRecord): string =>
+  row.kind !== 'cloud' && row.cloudName !== null
+    ? `Every tenant that has added ${row.cloudName}`
+    : 'Every tenant'
+
+function publishEffects(row: repo.ResourceRecord, visibility: 'private' | 'public'): Effect[] {
+  if (row.visibility === visibility) return []
+  const what = row.kind === 'cloud' ? `the offer of ${thing(row)}` : thing(row)
+  return [effect('', everybody(row), visibility === 'public' ? 'gains' : 'loses', what)]
+}
+
+/** Who used it loses it, so do those who saw it because it was public or shared (rule 4). */
+function assignEffects(
+  op: SignedInOp,
+  row: repo.ResourceRecord,
+  to: TenantName,
+  grantees: readonly repo.Grantee[],
+): Effect[] {
+  if (row.assignedId === to.id) return publishEffects(row, 'private')
   const what = (id: string) => (id === op.tenant.id ? `the use of ${thing(row)}` : thing(row))
   return [
     effect(row.assignedId, row.assignedName ?? '', 'loses', what(row.assignedId)),
+    ...publishEffects(row, 'private'),
+    ...grantees
+      .filter((one) => one.resourceId === row.id && one.tenantId !== to.id)
+      .map((one) => effect(one.tenantId, one.tenant, 'loses', `${thing(row)} (shared as ${one.role})`)),
     effect(to.id, to.name, 'gains', what(to.id)),
   ]
 }
@@ -83,6 +107,7 @@ export async function assignWithin(
   const to = await tenantChoice(tx, tenantId)
   if (to.status !== 'active') throw conflict(`${to.name} is disabled. Enable it first.`)
   const from = [...new Set(rows.map((row) => row.assignedId))]
+  const grantees = await repo.granteesOf(tx, op.tenant.id, ids)
   const changed = await repo.assignResources(
     tx,
     op.tenant.id,
@@ -91,7 +116,7 @@ export async function assignWithin(
     tenantId,
   )
   if (changed !== rows.length) throw stale()
-  const of = rows.map((row) => ({ row, effects: assignEffects(op, row, to) }))
+  const of = rows.map((row) => ({ row, effects: assignEffects(op, row, to, grantees) }))
   return {
     changed,
     entries: of.flatMap(({ row, effects }) => assignEntries(op, row, to, effects)),
@@ -138,8 +163,41 @@ export async function assign(
 export const assignPreview = (op: SignedInOp, kind: string, ids: readonly string[], tenantId: string) =>
   rehearse(op, async (tx) => effectLines((await assignWithin(tx, op, kind, ids, tenantId)).effects))
 
+/** Publishes or takes back inside a transaction, all or nothing. @throws AppError 403, 404, 409 */
+export async function publishWithin(
+  tx: WriteTx,
+  op: SignedInOp,
+  kind: string,
+  ids: readonly string[],
+  visibility: 'private' | 'public',
+): Promise<Handed> {
+  const rows = await findAll(tx, op, kind, ids)
+  if (rows.some((row) => row.ownerId === op.tenant.id && row.assignedId !== op.tenant.id))
+    throw assignedAway()
+  for (const row of rows) assertMay(abilities(op, row).publish)
+  const changed = await repo.setVisibility(
+    tx,
+    op.tenant.id,
+    rows.map(({ id }) => id),
+    visibility,
+  )
+  if (changed !== rows.length) throw stale()
+  const of = rows.map((row) => ({ row, effects: publishEffects(row, visibility) }))
+  return {
+    changed,
+    entries: of.map(({ row, effects }) => ({
+      targetKind: row.kind,
+      targetId: row.id,
+      targetName: row.name,
+      before: { visibility: row.visibility },
+      after: { visibility, effects: effectLines(effects) },
+    })),
+    effects: of.flatMap(({ effects }) => effects),
+  }
+}
+
 /** Offers resources to all tenants, or takes them back. @throws AppError 403, 404, 409 */
-export async function setVisibility(
+export function setVisibility(
   op: SignedInOp,
   kind: string,
   ids: readonly string[],
@@ -148,30 +206,9 @@ export async function setVisibility(
   return mutate(
     op,
     async (m) => {
-      const now: SignedInOp = { ...op, ...m.fresh }
-      const rows = await findAll(m.tx, now, kind, ids)
-      if (rows.some((row) => row.ownerId === op.tenant.id && row.assignedId !== op.tenant.id))
-        throw assignedAway()
-      for (const row of rows) assertMay(abilities(now, row).publish)
-      const changed = await repo.setVisibility(
-        m.tx,
-        op.tenant.id,
-        rows.map(({ id }) => id),
-        visibility,
-      )
-      if (changed !== rows.length) throw stale()
-      await auditAll(
-        m,
-        op,
-        rows.map((row) => ({
-          targetKind: row.kind,
-          targetId: row.id,
-          targetName: row.name,
-          before: { visibility: row.visibility },
-          after: { visibility },
-        })),
-      )
-      return changed
+      const done = await publishWithin(m.tx, { ...op, ...m.fresh }, kind, ids, visibility)
+      await auditAll(m, op, done.entries)
+      return done.changed
     },
     { exclusive: visibility === 'private' ? [EVERYONE_LOCK] : [] },
   )

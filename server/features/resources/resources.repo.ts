@@ -19,6 +19,7 @@ export interface ResourceRecord {
   cloudName: string | null
   parentId: string | null
   parentName: string | null
+  parentKind: string | null
   createdBy: string | null
   spec: Spec
   createdAt: Date
@@ -42,6 +43,7 @@ export function findResources(tx: Tx, viewer: Viewer, ids: readonly string[]): P
     select r.id, r.kind, r.name, r.owner_id as "ownerId", r.assigned_id as "assignedId", r.visibility,
       r.cloud_id as "cloudId", ${seenNameSql(viewer, sql`nullif(r.cloud_id, r.id)`)} as "cloudName",
       r.parent_id as "parentId", ${seenNameSql(viewer, sql`r.parent_id`)} as "parentName",
+      (select p.kind from resource p where p.id = r.parent_id) as "parentKind",
       r.created_by as "createdBy", r.spec, r.created_at as "createdAt", r.updated_at as "updatedAt", s.status,
       a.name as "assignedName", a.icon as "assignedIcon", ${grantRoleSql(viewer.tenantId)} as "grantRole",
       ${reaches(viewer, 'act')} as "reachAct", ${reaches(viewer, 'edit')} as "reachEdit", ${reaches(viewer, 'delete')} as "reachDelete"
@@ -142,4 +144,21 @@ export function setVisibility(
   return tx.$executeRaw`
     update resource set visibility = ${visibility}, updated_at = now()
     where id = any (${[...ids]}::uuid[]) and owner_id = ${ownerId}::uuid and assigned_id = ${ownerId}::uuid`
+}
+
+export interface Grantee {
+  resourceId: string
+  tenantId: string
+  tenant: string
+  role: GrantRole
+}
+
+/** Tenants that hold live grants of these resources of the owner: they lose them when one is assigned. */
+export function granteesOf(tx: Tx, ownerId: string, ids: readonly string[]): Promise<Grantee[]> {
+  return tx.$queryRaw<Grantee[]>`
+    select g.resource_id as "resourceId", g.tenant_id as "tenantId", t.name as tenant, g.role
+    from access_grant g join tenant t on t.id = g.tenant_id
+    where g.owner_id = ${ownerId}::uuid and g.resource_id = any (${[...ids]}::uuid[]) and g.status = 'live'
+      and (g.expires_at is null or g.expires_at > now())
+    order by t.name, g.resource_id`
 }

@@ -1,5 +1,7 @@
 import { procedure, router } from '@/server/rpc/procedure'
+import * as access from './resources.access.service'
 import * as assign from './resources.assign.service'
+import { filtersOf } from './resources.filters.service'
 import * as schema from './resources.schema'
 import * as resources from './resources.service'
 import * as write from './resources.write.service'
@@ -35,6 +37,16 @@ export const resourcesRouter = router({
     .output(schema.resourceOptions)
     .query(({ ctx, input }) => resources.optionsOf(ctx.op, input.kind, input.field, input.search)),
 
+  may: procedure({ ...read, summary: 'What the person may do with a kind as a whole' })
+    .input(schema.kindInput)
+    .output(schema.resourceMay)
+    .query(({ ctx, input }) => resources.mayWith(ctx.op, input.kind)),
+
+  filters: procedure({ ...read, summary: 'What the list of a kind can be narrowed to' })
+    .input(schema.kindInput)
+    .output(schema.resourceFilters)
+    .query(({ ctx, input }) => filtersOf(ctx.op, input.kind)),
+
   search: procedure({
     scope: 'self',
     audit: 'none',
@@ -58,9 +70,9 @@ export const resourcesRouter = router({
   update: procedure({
     ...change,
     audit: 'resource.update',
-    ids: { id: 'resource', parentId: 'resource', 'refs.ids': 'resource' },
+    ids: { id: 'resource', parentId: 'resource', 'refs.ids': 'resource', 'access.tenantId': 'tenant' },
     rest: { method: 'PATCH', path: '/api/v1/resources/{kind}/{id}' },
-    summary: "Change a resource's own fields",
+    summary: "Change a resource's own fields and, for the master, who has it",
   })
     .input(schema.resourceUpdateInput)
     .output(schema.resourceRef)
@@ -103,6 +115,23 @@ export const resourcesRouter = router({
     .query(async ({ ctx, input }) => ({
       lines: await assign.assignPreview(ctx.op, input.kind, input.ids, input.tenantId),
     })),
+
+  accessPreview: procedure({
+    ...handOut,
+    audit: 'none',
+    ids: { id: 'resource', 'access.tenantId': 'tenant' },
+    summary: 'Who would gain and lose what by the choices of the edit form',
+  })
+    .input(schema.resourceAccessInput)
+    .output(schema.effects)
+    .query(async ({ ctx, input }) => ({
+      lines: await access.accessPreview(ctx.op, input.kind, input.id, input.access),
+    })),
+
+  assignable: procedure({ ...handOut, audit: 'none', summary: 'Tenants that resources may be assigned to' })
+    .input(schema.assignableInput)
+    .output(schema.assignableOutput)
+    .query(async ({ ctx, input }) => ({ rows: await access.assignable(ctx.op, input.search) })),
 
   setVisibility: procedure({
     ...handOut,

@@ -54,6 +54,18 @@ export const resourceListInput = z.strictObject({
   limit: pageInput.limit,
 })
 
+const named = z.array(z.strictObject({ id, name: z.string() })).max(50)
+/** What a list can be narrowed to; `tenants` is the master's to know and empty elsewhere. */
+export const resourceFilters = z.strictObject({
+  clouds: named,
+  groups: named,
+  tenants: named,
+  tags: z.array(z.string()).max(50),
+})
+/** What this person may do with a kind as a whole. */
+export const resourceMay = z.strictObject({ create: verdict, assign: verdict })
+export type ResourceFilters = z.output<typeof resourceFilters>
+
 const tenantChoice = z.strictObject({ id, name: z.string(), icon: z.string() })
 const base = {
   id,
@@ -78,7 +90,7 @@ export const resourceListOutput = pageOutput(resourceRow).extend({
   /** How many come before this page. */
   from: z.int(),
   sortedBy: sort,
-  can: z.strictObject({ create: verdict, assign: verdict }),
+  can: resourceMay,
 })
 export type ResourceList = z.output<typeof resourceListOutput>
 
@@ -91,7 +103,7 @@ const ref = z.strictObject({
 export const resourceDetail = z.strictObject({
   ...base,
   updatedAt: iso,
-  parent: z.strictObject({ id, name: z.string() }).nullable(),
+  parent: z.strictObject({ id, kind: z.string(), name: z.string() }).nullable(),
   /** What each reference field names. */
   refs: z.record(z.string(), z.array(ref)),
   /** What stands in it or refers to it, as far as one sees it; at most 100. `field` is empty for what stands in it. */
@@ -116,6 +128,14 @@ export const resourceCreateInput = z.strictObject({
   cloudId: id.optional(),
   parentId: id.optional(),
 })
+/** Visibility and Tenant, as the master's edit form has them; what is left out stays. */
+const accessInput = z.strictObject({
+  visibility: z.enum(['private', 'public']).optional(),
+  tenantId: id.optional(),
+})
+export const resourceAccessInput = z.strictObject({ kind, id, access: accessInput })
+export const assignableInput = z.strictObject({ kind, search: pageInput.search })
+export const assignableOutput = z.strictObject({ rows: z.array(tenantChoice).max(50) })
 export const resourceUpdateInput = z.strictObject({
   kind,
   id,
@@ -123,7 +143,10 @@ export const resourceUpdateInput = z.strictObject({
   spec: specInput,
   refs: refsInput,
   parentId: id.optional(),
+  /** As they were read: what somebody changed meanwhile is not overwritten. */
   updatedAt: iso,
+  /** The master's only: handed on in the same transaction. */
+  access: accessInput.optional(),
 })
 export const resourceRef = z.strictObject({ id, name: z.string() })
 export const resourceAssignInput = z.strictObject({ kind, ids: z.array(id).min(1).max(100), tenantId: id })

@@ -61,9 +61,15 @@ export async function listOfKind(
     from,
     ...totals(Number(rows[0]?.total ?? 0)),
     sortedBy: query.sort === 'created' ? 'created' : 'name',
-    can: { create: mayMake(op, input.kind), assign: mayHandOut(op, input.kind) },
+    can: mayWith(op, input.kind),
   }
 }
+
+/** What the person may do with a kind as a whole, with the reason where not. */
+export const mayWith = (op: SignedInOp, kind: string): ResourceList['can'] => ({
+  create: mayMake(op, kind),
+  assign: mayHandOut(op, kind),
+})
 
 /** One resource of a kind that the person sees. @throws AppError not_found, the same for a foreign id and for one that never was */
 export async function findOne(

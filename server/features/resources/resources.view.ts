@@ -43,7 +43,9 @@ export function toDetail(
     ...toRow(op, row),
     updatedAt: row.updatedAt.toISOString(),
     parent:
-      row.parentId !== null && row.parentName !== null ? { id: row.parentId, name: row.parentName } : null,
+      row.parentId !== null && row.parentName !== null && row.parentKind !== null
+        ? { id: row.parentId, kind: row.parentKind, name: row.parentName }
+        : null,
     refs: refsOf(links),
     attached,
     can: abilities(op, row),

@@ -7,6 +7,7 @@ import type { SignedInOp } from '@/server/context/op'
 import { inTenant, mutate, type Tx, type WriteTx } from '@/server/db/scope'
 import { AppError, conflict, denied, invalidField } from '@/server/platform/errors'
 import * as links from './resource-links.repo'
+import { auditAccess, changeAccess, locksOfAccess } from './resources.access.service'
 import { abilities } from './resources.policy'
 import * as repo from './resources.repo'
 import type { resourceCreateInput, resourceUpdateInput, Verdict } from './resources.schema'
@@ -135,30 +136,52 @@ export async function updateResource(
 ): Promise<Ref> {
   const kind = descriptorOf(input.kind)
   const spec = readSpec(kind, input.spec)
-  return mutate(op, async ({ tx, audit, fresh }) => {
-    const now: SignedInOp = { ...op, ...fresh }
-    const row = await findOne(tx, now, input.kind, input.id)
-    const can = abilities(now, row)
-    assertMay(can.edit)
-    if (input.name !== row.name) assertMay(can.rename)
-    const parentId = input.parentId ?? null
-    if (parentId !== row.parentId) await assertPlace(tx, now, kind, 'parent', parentId)
-    const before = await links.linksOf(tx, viewerOf(now), row.id)
-    const refs = await readRefs(tx, now, kind, input.refs, before)
-    const change = { name: input.name, spec, parentId }
-    if (!(await walled(repo.updateResource(tx, row.id, new Date(input.updatedAt), change), 'parentId')))
-      throw stale()
-    await writeLinks(tx, row.id, refs)
-    audit({
-      targetKind: kind.kind,
-      targetId: row.id,
-      targetName: input.name,
-      before: { name: row.name, ...row.spec },
-      after: { name: input.name, ...spec, ...Object.fromEntries(refs) },
-      alsoIn: op.tenant.isMaster ? [row.assignedId] : [],
-    })
-    return { id: row.id, name: input.name }
-  })
+  const exclusive = await locksOfAccess(op, input.kind, input.id, input.access)
+  return mutate(
+    op,
+    async ({ tx, audit, fresh }) => {
+      const now: SignedInOp = { ...op, ...fresh }
+      const row = await findOne(tx, now, input.kind, input.id)
+      if (input.access && !exclusive.includes(row.assignedId)) throw stale()
+      const can = abilities(now, row)
+      assertMay(can.edit)
+      if (input.name !== row.name) assertMay(can.rename)
+      const before = await links.linksOf(tx, viewerOf(now), row.id)
+      const refs = await writeFields(tx, now, kind, row, before, { ...input, spec })
+      // Last: what is handed on is what was just written, and nobody else's lock is missing for it.
+      const handed = input.access && (await changeAccess(tx, now, row, input.access))
+      if (handed) await auditAccess(tx, op, handed.entries)
+      audit({
+        targetKind: kind.kind,
+        targetId: row.id,
+        targetName: input.name,
+        before: { name: row.name, ...row.spec },
+        after: { name: input.name, ...spec, ...Object.fromEntries(refs) },
+        alsoIn: op.tenant.isMaster ? [row.assignedId] : [],
+      })
+      return { id: row.id, name: input.name }
+    },
+    { exclusive },
+  )
+}
+
+/** Writes name, spec, place and references, checked. @returns the references by field @throws AppError 400 or 404 by field, 409 */
+async function writeFields(
+  tx: WriteTx,
+  op: SignedInOp,
+  kind: ResourceKind,
+  row: repo.ResourceRecord,
+  before: readonly links.LinkRecord[],
+  input: Omit<z.output<typeof resourceUpdateInput>, 'spec'> & { spec: Spec },
+): Promise<Map<string, string[]>> {
+  const parentId = input.parentId ?? null
+  if (parentId !== row.parentId) await assertPlace(tx, op, kind, 'parent', parentId)
+  const refs = await readRefs(tx, op, kind, input.refs, before)
+  const change = { name: input.name, spec: input.spec, parentId }
+  if (!(await walled(repo.updateResource(tx, row.id, new Date(input.updatedAt), change), 'parentId')))
+    throw stale()
+  await writeLinks(tx, row.id, refs)
+  return refs
 }
 
 /** Removes a resource that the tenant owns; who used it or saw it by a grant loses it at once. @throws AppError 403, 404, 409 naming what stands in it */

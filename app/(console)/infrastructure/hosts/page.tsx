@@ -1,6 +1,7 @@
 import { Plus } from 'lucide-react'
 import { definePage, pageMetadata } from '@/app/_lib/define-page'
 import { prefixOf } from '@/app/_lib/prefix'
+import { KindTabs } from '@/app/(console)/_components/resources/kind-tabs'
 import { hostsInput } from '@/app/(console)/infrastructure/hosts/_components/hosts-input'
 import { HostsTable } from '@/app/(console)/infrastructure/hosts/_components/hosts-table'
 import { ButtonLink } from '@/ui/button'
@@ -30,6 +31,7 @@ export default definePage('(console)/infrastructure/hosts', async ({ op, api, pa
             Enrol a host
           </ButtonLink>
         }
+        tabs={<KindTabs kind="host" op={op} paths={paths} />}
       />
       <HostsTable list={list} prefix={prefixOf(op)} isMaster={op.tenant.isMaster} tenants={tenants} />
     </>

@@ -11,6 +11,7 @@ import {
 } from '@/app/(console)/infrastructure/hosts/_components/host-facts'
 import { HostStatus } from '@/app/(console)/infrastructure/hosts/_components/host-status'
 import { Visibility } from '@/app/(console)/infrastructure/hosts/_components/hosts-columns'
+import { HOST } from '@/lib/resource-kinds/host'
 import type { HostDetail } from '@/server/features/hosts/hosts.schema'
 import { Alert } from '@/ui/alert'
 import { ButtonLink } from '@/ui/button'
@@ -47,7 +48,14 @@ export default definePage('(console)/infrastructure/hosts/[id]', async ({ op, ap
             'No report yet'
           )
         }
-        actions={<HostActions host={host} isMaster={op.tenant.isMaster} listHref={paths.hosts} />}
+        actions={
+          <HostActions
+            host={host}
+            isMaster={op.tenant.isMaster}
+            listHref={paths.hosts}
+            editHref={paths.editResource(HOST, host.id)}
+          />
+        }
       />
       <div className="grid gap-4">
         <Warnings host={host} enrolHref={paths.enrolHost} />

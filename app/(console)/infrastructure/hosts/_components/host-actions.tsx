@@ -1,17 +1,20 @@
 'use client'
 
-import { Building2, ChevronDown, Eye, EyeOff, PenLine, Trash2 } from 'lucide-react'
+import { Building2, ChevronDown, Eye, EyeOff, PenLine, SlidersHorizontal, Trash2 } from 'lucide-react'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { api } from '@/app/_lib/api-client'
-import { AssignDialog } from '@/app/(console)/infrastructure/hosts/_components/assign-dialog'
+import { AssignDialog } from '@/app/(console)/_components/resources/assign-dialog'
 import { RenameDialog } from '@/app/(console)/infrastructure/hosts/_components/rename-dialog'
-import { useHostAction } from '@/app/(console)/infrastructure/hosts/_components/use-host-action'
+import { useChange } from '@/app/(console)/_components/resources/use-change'
 import type { HostDetail } from '@/server/features/hosts/hosts.schema'
 import { Button } from '@/ui/button'
 import { ConfirmDialog } from '@/ui/confirm-dialog'
 import { DropdownMenu } from '@/ui/dropdown-menu'
 import { MenuItem, MenuSeparator } from '@/ui/menu-items'
+
+/** What the shared dialogs need to know of hosts. */
+const KIND = { kind: 'host', plural: 'Hosts' }
 
 type Open = 'rename' | 'assign' | 'visibility' | 'remove' | null
 
@@ -19,10 +22,11 @@ interface Props {
   host: Pick<HostDetail, 'id' | 'name' | 'visibility' | 'can' | 'assignedTenant' | 'assignedHere'>
   isMaster: boolean
   listHref: string
+  editHref: string
 }
 
 /** What can be done with a host; what cannot says why. */
-export function HostActions({ host, isMaster, listHref }: Props) {
+export function HostActions({ host, isMaster, listHref, editHref }: Props) {
   const [open, setOpen] = useState<Open>(null)
   const { can } = host
   const close = () => setOpen(null)
@@ -36,6 +40,9 @@ export function HostActions({ host, isMaster, listHref }: Props) {
           onSelect={() => setOpen('rename')}
         >
           Rename…
+        </MenuItem>
+        <MenuItem icon={<SlidersHorizontal aria-hidden />} href={editHref} disabledReason={can.edit.reason}>
+          Edit
         </MenuItem>
         {isMaster && (
           <>
@@ -66,7 +73,7 @@ export function HostActions({ host, isMaster, listHref }: Props) {
         </MenuItem>
       </DropdownMenu>
       {open === 'rename' && <RenameDialog host={host} onClose={close} />}
-      {open === 'assign' && <AssignDialog hosts={[host]} onClose={close} />}
+      {open === 'assign' && <AssignDialog kind={KIND} resources={[host]} onClose={close} />}
       {open === 'visibility' && <VisibilityDialog host={host} onClose={close} />}
       {open === 'remove' && <RemoveDialog host={host} listHref={listHref} onClose={close} />}
     </>
@@ -74,7 +81,7 @@ export function HostActions({ host, isMaster, listHref }: Props) {
 }
 
 function VisibilityDialog({ host, onClose }: { host: Props['host']; onClose: () => void }) {
-  const { pending, error, run } = useHostAction(onClose)
+  const { pending, error, run } = useChange(onClose)
   const next = host.visibility === 'public' ? 'private' : 'public'
   return (
     <ConfirmDialog
@@ -110,7 +117,7 @@ function RemoveDialog({
   onClose: () => void
 }) {
   const router = useRouter()
-  const { pending, error, run } = useHostAction(onClose)
+  const { pending, error, run } = useChange(onClose)
   const user =
     host.assignedTenant && !host.assignedHere ? `${host.assignedTenant.name} loses it at once.` : null
   return (

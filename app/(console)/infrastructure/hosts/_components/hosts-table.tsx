@@ -3,7 +3,7 @@
 import { ArrowRight, Building2, Plus, Server } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { LiveRefresh } from '@/app/_components/live-refresh'
-import { AssignDialog } from '@/app/(console)/infrastructure/hosts/_components/assign-dialog'
+import { AssignDialog } from '@/app/(console)/_components/resources/assign-dialog'
 import { HOST_COLUMNS } from '@/app/(console)/infrastructure/hosts/_components/hosts-columns'
 import type { TenantPrefix } from '@/lib/host'
 import { consolePaths } from '@/lib/paths'
@@ -16,6 +16,7 @@ import { EmptyState } from '@/ui/empty-state'
 import { MenuItem } from '@/ui/menu-items'
 import { useTableUrlState } from '@/ui/use-table-url-state'
 
+const KIND = { kind: 'host', plural: 'Hosts' }
 const FACETS = ['status', 'tenant'] as const
 const BY_NAME = { id: 'name', desc: false }
 const STATUSES = [
@@ -121,7 +122,12 @@ export function HostsTable({ list, prefix, isMaster, tenants }: Props) {
         empty={<NoHosts enrol={list.can.enrol} href={paths.enrolHost} isMaster={isMaster} />}
       />
       {assigning && (
-        <AssignDialog hosts={assigning.hosts} onClose={() => setAssigning(null)} onDone={assigning.clear} />
+        <AssignDialog
+          kind={KIND}
+          resources={assigning.hosts}
+          onClose={() => setAssigning(null)}
+          onDone={assigning.clear}
+        />
       )}
     </>
   )

@@ -2,7 +2,7 @@
 
 import { useState, type FormEvent } from 'react'
 import { api } from '@/app/_lib/api-client'
-import { useHostAction } from '@/app/(console)/infrastructure/hosts/_components/use-host-action'
+import { useChange } from '@/app/(console)/_components/resources/use-change'
 import { Button } from '@/ui/button'
 import { Dialog } from '@/ui/dialog'
 import { Field } from '@/ui/field'
@@ -11,7 +11,7 @@ import { Input } from '@/ui/input'
 /** Actions > Rename. */
 export function RenameDialog({ host, onClose }: { host: { id: string; name: string }; onClose: () => void }) {
   const [name, setName] = useState(host.name)
-  const { pending, error, run } = useHostAction(onClose)
+  const { pending, error, run } = useChange(onClose)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (!pending) void run(() => api().hosts.rename.mutate({ id: host.id, name }), 'Renamed.')

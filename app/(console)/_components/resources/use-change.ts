@@ -6,7 +6,7 @@ import { problemOf } from '@/app/_lib/api-client'
 import { toast } from '@/ui/toast'
 
 /** Runs a change with its pending state and error; on success says so, closes and loads the page anew. */
-export function useHostAction(onDone: () => void) {
+export function useChange(onDone: () => void) {
   const router = useRouter()
   const [pending, setPending] = useState(false)
   const [error, setError] = useState<string | null>(null)

@@ -1,0 +1,68 @@
+import { Plus } from 'lucide-react'
+import type { Metadata } from 'next'
+import { definePage, kindOfPage, pageKind } from '@/app/_lib/define-page'
+import { prefixOf } from '@/app/_lib/prefix'
+import { KindIcon } from '@/app/(console)/_components/kind-icon'
+import { KindTabs } from '@/app/(console)/_components/resources/kind-tabs'
+import { PendingNote } from '@/app/(console)/_components/resources/pending-note'
+import { resourcesInput } from '@/app/(console)/_components/resources/resources-input'
+import { ResourcesTable } from '@/app/(console)/_components/resources/resources-table'
+import { kindView } from '@/lib/resource-kinds/kind'
+import { ButtonLink } from '@/ui/button'
+import { EmptyState } from '@/ui/empty-state'
+import { PageHeader } from '@/ui/page-header'
+
+export async function generateMetadata({
+  params,
+}: {
+  params: Promise<Record<string, string>>
+}): Promise<Metadata> {
+  return { title: pageKind(await params)?.plural }
+}
+
+export default definePage('(console)/[section]/[slug]', async ({ op, api, paths, params, query }) => {
+  const kind = kindOfPage(params)
+  const list = await api.resources.list({ kind: kind.kind, ...resourcesInput(query) })
+  const filters = await api.resources.filters({ kind: kind.kind })
+  const create = kind.canBeCreated && (
+    <ButtonLink
+      href={paths.newResource(kind)}
+      variant="primary"
+      icon={<Plus aria-hidden />}
+      disabledReason={!list.can.create.allowed && list.can.create.reason}
+    >
+      New {kind.label.toLowerCase()}
+    </ButtonLink>
+  )
+  return (
+    <>
+      <PageHeader
+        title={kind.plural}
+        description={kind.description}
+        actions={create}
+        tabs={<KindTabs kind={kind.kind} op={op} paths={paths} />}
+      />
+      <PendingNote kind={kind} />
+      <ResourcesTable
+        list={list}
+        kind={kindView(kind)}
+        filters={filters}
+        prefix={prefixOf(op)}
+        isMaster={op.tenant.isMaster}
+        empty={
+          <EmptyState
+            bare
+            icon={<KindIcon icon={kind.icon} />}
+            title={`No ${kind.plural.toLowerCase()} yet`}
+            action={create}
+          >
+            {kind.description}{' '}
+            {op.tenant.isMaster
+              ? 'What you make here you can keep, assign to a tenant or offer to all.'
+              : 'What your provider assigns to you, offers to all or shares with you appears here, too.'}
+          </EmptyState>
+        }
+      />
+    </>
+  )
+})

@@ -1,0 +1,53 @@
+'use client'
+
+import { api } from '@/app/_lib/api-client'
+import { useChange } from '@/app/(console)/_components/resources/use-change'
+import type { KindView } from '@/lib/resource-kinds/kind'
+import { ConfirmDialog } from '@/ui/confirm-dialog'
+
+interface Props {
+  kind: Pick<KindView, 'kind' | 'plural'>
+  resources: readonly { id: string; name: string }[]
+  next: 'public' | 'private'
+  onClose: () => void
+  onDone?: () => void
+}
+
+/** Offers things to all tenants, or takes them back. */
+export function VisibilityDialog({ kind, resources, next, onClose, onDone }: Props) {
+  const { pending, error, run } = useChange(() => {
+    onClose()
+    onDone?.()
+  })
+  const [first] = resources
+  const isOne = resources.length === 1
+  const what = isOne && first ? first.name : `${resources.length} ${kind.plural.toLowerCase()}`
+  const it = isOne ? 'it' : 'them'
+  const ids = resources.map(({ id }) => id)
+  return (
+    <ConfirmDialog
+      open
+      onOpenChange={onClose}
+      tone="default"
+      title={next === 'public' ? `Offer ${what} to all tenants?` : `Take ${what} back?`}
+      description={
+        next === 'public'
+          ? `Every tenant will see ${it} in its console; what stands in a cloud, those that have added the cloud. Tenants made later see ${it}, too.`
+          : `No tenant will see ${it} any more, from this moment on.`
+      }
+      confirmLabel={next === 'public' ? 'Make public' : 'Make private'}
+      pending={pending}
+      error={error}
+      onConfirm={() =>
+        void run(
+          () => api().resources.setVisibility.mutate({ kind: kind.kind, ids, visibility: next }),
+          next === 'public'
+            ? `All tenants see ${it} now.`
+            : isOne
+              ? 'It is private now.'
+              : 'They are private now.',
+        )
+      }
+    />
+  )
+}
