@@ -1,6 +1,7 @@
 const AREA_WORDS: Record<string, string> = {
   account: 'Accounts',
   enrolment_token: 'Enrolment tokens',
+  group: 'Groups',
   host: 'Hosts',
   role: 'Roles',
   resource: 'Resources',
@@ -19,6 +20,10 @@ const EVENT_WORDS: Record<string, string> = {
   'account.password_change': 'Changed their password',
   'enrolment_token.create': 'Created an enrolment token',
   'enrolment_token.revoke': 'Revoked an enrolment token',
+  'group.create': 'Made a group',
+  'group.delete': 'Deleted a group',
+  'group.members': 'Changed what is in a group',
+  'group.update': 'Edited a group',
   'host.agent_removed': 'Agent removed on the machine',
   'host.assign': 'Assigned a host',
   'host.credential_conflict': 'Two machines used one credential',

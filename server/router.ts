@@ -10,6 +10,8 @@ import { tenantUsersRouter } from '@/server/features/users/tenant-users.router'
 import { tenantsRouter } from '@/server/features/tenants/tenants.router'
 import { enrolmentTokensRouter } from '@/server/features/enrolment-tokens/enrolment-tokens.router'
 import { hostsRouter, tenantResourcesRouter } from '@/server/features/hosts/hosts.router'
+import { groupsRouter } from '@/server/features/groups/groups.router'
+import { tagsRouter } from '@/server/features/tags/tags.router'
 import { resourcesRouter } from '@/server/features/resources/resources.router'
 import { router } from '@/server/rpc/procedure'
 
@@ -18,6 +20,8 @@ export const appRouter = router({
   enrolmentTokens: enrolmentTokensRouter,
   hosts: hostsRouter,
   resources: resourcesRouter,
+  groups: groupsRouter,
+  tags: tagsRouter,
   tenantResources: tenantResourcesRouter,
   account: accountRouter,
   audit: auditRouter,

@@ -305,6 +305,8 @@ const plantCopy = (db: pg.Client, key: TenantKey) =>
       template_id: idOf('role template'),
     },
   ])
+/** Who asked for a tenant's tasks. */
+const PERSON_OF = { M: 'Mara', A: 'Ada', B: 'Bo', C: 'Cai', E: 'Eli', N: 'Mara' } as const
 
 async function plantNumbered(db: pg.Client, key: TenantKey, n: number): Promise<void> {
   const tenant_id = tenantId(key)
@@ -320,6 +322,19 @@ async function plantNumbered(db: pg.Client, key: TenantKey, n: number): Promise<
   ])
   await insert(db, 'resource_tag', [
     { tenant_id, resource_id: resourceId(member), tag: text('tag').toLowerCase() },
+  ])
+  await insert(db, 'background_task', [
+    {
+      id: idOf(`task ${key} ${n}`),
+      tenant_id,
+      kind: 'cloud.assign',
+      title: text('task'),
+      status: n === 1 ? 'done' : 'failed',
+      input: { note: text('task input') },
+      result: { lines: [text('task result')] },
+      error: n === 1 ? '' : text('task error'),
+      created_by: userId(PERSON_OF[key]),
+    },
   ])
   await insert(db, 'enrolment_token', [
     {

@@ -74,6 +74,9 @@ export interface SystemFunctions {
   sweep: []
   heartbeat: [workerId: string]
   health: []
+  task_claim: []
+  task_progress: [id: string, attempt: number, done: number]
+  task_fail: [id: string, attempt: number, error: string]
 }
 
 /**

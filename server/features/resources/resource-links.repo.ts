@@ -1,5 +1,6 @@
-import { sightSql, type Viewer } from '@/server/authz/sight'
+import { grantRoleSql, sightSql, type Viewer } from '@/server/authz/sight'
 import type { Tx, WriteTx } from '@/server/db/scope'
+import { sql } from '@/server/db/sql'
 
 /** One reference: from a field of a resource, to what it names. */
 export interface LinkRecord {
@@ -39,17 +40,31 @@ export function attachedTo(tx: Tx, viewer: Viewer, targetId: string, limit: numb
     order by x.name, x.id limit ${limit}`
 }
 
-/** Makes a field refer to exactly these, in this order. */
+/** Makes a field refer to exactly these, in this order. What it refers to already is not asked for again: it may be lost to the tenant. */
 export async function replaceLinks(
   tx: WriteTx,
   resourceId: string,
   field: string,
   targets: readonly string[],
 ): Promise<void> {
-  await tx.$executeRaw`delete from resource_link where resource_id = ${resourceId}::uuid and field = ${field}`
+  const wanted = sql`unnest(${[...targets]}::uuid[]) with ordinality x(id, n)`
+  await tx.$executeRaw`
+    delete from resource_link where resource_id = ${resourceId}::uuid and field = ${field} and target_id <> all (${[...targets]}::uuid[])`
+  await tx.$executeRaw`
+    update resource_link l set position = x.n from ${wanted}
+    where l.resource_id = ${resourceId}::uuid and l.field = ${field} and l.target_id = x.id and l.position <> x.n`
   await tx.$executeRaw`
     insert into resource_link (resource_id, field, position, target_id)
-    select ${resourceId}::uuid, ${field}, x.n, x.id from unnest(${[...targets]}::uuid[]) with ordinality x(id, n)`
+    select ${resourceId}::uuid, ${field}, x.n, x.id from ${wanted}
+    where not exists (select 1 from resource_link l where l.resource_id = ${resourceId}::uuid and l.field = ${field} and l.target_id = x.id)`
+}
+
+/** Public clouds that the tenant role lets the acting tenant use, not only look at (rule 5). */
+export async function usableClouds(tx: Tx): Promise<string[]> {
+  const rows = await tx.$queryRaw<
+    { id: string }[]
+  >`select o.cloud_id as id from wall.ctx_offers() o where o.level = 'full'`
+  return rows.map(({ id }) => id)
 }
 
 export interface Choice {
@@ -58,7 +73,10 @@ export interface Choice {
   name: string
 }
 
-/** Those of these ids that a field of these kinds may refer to: seen by the person, and not assigned away by the master (rule 2). */
+/**
+ * Those of these ids that a field of these kinds may refer to: seen by the person, not assigned away by the master (rule 2), and
+ * not merely public in a cloud that one may only look at (rule 5).
+ */
 export function usable(
   tx: Tx,
   viewer: Viewer,
@@ -68,6 +86,8 @@ export function usable(
   return tx.$queryRaw<Choice[]>`
     select r.id, r.kind, r.name from resource r
     where r.id = any (${[...ids]}::uuid[]) and r.kind = any (${[...kinds]}) and ${sightSql(viewer)}
-      and (r.owner_id <> ${viewer.tenantId}::uuid or r.assigned_id = r.owner_id)
+      and case when r.owner_id = ${viewer.tenantId}::uuid then r.assigned_id = r.owner_id
+        else r.assigned_id = ${viewer.tenantId}::uuid or r.cloud_id is null or ${grantRoleSql(viewer.tenantId)} is not null
+          or exists (select 1 from wall.ctx_offers() o where o.cloud_id = r.cloud_id and o.level = 'full') end
     order by r.name, r.id`
 }

@@ -48,6 +48,10 @@ export const verdict = (op: SignedInOp, row: Facts, verb: Exclude<Verb, 'see'>):
     !REACH[verb](row) && (verb === 'act' ? NO_ACTS : READ_ONLY),
   )
 
+/** Whether the person's roles let them do everything with it, whatever the tenant may: who decides by what others reach it. */
+export const reachesFully = (row: Facts): boolean =>
+  row.reachEdit && row.reachDelete && (row.reachAct || !kindOf(row.kind)?.canBeActedOn)
+
 /** Whether this person may hand what the tenant owns to others at all (PRODUCT rules 4 and 14). */
 export function mayHandOut(op: SignedInOp, kind: string): Verdict {
   const descriptor = kindOf(kind)

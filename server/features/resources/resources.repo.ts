@@ -61,6 +61,13 @@ export async function visibleIds(tx: Tx, viewer: Viewer, ids: readonly string[])
   return rows.map(({ id }) => id)
 }
 
+/** The tenant's own tags on a resource; another tenant's are none of its business (NetBox #10378). */
+export async function tagsOf(tx: Tx, tenantId: string, resourceId: string): Promise<string[]> {
+  const rows = await tx.$queryRaw<{ tag: string }[]>`
+    select t.tag from resource_tag t where t.tenant_id = ${tenantId}::uuid and t.resource_id = ${resourceId}::uuid order by t.tag`
+  return rows.map(({ tag }) => tag)
+}
+
 export interface NewResource {
   id: string
   kind: string

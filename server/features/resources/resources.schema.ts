@@ -106,6 +106,8 @@ export const resourceDetail = z.strictObject({
   parent: z.strictObject({ id, kind: z.string(), name: z.string() }).nullable(),
   /** What each reference field names. */
   refs: z.record(z.string(), z.array(ref)),
+  /** The acting tenant's own tags on it. */
+  tags: z.array(z.string()),
   /** What stands in it or refers to it, as far as one sees it; at most 100. `field` is empty for what stands in it. */
   attached: z.array(z.strictObject({ id, kind: z.string(), name: z.string(), field: z.string() })),
   can: z.strictObject({
@@ -163,7 +165,17 @@ export const resourceOptionsInput = z.strictObject({
   search: pageInput.search,
 })
 export const resourceOptions = z.strictObject({
-  rows: z.array(z.strictObject({ id, kind: z.string(), name: z.string() })).max(50),
+  rows: z
+    .array(
+      z.strictObject({
+        id,
+        kind: z.string(),
+        name: z.string(),
+        /** Why it is seen and may not be chosen. */
+        why: z.string().optional(),
+      }),
+    )
+    .max(50),
 })
 export const resourceSearchInput = z.strictObject({ search: z.string().trim().min(1).max(200) })
 /** Who gains or loses what, a line each. */

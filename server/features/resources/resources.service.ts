@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { kindOf, KINDS } from '@/lib/resource-kinds/registry'
 import type { ResourceKind } from '@/lib/resource-kinds/kind'
+import { relationOf } from '@/server/authz/relation'
 import { viewerOf } from '@/server/authz/sight'
 import { can, type SignedInOp } from '@/server/context/op'
 import { inTenant, type Tx } from '@/server/db/scope'
@@ -17,6 +18,7 @@ import { toDetail, toRow } from './resources.view'
 const ATTACHED = 100
 const OPTIONS = 50
 const FOUND = 20
+const LOOK_ONLY = 'Your provider lets you see what is in this cloud, but not use it'
 const NO_TENANT = '00000000-0000-0000-0000-000000000000'
 
 /** The descriptor of a kind that the schema has let through. */
@@ -98,6 +100,22 @@ export async function findAll(
   return rows
 }
 
+/** Resources of any kinds by these ids, each once. @throws AppError not_found when one is not seen */
+export async function findSeen(
+  tx: Tx,
+  op: SignedInOp,
+  ids: readonly string[],
+): Promise<repo.ResourceRecord[]> {
+  const unique = [...new Set(ids)]
+  const rows = await repo.findResources(tx, viewerOf(op), unique)
+  if (rows.length !== unique.length) throw notFound()
+  return rows
+}
+
+/** The acting tenant's own tags on a resource that the person sees. */
+export const tagsOn = (tx: Tx, op: SignedInOp, id: string): Promise<string[]> =>
+  repo.tagsOf(tx, op.tenant.id, id)
+
 /** A resource with what it refers to and what is attached. @throws AppError not_found */
 export function getOne(op: SignedInOp, kind: string, id: string): Promise<ResourceDetail> {
   return inTenant(op, async (tx) => {
@@ -108,6 +126,7 @@ export function getOne(op: SignedInOp, kind: string, id: string): Promise<Resour
       row,
       await links.linksOf(tx, viewer, id),
       await links.attachedTo(tx, viewer, id, ATTACHED),
+      await tagsOn(tx, op, id),
     )
   })
 }
@@ -116,7 +135,7 @@ export function getOne(op: SignedInOp, kind: string, id: string): Promise<Resour
 export async function optionsOf(op: SignedInOp, kind: string, field: string, search: string) {
   const kinds = kindsOfField(descriptorOf(kind), field)
   const viewer = viewerOf(op)
-  const found = await inTenant(op, async (tx) => {
+  const { found, usable } = await inTenant(op, async (tx) => {
     const lists: ResourceRow[] = []
     for (const one of kinds)
       lists.push(
@@ -130,11 +149,24 @@ export async function optionsOf(op: SignedInOp, kind: string, field: string, sea
           counted: false,
         })),
       )
-    return lists
+    return { found: lists, usable: new Set(await links.usableClouds(tx)) }
   })
-  // The master does not use what it assigned away (rule 2).
-  const usable = found.filter((row) => row.ownerId !== op.tenant.id || row.assignedId === op.tenant.id)
-  return { rows: usable.slice(0, OPTIONS).map(({ id, kind: of, name }) => ({ id, kind: of, name })) }
+  return {
+    rows: found.slice(0, OPTIONS).map((row) => ({
+      id: row.id,
+      kind: row.kind,
+      name: row.name,
+      why: whyNotRefer(op, row, usable) ?? undefined,
+    })),
+  }
+}
+
+/** Why a thing that is seen may not be referred to (PRODUCT rules 2 and 5); null: it may. */
+function whyNotRefer(op: SignedInOp, row: ResourceRow, usable: ReadonlySet<string>): string | null {
+  const relation = relationOf(op.tenant.id, row)
+  if (relation === 'owner')
+    return row.assignedId === op.tenant.id ? null : 'Assigned to another tenant, which uses it'
+  return relation !== 'public' || row.cloudId === null || usable.has(row.cloudId) ? null : LOOK_ONLY
 }
 
 /** Kinds that a field refers to. @throws AppError 400 */

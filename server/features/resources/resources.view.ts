@@ -38,6 +38,7 @@ export function toDetail(
   row: ResourceRecord,
   links: readonly LinkRecord[],
   attached: ResourceDetail['attached'],
+  tags: string[],
 ): ResourceDetail {
   return {
     ...toRow(op, row),
@@ -48,6 +49,7 @@ export function toDetail(
         : null,
     refs: refsOf(links),
     attached,
+    tags,
     can: abilities(op, row),
   }
 }
