@@ -50,7 +50,7 @@ export type GroupDetail = z.output<typeof groupDetail>
 
 export const groupCreateInput = z.strictObject({ name, description })
 export const groupUpdateInput = z.strictObject({ id, name, description })
-const ids = z.array(id).max(100, 'At most 100 at once').default([])
+const ids = z.array(id).min(1).max(100, 'At most 100 at once').optional()
 export const groupMembersInput = z.strictObject({ id, add: ids, remove: ids })
 export const groupRef = z.strictObject({ id, name: z.string() })
 export const groupMembersOutput = z.strictObject({ added: z.int(), removed: z.int() })

@@ -142,7 +142,10 @@ export function deleteGroup(op: SignedInOp, id: string) {
  * Puts things that the person sees into a group, and takes others out. Roles reach things by groups, so one needs all of a
  * thing oneself (PRODUCT rule 8). @throws AppError not_found, 403 naming the thing
  */
-export function setMembers(op: SignedInOp, { id, add, remove }: z.output<typeof schema.groupMembersInput>) {
+export function setMembers(
+  op: SignedInOp,
+  { id, add = [], remove = [] }: z.output<typeof schema.groupMembersInput>,
+) {
   return mutate(
     op,
     async ({ tx, audit, fresh }) => {
