@@ -12,6 +12,9 @@ export interface Outcome {
   took: number
 }
 
+/** Said of a test that never ended. */
+export const HANGS = 'does not end with it'
+
 /** A process in which something went wrong that has nothing to do with a mutant: it must be replaced. */
 export class SpoiltSession extends Error {
   override name = 'SpoiltSession'
@@ -34,7 +37,7 @@ export async function tryMutant(
     const results = await session.run({ tests: group, id: mutant.id, sql: mutant.sql })
     const failed = results.find(({ passed }) => !passed)
     if (!failed) continue
-    if (failed.stuck) throw new SpoiltSession(`${failed.key} did not end`)
+    if (failed.stuck) throw new SpoiltSession(`${failed.key} ${HANGS}`)
     const [again] = await session.run({ tests: [failed.key] })
     if (!again?.passed) throw new SpoiltSession(`${failed.key} fails by itself`)
     plan.saw(mutant, failed.key)

@@ -33,6 +33,8 @@ export interface Result {
 }
 
 const TIMEOUT = 20_000
+/** A machine that hunts is busy: a test that takes its time has seen nothing yet. */
+const PATIENCE = 6
 const suite = (name: string): Suite => ({
   kind: 'suite',
   name,
@@ -130,7 +132,7 @@ export async function play(
     const teardown: Work[] = []
     try {
       for (const hook of one.beforeAll) {
-        const after = await withTimeout(hook, 3 * TIMEOUT)
+        const after = await withTimeout(hook, PATIENCE * 3 * TIMEOUT)
         if (typeof after === 'function') teardown.push(after as Work)
       }
       const all = [...before, ...touched]
@@ -173,7 +175,7 @@ async function runTest(
   let problem: unknown
   try {
     for (const around of suites) for (const hook of around.beforeEach) await hook()
-    await withTimeout(one.work, one.timeout)
+    await withTimeout(one.work, PATIENCE * one.timeout)
   } catch (error) {
     problem = error ?? new Error('failed')
   }

@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { CUSTOMER_ROLE, resourceId, tenantId, userId } from '@/test/factories'
+import { createWorld, type World } from '@/test/world'
+import { idOf } from '@/test/canary'
+
+// What no row may say of whose it is, whoever writes it: tried as the owner of everything, whom no policy holds.
+
+const [M, A, B] = (['M', 'A', 'B'] as const).map((key) => `'${tenantId(key)}'`)
+const resource = (label: string) => `'${resourceId(label)}'`
+const grant = (owner: string, tenant: string, label: string) =>
+  `insert into access_grant (resource_id, kind, name, owner_id, tenant_id, role) values (${resource(label)}, 'host', 'x', ${owner}, ${tenant}, 'viewer')`
+const grantAll = (owner: string, tenant: string) =>
+  `insert into access_grant_all (owner_id, tenant_id, kind, role) values (${owner}, ${tenant}, 'host', 'viewer')`
+const role = (tenant: string, more: string) =>
+  `update user_role set ${more} where id = '${idOf(`role ${tenant} 1`)}'`
+
+/** Constraint to a statement that breaks it, and nothing that is asked before it. */
+const BROKEN: Record<string, string> = {
+  access_grant_other_check: grant(`${M}`, `${M}`, 'master private'),
+  access_grant_all_other_check: grantAll(`${M}`, `${M}`),
+  access_grant_all_owner_check: grantAll(`${A}`, `${B}`),
+  resource_assigned_check: `update resource set assigned_id = ${B} where id = ${resource('A web')}`,
+  resource_cloud_check: `update resource set cloud_id = ${resource('second public cloud')} where id = ${resource('public cloud')}`,
+  resource_public_check: `update resource set visibility = 'public' where id = ${resource('A web')}`,
+  resource_visibility_check: `update resource set visibility = 'all' where id = ${resource('master private')}`,
+  tenant_cap_check: `update tenant set tenant_role_id = null where id = ${A}`,
+  tenant_role_built_in_check: `update tenant_role set levels = '{"users":"full"}' where id = '${CUSTOMER_ROLE}'`,
+  tenant_role_sharing_check: `insert into tenant_role (name, sharing) values ('x', true)`,
+  user_account_parent_check: `update user_account set parent_level = true where id = '${userId('Tom')}'`,
+  user_role_built_in_check: `update user_role set levels = '{"users":"full"}' where built_in = 'viewer'`,
+  user_role_locked_check: role('A', 'locked = true'),
+  user_role_multi_tenant_check: role('A', 'multi_tenant = true'),
+  user_role_template_check: role('M', `template_id = (select id from user_role where built_in = 'admin')`),
+  // of links: both ends are one tenant's (K10)
+  access_grant_resource_id_owner_id_fkey: `alter table access_grant disable trigger access_grant_guard; ${grant(`${A}`, `${B}`, 'master private')}`,
+  audit_seal_event_id_tenant_id_fkey: `with e as (insert into audit_event (tenant_id, actor_name, event) values (${A}, 'x', 'x') returning id) insert into audit_seal (tenant_id, n, event_id, prev, hash) select ${B}, 1000000, id, '\\x01', '\\x02' from e`,
+  resource_group_member_group_id_tenant_id_fkey: `insert into resource_group_member (tenant_id, group_id, resource_id) values (${A}, '${idOf('group B 1')}', ${resource('A web')})`,
+  role_assignment_tenant_id_user_id_fkey: `insert into role_assignment (tenant_id, user_id, role_id) values (${A}, '${userId('Bo')}', '${idOf('role A 1')}')`,
+  user_credential_user_id_tenant_id_fkey: `update user_credential set tenant_id = ${B} where user_id = '${userId('Tom')}'`,
+}
+/** Columns that say whose a row is or who sees it: what checks them has an attempt above. */
+const WHOSE =
+  'tenant_id home_tenant_id owner_id assigned_id visibility cloud_id parent_level multi_tenant locked template_id built_in sharing tenant_role_id'
+
+describe('what no row may say of whose it is', () => {
+  let world: World
+  beforeAll(async () => {
+    world = await createWorld()
+  })
+  afterAll(() => world.close())
+
+  it('K10 every constraint about it has an attempt to break it, and every attempt a constraint', async () => {
+    const { rows } = await world.admin.query<{ name: string }>(
+      `select c.conname as name from pg_constraint c where c.connamespace = 'public'::regnamespace
+        and (c.contype = 'c' or c.contype = 'f' and cardinality(c.conkey) > 1)
+        and exists (select 1 from pg_attribute a where a.attrelid = c.conrelid and a.attnum = any (c.conkey) and a.attname = any (string_to_array($1, ' ')))
+      order by 1`,
+      [WHOSE],
+    )
+    expect(rows.map(({ name }) => name)).toEqual(Object.keys(BROKEN).sort())
+  })
+
+  it.each(Object.entries(BROKEN))('K10 V4 %s holds', async (constraint, statement) => {
+    await world.admin.query('begin')
+    const done = world.admin.query(`${statement}; set constraints all immediate`)
+    await expect(done.finally(() => world.admin.query('rollback'))).rejects.toMatchObject({ constraint })
+  })
+})
