@@ -9,6 +9,7 @@ import { usersRouter } from '@/server/features/users/users.router'
 import { tenantUsersRouter } from '@/server/features/users/tenant-users.router'
 import { tenantsRouter } from '@/server/features/tenants/tenants.router'
 import { enrolmentTokensRouter } from '@/server/features/enrolment-tokens/enrolment-tokens.router'
+import { grantsRouter } from '@/server/features/grants/grants.router'
 import { hostsRouter, tenantResourcesRouter } from '@/server/features/hosts/hosts.router'
 import { groupsRouter } from '@/server/features/groups/groups.router'
 import { tagsRouter } from '@/server/features/tags/tags.router'
@@ -18,6 +19,7 @@ import { router } from '@/server/rpc/procedure'
 /** The root router: imports feature routers, nothing else. */
 export const appRouter = router({
   enrolmentTokens: enrolmentTokensRouter,
+  grants: grantsRouter,
   hosts: hostsRouter,
   resources: resourcesRouter,
   groups: groupsRouter,

@@ -179,7 +179,8 @@ const RESOURCES: Planted[] = [
   { label: 'assigned B', audience: 'Y', owner: 'M', assigned: 'B' },
   { label: 'granted A', audience: 'G', owner: 'M' },
   { label: 'expired grant A', audience: 'M', owner: 'M' },
-  { label: 'pending grant B', audience: 'M', owner: 'M' },
+  // Its name is Bolt's to see, as it is asked whether it takes it; nothing else of it is.
+  { label: 'pending grant B', audience: 'M', owner: 'M', name: 'offered-01' },
   ...(['A', 'B', 'C', 'E'] as const).flatMap((key): Planted[] => [
     { label: `${key} web`, audience: key, owner: key, name: 'web-01', machine: 'same-machine-1' },
     { label: `${key} db`, audience: key, owner: key, name: 'db-01', machine: 'same-machine-2' },
@@ -254,8 +255,23 @@ async function plantGrants(db: pg.Client): Promise<void> {
     grant('expired grant A', 'A', { status: 'live', expires_at: new Date(Date.now() - 1000) }),
     grant('pending grant B', 'B', {}),
   ])
+  // Between siblings, asked and not answered: shows names only, which are the same in both tenants
+  const offers = (['A', 'B'] as const).flatMap((key) =>
+    ['web', 'db'].map((which) => ({
+      id: idOf(`grant ${key} ${which}`),
+      resource_id: resourceId(`${key} ${which}`),
+      kind: 'host',
+      name: '',
+      owner_id: tenantId(key),
+      tenant_id: tenantId(key === 'A' ? 'B' : 'A'),
+      role: 'viewer',
+    })),
+  )
+  await insert(db, 'access_grant', offers)
   // Not by the insert: whether a new one waits says the installation (wall.grant_guard)
-  await db.query(`update access_grant set status = 'pending' where id = $1`, [idOf('grant pending grant B')])
+  await db.query(`update access_grant set status = 'pending' where id = any ($1)`, [
+    [idOf('grant pending grant B'), ...offers.map(({ id }) => id)],
+  ])
   // A kind of which there is nothing: the arm is there, and shows nobody anything.
   const all = (key: TenantKey) => ({
     owner_id: MASTER_TENANT_ID,

@@ -72,6 +72,7 @@ export interface SystemFunctions {
   notify_reports: [hostIds: string[]]
   hosts_offline: [seconds: number]
   sweep: []
+  grants_tick: []
   heartbeat: [workerId: string]
   health: []
   task_claim: []

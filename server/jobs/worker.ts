@@ -4,6 +4,7 @@ import pg from 'pg'
 import { databaseOf, loginName, roleUrl } from '@/server/db/urls'
 import { systemValue } from '@/server/db/system'
 import { hostSweep, tidy } from '@/server/features/agents/agents.jobs'
+import { grantsTick } from '@/server/features/grants/grants.jobs'
 import { env } from '@/server/platform/env'
 import { log } from '@/server/platform/log'
 import type { OpenDatabase } from '@/server/platform/postgres/open'
@@ -26,7 +27,7 @@ export async function startWorker(database: Pick<OpenDatabase, 'adminUrl' | 'dir
   })
   const id = randomUUID()
   const tick = () =>
-    Promise.all([hostSweep(), systemValue('heartbeat', [id])]).catch((error: unknown) =>
+    Promise.all([hostSweep(), grantsTick(), systemValue('heartbeat', [id])]).catch((error: unknown) =>
       log().error({ err: error }, 'worker tick failed'),
     )
   await tick()

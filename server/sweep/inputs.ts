@@ -46,7 +46,7 @@ export function ownId(kind: IdKind, tenant: TenantKey, actor?: ActorName): strin
     case 'group':
       return idOf(`group ${tenant} 1`)
     case 'grant':
-      return idOf(tenant === 'A' ? 'grant granted A' : 'grant pending grant B')
+      return idOf(tenant === 'A' ? 'grant granted A' : 'grant pending grant B') // the master gave both
     case 'enrolmentToken':
       return idOf(`token ${tenant} 1`)
     case 'session':
@@ -57,7 +57,9 @@ export function ownId(kind: IdKind, tenant: TenantKey, actor?: ActorName): strin
 }
 
 /** An id of that kind that is real and none of the viewer's business. */
-export const foreignId = (kind: IdKind, viewer: TenantKey): string => ownId(kind, viewer === 'A' ? 'B' : 'A')
+export const foreignId = (kind: IdKind, viewer: TenantKey): string =>
+  // What siblings share is not the master's either.
+  kind === 'grant' && viewer === 'M' ? idOf('grant B db') : ownId(kind, viewer === 'A' ? 'B' : 'A')
 /** An id that never was. */
 export const unusedId = (label = 'unused'): string => idOf(`nothing ${label}`)
 
@@ -147,6 +149,14 @@ const CAP_CONTENT = {
   clouds: [{ id: resourceId('public cloud'), level: 'read' }],
 }
 
+/** The asking tenant's own thing, given to a sibling. */
+const share = mara(({ tenant }) => ({
+  kind: 'host',
+  resourceId: resourceId(tenant === 'M' ? 'master private' : `${tenant} secret`),
+  tenantId: tenantId(tenant === 'B' ? 'A' : 'B'),
+  role: 'editor',
+}))
+
 /** A valid call of every procedure. One without an entry fails the sweep: what cannot be called cannot be attacked. */
 export const VALID: Record<string, Valid> = {
   'account.me': ada(none),
@@ -162,6 +172,19 @@ export const VALID: Record<string, Valid> = {
   'enrolmentTokens.list': ada(empty),
   'enrolmentTokens.create': ada(() => ({ name: 'new token' })),
   'enrolmentTokens.revoke': ada(own('enrolmentToken')),
+  'grants.outgoing': ada(empty),
+  'grants.incoming': ada(empty),
+  'grants.target': mara(subtenant),
+  'grants.tenants': mara(empty),
+  'grants.create': share,
+  'grants.createPreview': share,
+  'grants.update': mara(() => ({ id: idOf('grant granted A'), role: 'editor' })),
+  'grants.updatePreview': mara(() => ({ id: idOf('grant granted A'), role: 'editor' })),
+  'grants.revoke': mara(() => ({ ids: [idOf('grant granted A')] })),
+  'grants.revokePreview': mara(() => ({ ids: [idOf('grant granted A')] })),
+  'grants.accept': ada(() => ({ id: idOf('grant B web') })),
+  'grants.decline': ada(() => ({ id: idOf('grant B web') })),
+  'grants.leave': ada(() => ({ id: idOf('grant granted A') })),
   'hosts.list': ada(empty),
   'hosts.get': ada(own('resource')),
   'hosts.rename': ada(own('resource', { name: 'renamed' })),

@@ -100,6 +100,8 @@ export async function findAll(
   return rows
 }
 
+export type Resource = repo.ResourceRecord
+
 /** Resources of any kinds by these ids, each once. @throws AppError not_found when one is not seen */
 export async function findSeen(
   tx: Tx,

@@ -4,6 +4,7 @@ import type { ResourceKind, Spec } from '@/lib/resource-kinds/kind'
 import { mayCreate } from '@/server/authz/reach'
 import { viewerOf } from '@/server/authz/sight'
 import type { SignedInOp } from '@/server/context/op'
+import { writeAudit } from '@/server/db/audit-write'
 import { inTenant, mutate, type Tx, type WriteTx } from '@/server/db/scope'
 import { AppError, conflict, denied, invalidField } from '@/server/platform/errors'
 import * as links from './resource-links.repo'
@@ -151,12 +152,16 @@ export async function updateResource(
       // Last: what is handed on is what was just written, and nobody else's lock is missing for it.
       const handed = input.access && (await changeAccess(tx, now, row, input.access))
       if (handed) await auditAccess(tx, op, handed.entries)
+      const about = { targetKind: kind.kind, targetId: row.id, targetName: input.name }
+      const was = { name: row.name, ...row.spec }
+      const is = { name: input.name, ...spec }
+      // Whose it is reads of every change; what it refers to of the other tenant's is not the owner's to know.
+      if (row.ownerId !== op.tenant.id)
+        await writeAudit(tx, op, { ...about, before: was, after: is, onlyIn: [row.ownerId] })
       audit({
-        targetKind: kind.kind,
-        targetId: row.id,
-        targetName: input.name,
-        before: { name: row.name, ...row.spec },
-        after: { name: input.name, ...spec, ...Object.fromEntries(refs) },
+        ...about,
+        before: was,
+        after: { ...is, ...Object.fromEntries(refs) },
         alsoIn: op.tenant.isMaster ? [row.assignedId] : [],
       })
       return { id: row.id, name: input.name }
