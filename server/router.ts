@@ -13,6 +13,7 @@ import { grantsRouter } from '@/server/features/grants/grants.router'
 import { hostsRouter, tenantResourcesRouter } from '@/server/features/hosts/hosts.router'
 import { groupsRouter } from '@/server/features/groups/groups.router'
 import { tagsRouter } from '@/server/features/tags/tags.router'
+import { matrixRouter } from '@/server/features/matrix/matrix.router'
 import { resourcesRouter } from '@/server/features/resources/resources.router'
 import { router } from '@/server/rpc/procedure'
 
@@ -25,6 +26,7 @@ export const appRouter = router({
   groups: groupsRouter,
   tags: tagsRouter,
   tenantResources: tenantResourcesRouter,
+  matrix: matrixRouter,
   account: accountRouter,
   audit: auditRouter,
   sessions: sessionsRouter,

@@ -12,6 +12,8 @@ export const CUSTOMER_ROLE = '00000000-0000-4000-8000-000000000101'
 const ORGANIZATION_ROLE = '00000000-0000-4000-8000-000000000102'
 /** A tenant role that no tenant has. */
 export const SPARE_CAP = idOf('spare cap')
+/** Id of the one bulk change of the access matrix in the world: it left things as they are. */
+export const MATRIX_CHANGE = idOf('matrix change')
 /** Id of the built-in user role Viewer: a template of the master's, visible to every subtenant. */
 export const VIEWER_ROLE = '00000000-0000-4000-8000-000000000206'
 const HOUR = 3600
@@ -307,6 +309,29 @@ export async function plantRest(db: pg.Client): Promise<void> {
     { tenant_id: tenantId('A'), cloud_id: resourceId('second public cloud'), group_id: idOf('group A 2') },
     // Bolt has added one that it is not granted: nothing comes of it
     { tenant_id: tenantId('B'), cloud_id: resourceId('second public cloud'), group_id: idOf('group B 1') },
+  ])
+  await plantMatrixChange(db)
+}
+
+async function plantMatrixChange(db: pg.Client): Promise<void> {
+  const state = { assignedId: MASTER_TENANT_ID, visibility: 'private', grants: [] }
+  const row = {
+    id: resourceId('master private'),
+    kind: 'host',
+    name: canary('M', 'matrix row'),
+    tenants: [tenantId('A')],
+    before: state,
+    after: state,
+  }
+  await insert(db, 'matrix_change', [
+    {
+      id: MATRIX_CHANGE,
+      tenant_id: MASTER_TENANT_ID,
+      created_by_name: canary('M', 'matrix person'),
+      changed: 1,
+      lines: JSON.stringify([canary('M', 'matrix line')]),
+      states: JSON.stringify([row]),
+    },
   ])
 }
 

@@ -22,6 +22,7 @@ export const TENANT_ROOTED: Record<string, string> = {
   background_task: 'tenant_id',
   audit_event: 'tenant_id',
   audit_seal: 'tenant_id',
+  matrix_change: 'tenant_id',
 }
 
 /** Tables whose rows belong to whoever sees the resource. */
@@ -90,6 +91,7 @@ export const GLOBAL_UNIQUE: Record<string, string> = {
   'wall.ctx_key_pkey': 'one row',
   installation_pkey: 'one row',
   licence_pkey: 'of the installation',
+  matrix_change_pkey: 'random id',
   membership_pkey: 'random id',
   rate_limit_pkey: 'no serving role has a right on it',
   resource_group_member_pkey: 'begins with a group of the tenant, which the composite foreign key ties to it',
@@ -158,6 +160,8 @@ export const DEFINER_FUNCTIONS: Record<string, string[]> = {
   'wall.ctx_union_kinds': ['freehold_union'],
   'wall.template_use': ['freehold_master'],
   'wall.holder_sets': ['freehold_master'],
+  'wall.matrix_clouds': ['freehold_master'],
+  'wall.matrix_purge': SYSTEM,
   'wall.seed_clouds': [],
   'wall.resource_guard': [],
   'wall.resource_moved': [],

@@ -73,6 +73,7 @@ export interface SystemFunctions {
   hosts_offline: [seconds: number]
   sweep: []
   grants_tick: []
+  matrix_purge: []
   heartbeat: [workerId: string]
   health: []
   task_claim: []

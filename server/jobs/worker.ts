@@ -5,6 +5,7 @@ import { databaseOf, loginName, roleUrl } from '@/server/db/urls'
 import { systemValue } from '@/server/db/system'
 import { hostSweep, tidy } from '@/server/features/agents/agents.jobs'
 import { grantsTick } from '@/server/features/grants/grants.jobs'
+import { forgetMatrixChanges } from '@/server/features/matrix/matrix.jobs'
 import { env } from '@/server/platform/env'
 import { log } from '@/server/platform/log'
 import type { OpenDatabase } from '@/server/platform/postgres/open'
@@ -21,7 +22,7 @@ export async function startWorker(database: Pick<OpenDatabase, 'adminUrl' | 'dir
     concurrency: 4,
     maxPoolSize: Math.max(2, env().POOL_WORKER_MAX),
     noHandleSignals: true,
-    taskList: { tidy: () => tidy() },
+    taskList: { tidy: async () => void (await Promise.all([tidy(), forgetMatrixChanges()])) },
     crontab: '17 * * * * tidy',
     logger: new Logger(() => (level, message) => log()[LEVEL[level]]({ from: 'queue' }, message)),
   })

@@ -13,6 +13,7 @@ export type IdKind =
   | 'enrolmentToken'
   | 'session'
   | 'auditEvent'
+  | 'matrixChange'
 
 /**
  * The one statement of a procedure, route or page. From it come authorisation, the licence gate, the audit row, the

@@ -2,7 +2,15 @@ import { MASTER_TENANT_ID } from '@/lib/master'
 import type { IdKind } from '@/server/rpc/declaration'
 import { type ActorName, PASSWORD, PEOPLE, type PersonName, type TenantKey, tenantOf } from '@/test/actors'
 import { idOf } from '@/test/canary'
-import { CUSTOMER_ROLE, resourceId, SPARE_CAP, tenantId, userId, VIEWER_ROLE } from '@/test/factories'
+import {
+  CUSTOMER_ROLE,
+  MATRIX_CHANGE,
+  resourceId,
+  SPARE_CAP,
+  tenantId,
+  userId,
+  VIEWER_ROLE,
+} from '@/test/factories'
 import type { World } from '@/test/world'
 
 /** Who asks, in which tenant, in which world. */
@@ -53,6 +61,8 @@ export function ownId(kind: IdKind, tenant: TenantKey, actor?: ActorName): strin
       return idOf(`session ${person} 2`)
     case 'auditEvent':
       return idOf(`audit ${tenant}`)
+    case 'matrixChange':
+      return MATRIX_CHANGE
   }
 }
 
@@ -80,6 +90,13 @@ const fields = {
   customerNumber: '',
 }
 const reason = 'for the test'
+const CELL = {
+  resourceId: resourceId('master private'),
+  tenantId: tenantId('A'),
+  from: 'none',
+  to: 'sees',
+}
+const ROW = { resourceId: resourceId('master private 2'), to: 'public' }
 
 const updatedAt = async (world: World, id: string) =>
   (
@@ -248,6 +265,14 @@ export const VALID: Record<string, Valid> = {
   })),
   'tags.list': ada(empty),
   'tags.set': ada(own('resource', { kind: 'host', tags: ['blue'] })),
+  'matrix.rows': mara(empty),
+  'matrix.tenants': mara(empty),
+  'matrix.cells': mara(() => ({ resourceIds: [resourceId('master private')], tenantIds: [tenantId('A')] })),
+  'matrix.preview': mara(() => ({ cells: [CELL], rows: [ROW] })),
+  'matrix.change': mara(() => ({ cells: [CELL], rows: [ROW] })),
+  'matrix.history': mara(empty),
+  'matrix.undoPreview': mara(() => ({ id: MATRIX_CHANGE })),
+  'matrix.undo': mara(() => ({ id: MATRIX_CHANGE })),
   'tenantResources.open': mara(subtenant),
   'tenantResources.list': mara(subtenant),
   'roles.assignable': ada(none),

@@ -20,6 +20,8 @@ export interface ResourceQuery {
   status?: readonly string[]
   /** Assigned to this tenant. */
   assignedTo?: string
+  /** Only what tenants do not have alike: assigned, shared, or public in a cloud that they add. Of the master's own. */
+  differing?: boolean
   sort: 'name' | BoundedSort
   desc: boolean
   position: Position | null
@@ -90,6 +92,10 @@ const onResource = (arm: Arm, condition: Sql): Sql =>
     ? sql` and ${condition}`
     : sql` and exists (select 1 from resource r where r.id = ${arm.id} and ${condition})`
 
+const DIFFERING = sql`(r.assigned_id <> r.owner_id or r.visibility = 'public' and r.cloud_id is not null
+  or exists (select 1 from access_grant g where g.resource_id = r.id and g.owner_id = r.owner_id)
+  or exists (select 1 from access_grant_all a where a.owner_id = r.owner_id and a.kind = r.kind))`
+
 /** Where it stands, what group or tag of the viewer's it is in, and how far the person reaches. */
 function narrowed(arm: Arm, viewer: Viewer, query: ResourceQuery): Sql {
   const reach = viewer.reach && reachSql(viewer.reach, 'see', query.kind ? [query.kind] : undefined)
@@ -100,6 +106,7 @@ function narrowed(arm: Arm, viewer: Viewer, query: ResourceQuery): Sql {
       sql`exists (select 1 from resource_group_member m where m.resource_id = r.id and m.tenant_id = ${viewer.tenantId}::uuid and m.group_id = ${query.groupId}::uuid)`,
     query.tag &&
       sql`exists (select 1 from resource_tag t where t.resource_id = r.id and t.tenant_id = ${viewer.tenantId}::uuid and t.tag = ${query.tag})`,
+    query.differing && DIFFERING,
     reach,
   ].filter((one): one is Sql => Boolean(one))
   return all.length === 0 ? nothing : onResource(arm, joinSql(all, ' and '))

@@ -10,7 +10,7 @@ import { invalidField, notFound } from '@/server/platform/errors'
 import { COUNT_CAP, totals } from '@/server/platform/page-schema'
 import * as links from './resource-links.repo'
 import { countResources, listResources, type ResourceQuery, type ResourceRow } from './resource-list.repo'
-import { mayHandOut, mayMake } from './resources.policy'
+import { abilities, mayHandOut, mayMake } from './resources.policy'
 import * as repo from './resources.repo'
 import type { ResourceDetail, ResourceList, resourceListInput } from './resources.schema'
 import { toDetail, toRow } from './resources.view'
@@ -72,6 +72,36 @@ export const mayWith = (op: SignedInOp, kind: string): ResourceList['can'] => ({
   create: mayMake(op, kind),
   assign: mayHandOut(op, kind),
 })
+
+/** Resources of any kind that the person sees, by kind and name, a page at a time. @param list its name, for cursors @throws AppError for a cursor of another list */
+export async function pageOfAll(
+  op: SignedInOp,
+  list: string,
+  {
+    cursor,
+    limit,
+    ...filter
+  }: Pick<ResourceQuery, 'kind' | 'cloudId' | 'search' | 'differing' | 'limit'> & { cursor?: string },
+) {
+  const scope = `${list}:${JSON.stringify(filter)}`
+  const position = readPosition(op, scope, cursor)
+  const query: ResourceQuery = { ...filter, sort: 'name', desc: false, counted: true, limit, position }
+  const rows = await inTenant(op, (tx) => listResources(tx, viewerOf(op), query))
+  const page = pageOf(op, scope, rows, limit, position, (row) => [row.kind, row.name, row.id])
+  return { ...page, ...totals(Number(rows[0]?.total ?? 0)) }
+}
+
+/** Resources of any kind by these ids, each once, with what this person may do with them. @throws AppError not_found when one is not seen */
+export async function findWithAbilities(tx: Tx, op: SignedInOp, ids: readonly string[]) {
+  const unique = [...new Set(ids)]
+  const rows = await repo.findResources(tx, viewerOf(op), unique)
+  if (rows.length !== unique.length) throw notFound()
+  return rows.map((row) => ({
+    row,
+    can: abilities(op, row),
+    canHere: abilities(op, { ...row, assignedId: op.tenant.id }),
+  }))
+}
 
 /** One resource of a kind that the person sees. @throws AppError not_found, the same for a foreign id and for one that never was */
 export async function findOne(
@@ -202,7 +232,11 @@ export async function search(op: SignedInOp, text: string) {
   }
 }
 
+/** Which of these resources the person sees. */
+export const seenWithin = (tx: Tx, op: SignedInOp, ids: readonly string[]): Promise<string[]> =>
+  repo.visibleIds(tx, viewerOf(op), ids)
+
 /** Which of these resources the operation sees now: what a live page may be told of. */
 export function seenNow(op: SignedInOp, ids: readonly string[]): Promise<string[]> {
-  return inTenant(op, (tx) => repo.visibleIds(tx, viewerOf(op), ids))
+  return inTenant(op, (tx) => seenWithin(tx, op, ids))
 }
