@@ -66,7 +66,10 @@ const claim: fc.Arbitrary<Claim> = fc.record({
   }),
   resources: fc.oneof(fc.constant<string[]>(['*']), fc.uniqueArray(slot, { minLength: 1, maxLength: 3 })),
 })
-const entries = fc.uniqueArray(fc.record({ id: slot, access }), { maxLength: 2, selector: ({ id }) => id })
+const entries = fc.uniqueArray(fc.record({ id: slot, kind, access }), {
+  maxLength: 2,
+  selector: ({ id }) => id,
+})
 const roleAccess: fc.Arbitrary<RoleAccess> = fc.oneof(
   fc.constant(PLAIN),
   fc.record({
@@ -166,11 +169,23 @@ const WISHES: fc.Arbitrary<Wish>[] = [
   op('unassign', { by: owner, nth }),
 ]
 
-/** One sequence. */
-export const sequences: fc.Arbitrary<Wish[]> = fc.array(fc.oneof(...WISHES), {
-  minLength: 1,
-  maxLength: 16,
-  size: 'max',
+/** A wish, done by the procedure where there is one, or by SQL of one's own. */
+export interface Step {
+  wish: Wish
+  byApp: boolean
+}
+/** Some steps, and which half of the people look at what became of it all: the other half does in other sequences. */
+export interface Sequence {
+  steps: Step[]
+  half: number
+}
+export const sequences: fc.Arbitrary<Sequence> = fc.record({
+  steps: fc.array(fc.record({ wish: fc.oneof(...WISHES), byApp: fc.boolean() }), {
+    minLength: 1,
+    maxLength: 16,
+    size: 'max',
+  }),
+  half: fc.nat(1),
 })
 
 const ADMINS: Record<Tenant, Person> = { M: 'Mara', A: 'Ada', B: 'Bo', C: 'Cai', N: 'Mara' }

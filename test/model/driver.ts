@@ -1,30 +1,61 @@
 import pg from 'pg'
+import { call } from '@/server/sweep/call'
+import type { World } from '@/test/world'
+import { CALLS } from './by-app'
 import { statementsOf } from './by-sql'
 import type { Connection } from './connection'
-import type { Op, Verdict } from './ops'
+import { give } from './ids'
+import { MAY } from './may'
+import { type Op, type OpName, type OpOf, type Verdict } from './ops'
 import { homeOf, type State } from './state'
 
 export type Outcome = 'done' | 'refused'
 
-/** Whether an operation is tried: what only the service refuses is not asked of the wall, and without policies nothing is. */
-export const isTried = ({ layer }: Connection, verdict: Verdict): boolean =>
-  verdict === 'ok' || (verdict === 'wall' && layer !== 'no-policies')
+const callOf = (op: Op) =>
+  CALLS[op.op] as
+    | ((op: Op, state: State, connection: Connection) => ReturnType<NonNullable<(typeof CALLS)['edit']>>)
+    | undefined
+
+/** What the procedures do not do yet as the rules have it: a cloud takes along what is in it. */
+const isOpen = (state: State, op: Op): boolean =>
+  op.op === 'assign' && state.resources[op.slot]?.kind === 'cloud'
+
+/** Whether there is a procedure for it, and somebody to call it: nobody is at work in a disabled tenant. */
+export const isServed = (state: State, op: Op): boolean =>
+  callOf(op) !== undefined && op.op !== 'expire' && !isOpen(state, op) && state.tenants[homeOf(op.by)].active
+
+/**
+ * What is to become of an operation by SQL of the actor's own, or by the procedure. Null: it is not tried; what only a service
+ * refuses is not asked of the wall, and without policies nothing is.
+ */
+export function expected(
+  connection: Connection,
+  state: State,
+  op: Op,
+  verdict: Verdict,
+  served: boolean,
+): Outcome | null {
+  if (verdict === 'skip') return null
+  if (!served && (verdict === 'service' || (verdict === 'wall' && connection.layer === 'no-policies')))
+    return null
+  const may = MAY[op.op] as ((state: State, op: OpOf<OpName>) => boolean) | undefined
+  return verdict === 'ok' && (!served || !may || may(state, op)) ? 'done' : 'refused'
+}
 
 /** What a database answers that does not let somebody do something. */
 const REFUSALS = ['42501', '23001', '23503', '23505', '23514']
+const TIMELESS = `set local session_replication_role = replica;`
 
-/** Does one operation for real: as SQL of its actor's own, under the signed context of their tenant. */
-export async function run({ db, become }: Connection, state: State, op: Op): Promise<Outcome> {
-  const [first = '', ...rest] = statementsOf(state, op)
-  // Time is nobody's operation.
-  const actor =
-    op.op === 'expire' ? 'set local session_replication_role = replica;' : become(homeOf(op.by), op.by)
-  const before = `savepoint op; ${actor}`
-  const sent = `${before} ${[first, ...rest].join(';\n')}; set local session_replication_role = origin`
+/** Does one operation as SQL of its actor's own, under the signed context of their tenant; time is nobody's operation. */
+export async function runSql({ db, become }: Connection, state: State, op: Op): Promise<Outcome> {
+  const timely = op.op === 'expire'
+  const before = timely ? TIMELESS : become(homeOf(op.by), op.by)
+  const after = timely ? '; set local session_replication_role = origin' : ''
   try {
-    const text = op.op === 'expire' ? sent : `${before} ${[first, ...rest].join(';\n')}`
+    const text = `savepoint op; ${before} ${statementsOf(state, op).join(';\n')}${after}`
     const results = (await db.query(text)) as unknown as pg.QueryResult[]
-    const hit = results[op.op === 'expire' ? 2 : 3]?.rowCount ?? 0
+    // Of a statement that is refused by a policy it is as if there were no row
+    const hit = results[timely ? 2 : 3]?.rowCount ?? 0
     await db.query(
       hit > 0 ? 'reset role; release savepoint op' : 'rollback to savepoint op; release savepoint op',
     )
@@ -34,4 +65,18 @@ export async function run({ db, become }: Connection, state: State, op: Op): Pro
     if (error instanceof pg.DatabaseError && REFUSALS.includes(error.code ?? '')) return 'refused'
     throw error
   }
+}
+
+/** Does one operation by its procedure, as the person at their tenant's host. @throws Error for an answer that nobody should get */
+export async function runApp(connection: Connection, world: World, state: State, op: Op): Promise<Outcome> {
+  if (op.op === 'expire') throw new Error('nobody calls time')
+  const wanted = await callOf(op)?.(op, state, connection)
+  if (!wanted) throw new Error(`no procedure for ${op.op}`)
+  const answer = await call(world, op.by, { name: wanted.name, type: 'mutation' }, wanted.input)
+  if (![200, 403, 404, 409].includes(answer.status))
+    throw new Error(
+      `${wanted.name} answered ${answer.status}: ${answer.text}\n${JSON.stringify(wanted.input)}`,
+    )
+  if (answer.status === 200 && wanted.makes) give(wanted.makes, (answer.data as { id: string }).id)
+  return answer.status === 200 ? 'done' : 'refused'
 }

@@ -6,6 +6,7 @@ import { runSequence } from './compare'
 import { connect, type Connection, LAYER, type Layer } from './connection'
 import { prepareRaw } from './observe-raw'
 import { plant } from './plant'
+import { share } from './shared'
 import { INITIAL } from './state'
 
 const AT_MOST = 400
@@ -95,12 +96,17 @@ describe.runIf(LAYER === 'both')('the harness sees what is wrong', () => {
   async function found(layer: Layer, broken: string, change: Partial<Connection> = {}): Promise<boolean> {
     const within = { begin: 'savepoint sequence', end: 'rollback to sequence; release sequence' }
     const connection = { ...(await connect(world, layer)), ...within, ...change }
+    let unshare = async () => undefined as void
     try {
       await connection.db.query(`begin; ${broken}`)
       await prepareRaw(connection)
-      const property = fc.asyncProperty(sequences, (ops) => runSequence(connection, ops, new Map()))
+      unshare = share(connection, world)
+      const property = fc.asyncProperty(sequences, (ops) =>
+        runSequence({ connection, world, tallies: new Map() }, ops),
+      )
       return (await fc.check(property, { numRuns: AT_MOST, seed: 7, endOnFailure: true })).failed
     } finally {
+      await unshare()
       await connection.db.query('rollback')
       await connection.close()
     }

@@ -11,14 +11,27 @@ const FIXED: Record<string, string> = {
   ...Object.fromEntries(PERSONS.map((name) => [name, userId(name)])),
 }
 const known = new Map<string, string>()
+/** Ids that the product gave in this sequence. */
+const given = new Map<string, string>()
 
 /** The id that a slot of the model has in the database. */
 export function idFor(slot: string): string {
-  const id = FIXED[slot] ?? idOf(`model ${slot}`)
+  const id = given.get(slot) ?? FIXED[slot] ?? idOf(`model ${slot}`)
   known.set(id, slot)
   return id
 }
 for (const slot of Object.keys(FIXED)) idFor(slot)
+
+/** What was made for a slot has this id. */
+export function give(slot: string, id: string): void {
+  given.set(slot, id)
+  known.set(id, slot)
+}
+/** Forgets what the product gave: a sequence begins. */
+export function takeBack(): void {
+  for (const id of given.values()) known.delete(id)
+  given.clear()
+}
 
 /** The slot of an id; the id itself where it is none of the model's, which is then a difference. */
 export const slotFor = (id: string): string => known.get(id) ?? id

@@ -6,6 +6,7 @@ import { runSequence, type Tallies } from './compare'
 import { connect, type Connection, LAYER } from './connection'
 import { prepareRaw } from './observe-raw'
 import { plant } from './plant'
+import { share } from './shared'
 import { INITIAL } from './state'
 
 const NUMBER = Number(process.env.MODEL_SEQUENCES ?? 500)
@@ -14,13 +15,16 @@ const SEED = Number(process.env.MODEL_SEED ?? Math.floor(Math.random() * 2 ** 31
 describe('sight, relation and reach against the reference model', () => {
   let world: World
   let connection: Connection
+  let unshare: () => Promise<void>
   beforeAll(async () => {
     world = await createWorld()
     await plant(world.admin, INITIAL)
     connection = await connect(world)
     await prepareRaw(connection)
+    unshare = share(connection, world)
   })
   afterAll(async () => {
+    await unshare()
     await connection.close()
     await world.close()
   })
@@ -32,7 +36,7 @@ describe('sight, relation and reach against the reference model', () => {
       const tallies: Tallies = new Map()
       const begun = performance.now()
       await fc.assert(
-        fc.asyncProperty(sequences, (ops) => runSequence(connection, ops, tallies)),
+        fc.asyncProperty(sequences, (ops) => runSequence({ connection, world, tallies }, ops)),
         { numRuns: NUMBER, seed: SEED },
       )
       const total = [...tallies.values()].reduce((n, { done, refused }) => n + done + refused, 0)

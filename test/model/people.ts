@@ -1,5 +1,6 @@
 import {
   type Access,
+  AREA,
   type Area,
   type Assignment,
   type Claim,
@@ -22,14 +23,8 @@ export interface Actor {
   person: Person
   tenant: Tenant
 }
-const AREA: Record<Kind, Area> = {
-  cloud: 'clouds',
-  host: 'hosts',
-  virtual_machine: 'virtualMachines',
-  virtual_image: 'library',
-  instance_type: 'library',
-}
 const ORDER: Level[] = ['none', 'read', 'user', 'group', 'full']
+const higher = (a: Level, b: Level): Level => (ORDER.indexOf(a) >= ORDER.indexOf(b) ? a : b)
 const lower = (a: Level, b: Level): Level => (ORDER.indexOf(a) <= ORDER.indexOf(b) ? a : b)
 
 interface Held extends Assignment {
@@ -143,3 +138,37 @@ export const verbsOf = (state: State, actor: Actor, slot: string): Verb[] =>
 /** Whether a thing exists for a person. */
 export const exists = (state: State, actor: Actor, slot: string): boolean =>
   sees(state, actor.tenant, slot) && reaches(state, actor, slot, 'see')
+
+/** Whether a claim or an entry of a role says something of an area: enough to look at its lists. */
+const touches = ({ of }: Held, area: Area): boolean =>
+  of.access.claims.some(({ kinds }) => kinds.some((kind) => kind === '*' || AREA[kind as Kind] === area)) ||
+  of.access.resources.some(({ kind, access }) => access !== 'none' && AREA[kind] === area)
+
+const isArea = (name: string): name is Area => Object.values(AREA).includes(name as Area)
+
+/** The best level of a person's roles for a permission, cut by the cap (rule 6): what pages and procedures ask first. */
+export function rightOf(state: State, actor: Actor, name: keyof Levels): Level {
+  const best = heldBy(state, actor)
+    .map((held) =>
+      higher(held.of.levels[name] ?? 'none', isArea(name) && touches(held, name) ? 'read' : 'none'),
+    )
+    .reduce<Level>(higher, 'none')
+  return lower(best, capLevel(state, actor.tenant, name))
+}
+
+/** Whether a person may make a thing: what is new is in no group and has no tag, and stands in the scope of its cloud at most. */
+export function mayCreate(state: State, actor: Actor, kind: Kind, cloud: string | null): boolean {
+  const makes = (level: Level) => level !== 'none' && level !== 'read'
+  const cap = capLevel(state, actor.tenant, AREA[kind])
+  return heldBy(state, actor).some(({ of, scope }) => {
+    if (scope !== '' && (cloud === null || scope !== `cloud:${cloud}`)) return false
+    if (cloud !== null && ofRule(of.access.clouds, cloud) !== 'full') return false
+    const byClaim = of.access.claims.some(
+      ({ kinds, actions, resources }) =>
+        [kind, '*'].some((one) => kinds.includes(one)) &&
+        resources.includes('*') &&
+        ['create', '*'].some((one) => actions.includes(one)),
+    )
+    return makes(lower(of.levels[AREA[kind]] ?? 'none', cap)) || (byClaim && makes(cap))
+  })
+}

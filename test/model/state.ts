@@ -7,6 +7,14 @@ export type Level = 'none' | 'read' | 'user' | 'group' | 'full'
 export type GrantRole = 'viewer' | 'editor' | 'admin'
 export type Kind = 'cloud' | 'host' | 'virtual_machine' | 'virtual_image' | 'instance_type'
 export type Area = 'clouds' | 'hosts' | 'virtualMachines' | 'library'
+/** The permission that covers a kind. */
+export const AREA: Record<Kind, Area> = {
+  cloud: 'clouds',
+  host: 'hosts',
+  virtual_machine: 'virtualMachines',
+  virtual_image: 'library',
+  instance_type: 'library',
+}
 /** Permissions that the model's roles and caps name; of a built-in role those that are not here do not matter to it. */
 export type Levels = Partial<Record<Area | 'users' | 'roles' | 'groups' | 'sharing' | 'tenants', Level>>
 
@@ -54,7 +62,7 @@ export interface RoleAccess {
   groups: Rule
   clouds: Rule
   instanceTypes: Rule
-  resources: { id: string; access: Access }[]
+  resources: { id: string; kind: Kind; access: Access }[]
   claims: Claim[]
 }
 export interface Role {

@@ -8,16 +8,12 @@ const ruleOf = (rule: Rule) => ({
   entries: Object.fromEntries(Object.entries(rule.entries).map(([slot, access]) => [idFor(slot), access])),
 })
 
-/** `user_role.access`: ids for slots; the kind of an entry is only what it is listed under. */
+/** `user_role.access`: ids for slots. */
 export const storedAccess = (access: RoleAccess) => ({
   groups: ruleOf(access.groups),
   clouds: ruleOf(access.clouds),
   instanceTypes: ruleOf(access.instanceTypes),
-  resources: access.resources.map(({ id, access: level }) => ({
-    id: idFor(id),
-    kind: 'host',
-    access: level,
-  })),
+  resources: access.resources.map((entry) => ({ ...entry, id: idFor(entry.id) })),
   claims: access.claims.map((claim) => ({
     ...claim,
     resources: claim.resources.map((one) => (one === '*' ? one : idFor(one))),

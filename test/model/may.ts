@@ -1,0 +1,39 @@
+import { type OpName, type OpOf } from './ops'
+import { type Actor, exists, mayCreate, rightOf, verbsOf } from './people'
+import { AREA, type Area, homeOf, type Person, type State } from './state'
+import { tenantRenames } from './sight'
+
+// What a person may, beside what their tenant may: for operations that go through a procedure. Where the tenant may not, nobody asks.
+
+const at = (by: Person): Actor => ({ person: by, tenant: homeOf(by) })
+const areaOf = (state: State, slot: string): Area => AREA[state.resources[slot]?.kind ?? 'host']
+const edits = (state: State, by: Person, slot: string) => verbsOf(state, at(by), slot).includes('edit')
+/** Handing out what one has is more than editing it. */
+const handsOut = (state: State, by: Person, slot: string) =>
+  edits(state, by, slot) && rightOf(state, at(by), areaOf(state, slot)) === 'full'
+
+type May = { [Name in OpName]?: (state: State, op: OpOf<Name>) => boolean }
+
+export const MAY: May = {
+  create: (state, { by, kind, cloud }) => {
+    if (kind === 'host') return false // comes by enrolment
+    const stands = kind === 'cloud' ? null : cloud
+    if (stands !== null && kind === 'instance_type') return false
+    if (stands !== null) {
+      const it = state.resources[stands]
+      // What the master assigned away it does not use (rule 2).
+      if (!exists(state, at(by), stands) || (it?.owner === homeOf(by) && it.assigned !== it.owner))
+        return false
+    }
+    return mayCreate(state, at(by), kind, stands)
+  },
+  rename: (state, { by, slot, name }) =>
+    edits(state, by, slot) &&
+    (state.resources[slot]?.name === name || tenantRenames(state, homeOf(by), slot)),
+  edit: (state, { by, slot }) => edits(state, by, slot),
+  remove: (state, { by, slot }) => verbsOf(state, at(by), slot).includes('delete'),
+  assign: (state, { by, slot }) => handsOut(state, by, slot),
+  publish: (state, { by, slot }) => handsOut(state, by, slot) && state.resources[slot]?.assigned === 'M',
+  setStatus: (state, { by }) => rightOf(state, at(by), 'tenants') === 'full',
+  setCap: (state, { by }) => rightOf(state, at(by), 'tenants') === 'full',
+}
