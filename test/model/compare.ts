@@ -10,7 +10,7 @@ import { ALL_RAW, expectedRaw, type Raw, rawOf } from './observe-raw'
 import { INITIAL, type State, TENANTS } from './state'
 
 /** The database or the application said one thing, and the model another. */
-class Difference extends Error {
+export class Difference extends Error {
   constructor(what: string, real: unknown, model: unknown) {
     super(`${what}\n  real:  ${JSON.stringify(real)}\n  model: ${JSON.stringify(model)}`)
   }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createWorld, type World } from '@/test/world'
 import { sequences } from './commands'
-import { runSequence } from './compare'
+import { Difference, runSequence } from './compare'
 import { connect, type Connection, LAYER, type Layer } from './connection'
 import { prepareRaw } from './observe-raw'
 import { plant } from './plant'
@@ -92,8 +92,8 @@ describe.runIf(LAYER === 'both')('the harness sees what is wrong', () => {
   })
   afterAll(() => world.close())
 
-  /** Whether sequences find what is wrong; it is made so in one transaction around them all. */
-  async function found(layer: Layer, broken: string, change: Partial<Connection> = {}): Promise<boolean> {
+  /** What sequences find wrong; it is made so in one transaction around them all. */
+  async function found(layer: Layer, broken: string, change: Partial<Connection> = {}): Promise<unknown> {
     const within = { begin: 'savepoint sequence', end: 'rollback to sequence; release sequence' }
     const connection = { ...(await connect(world, layer)), ...within, ...change }
     let unshare = async () => undefined as void
@@ -104,7 +104,7 @@ describe.runIf(LAYER === 'both')('the harness sees what is wrong', () => {
       const property = fc.asyncProperty(sequences, (ops) =>
         runSequence({ connection, world, tallies: new Map() }, ops),
       )
-      return (await fc.check(property, { numRuns: AT_MOST, seed: 7, endOnFailure: true })).failed
+      return (await fc.check(property, { numRuns: AT_MOST, seed: 7, endOnFailure: true })).errorInstance
     } finally {
       await unshare()
       await connection.db.query('rollback')
@@ -115,7 +115,7 @@ describe.runIf(LAYER === 'both')('the harness sees what is wrong', () => {
   it.each(WRONG_WALL)(
     'A11 wrong policies: %s',
     async (_what, broken) => {
-      expect(await found('both', broken)).toBe(true)
+      expect(await found('both', broken)).toBeInstanceOf(Difference)
     },
     90_000,
   )
@@ -129,7 +129,7 @@ describe.runIf(LAYER === 'both')('the harness sees what is wrong', () => {
           sent,
           (...args) => (changed++, instead.replace(/\$\$/g, '$$').replace('$1', String(args[1]))),
         )
-      expect(await found('no-policies', '', { asSent })).toBe(true)
+      expect(await found('no-policies', '', { asSent })).toBeInstanceOf(Difference)
       expect(changed).toBeGreaterThan(0)
     },
     90_000,
