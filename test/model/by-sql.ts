@@ -3,7 +3,7 @@ import { literal } from './literal'
 import { expiring } from './model'
 import { allKey, grantKey, type Op, type OpName, type OpOf } from './ops'
 import { nthAssignment } from './rules-roles'
-import { LAYER } from './connection'
+import type { Layer } from './connection'
 import { homeOf, type Person, type State } from './state'
 import { storedAccess, storedLevels } from './stored'
 
@@ -13,7 +13,7 @@ const q = (strings: TemplateStringsArray, ...values: unknown[]): string =>
 const PAST = '2001-01-01'
 
 /** The statements of an operation as SQL of its actor's own: the first must hit a row, else it was refused. */
-type Statements = { [Name in OpName]: (op: OpOf<Name>, state: State) => string[] }
+type Statements = { [Name in OpName]: (op: OpOf<Name>, state: State, layer: Layer) => string[] }
 
 const grantId = (slot: string, to: string) => idFor(`grant ${grantKey(slot, to as 'A')}`)
 const assignmentOf = (state: State, key: string | null) => {
@@ -33,7 +33,8 @@ const roleColumns = ({ levels, access }: OpOf<'editRole'>) =>
   q`levels = ${storedLevels(levels)}, access = ${storedAccess(access)}`
 
 /** Without policies a statement says itself whose rows it means; else that is the policies' part. */
-const mine = (by: Person) => (LAYER === 'no-policies' ? q` and tenant_id = ${idFor(homeOf(by))}` : '')
+const mine = (by: Person, layer: Layer) =>
+  layer === 'no-policies' ? q` and tenant_id = ${idFor(homeOf(by))}` : ''
 
 const RESOURCES: Pick<
   Statements,
@@ -59,16 +60,16 @@ const RESOURCES: Pick<
   publish: ({ slot, visibility }) => [
     q`update resource set visibility = ${visibility} where id = ${idFor(slot)}`,
   ],
-  member: ({ by, group, slot, add }) => [
+  member: ({ by, group, slot, add }, _state, layer) => [
     add
       ? q`insert into resource_group_member (tenant_id, group_id, resource_id) values (${idFor(homeOf(by))}, ${idFor(group)}, ${idFor(slot)})`
       : q`delete from resource_group_member where group_id = ${idFor(group)} and resource_id = ${idFor(slot)}` +
-        mine(by),
+        mine(by, layer),
   ],
-  tag: ({ by, slot, tag, add }) => [
+  tag: ({ by, slot, tag, add }, _state, layer) => [
     add
       ? q`insert into resource_tag (tenant_id, resource_id, tag) values (${idFor(homeOf(by))}, ${idFor(slot)}, ${tag})`
-      : q`delete from resource_tag where resource_id = ${idFor(slot)} and tag = ${tag}` + mine(by),
+      : q`delete from resource_tag where resource_id = ${idFor(slot)} and tag = ${tag}` + mine(by, layer),
   ],
 }
 
@@ -137,7 +138,9 @@ const CAPS: Pick<
   addCloud: ({ by, cloud }) => [
     q`insert into tenant_cloud (tenant_id, cloud_id) values (${idFor(homeOf(by))}, ${idFor(cloud)})`,
   ],
-  dropCloud: ({ by, cloud }) => [q`delete from tenant_cloud where cloud_id = ${idFor(cloud)}` + mine(by)],
+  dropCloud: ({ by, cloud }, _state, layer) => [
+    q`delete from tenant_cloud where cloud_id = ${idFor(cloud)}` + mine(by, layer),
+  ],
 }
 
 const insertRole = (
@@ -189,5 +192,5 @@ const ROLES: Pick<
 const ALL: Statements = { ...RESOURCES, ...GRANTS, ...CAPS, ...ROLES }
 
 /** What an operation is in SQL; the first statement must hit a row. */
-export const statementsOf = (state: State, op: Op): string[] =>
-  (ALL[op.op] as (op: Op, state: State) => string[])(op, state)
+export const statementsOf = (state: State, op: Op, layer: Layer): string[] =>
+  (ALL[op.op] as (op: Op, state: State, layer: Layer) => string[])(op, state, layer)

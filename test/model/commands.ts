@@ -120,6 +120,7 @@ const WISHES: fc.Arbitrary<Wish>[] = [
   op('rename', { by: owner, slot, name }),
   op('edit', { by: owner, slot }),
   op('remove', { by: owner, slot }),
+  op('remove', { by: of<Person>('Mara'), slot: cloud }, 1),
   op('assign', { by: master, slot, to: anyTenant }),
   op('assign', { by: master, slot: cloud, to: anyTenant }),
   op('assign', { by: master, slot, to: of<Tenant>('M') }),

@@ -47,12 +47,12 @@ const REFUSALS = ['42501', '23001', '23503', '23505', '23514']
 const TIMELESS = `set local session_replication_role = replica;`
 
 /** Does one operation as SQL of its actor's own, under the signed context of their tenant; time is nobody's operation. */
-export async function runSql({ db, become }: Connection, state: State, op: Op): Promise<Outcome> {
+export async function runSql({ db, become, layer }: Connection, state: State, op: Op): Promise<Outcome> {
   const timely = op.op === 'expire'
   const before = timely ? TIMELESS : become(homeOf(op.by), op.by)
   const after = timely ? '; set local session_replication_role = origin' : ''
   try {
-    const text = `savepoint op; ${before} ${statementsOf(state, op).join(';\n')}${after}`
+    const text = `savepoint op; ${before} ${statementsOf(state, op, layer).join(';\n')}${after}`
     const results = (await db.query(text)) as unknown as pg.QueryResult[]
     // Of a statement that is refused by a policy it is as if there were no row
     const hit = results[timely ? 2 : 3]?.rowCount ?? 0

@@ -6,6 +6,7 @@ import { viewerOf } from '@/server/authz/sight'
 import type { SignedInOp } from '@/server/context/op'
 import { writeAudit } from '@/server/db/audit-write'
 import { inTenant, mutate, type Tx, type WriteTx } from '@/server/db/scope'
+import { sqlStateOf } from '@/server/platform/sql-state'
 import { AppError, conflict, denied, invalidField } from '@/server/platform/errors'
 import * as links from './resource-links.repo'
 import { auditAccess, changeAccess, locksOfAccess } from './resources.access.service'
@@ -200,7 +201,7 @@ export async function removeResource(op: SignedInOp, kind: string, id: string): 
       const row = await findOne(tx, now, kind, id)
       assertMay(abilities(now, row).remove)
       await assertUnused(tx, now, row)
-      if (!(await repo.deleteResource(tx, op.tenant.id, id, seen.assignedId))) throw stale()
+      if (!(await unreferenced(repo.deleteResource(tx, op.tenant.id, id, seen.assignedId)))) throw stale()
       audit({
         targetKind: kind,
         targetId: id,
@@ -215,6 +216,18 @@ export async function removeResource(op: SignedInOp, kind: string, id: string): 
 }
 
 const NAMED = 5
+/** RESTRICT, of PostgreSQL 18 and of older ones. */
+const REFERENCED = ['23001', '23503']
+
+/** What stands in it and is not seen, or stands in it since a moment ago, keeps it: the database says so. */
+async function unreferenced(work: Promise<boolean>): Promise<boolean> {
+  try {
+    return await work
+  } catch (error) {
+    if (REFERENCED.includes(sqlStateOf(error))) throw conflict('Something stands in it. Remove that first.')
+    throw error
+  }
+}
 
 async function assertUnused(tx: Tx, op: SignedInOp, row: repo.ResourceRecord): Promise<void> {
   const inIt = (await links.attachedTo(tx, viewerOf(op), row.id, NAMED + 1)).filter(({ id }) => id !== row.id)
