@@ -5,7 +5,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { tryAll } from './lib/mutants/crew'
-import { findInCode } from './lib/mutants/find-code'
+import { codeMutants } from './lib/mutants/find-code'
 import type { Outcome } from './lib/mutants/hunt'
 import { type Mutant, SUITES } from './lib/mutants/mutant'
 import { GOAL, page, percent, readEquivalents, type Summary, summarise } from './lib/mutants/report'
@@ -103,7 +103,7 @@ async function writePage(summary: Summary, minutes: number, failing: string[]): 
 async function main(): Promise<number> {
   const began = performance.now()
   const equivalents = readEquivalents(fs.readFileSync(path.join(ROOT, EQUIVALENT), 'utf8'))
-  const inCode = [...findInCode().values()].flat().map(({ mutant }) => mutant)
+  const inCode = codeMutants()
   return withScratchServer(async (adminUrl) => {
     const { found, impossible } = await databaseMutants(adminUrl)
     const all = [...inCode, ...found]

@@ -81,8 +81,10 @@ async function persist(
     const session = await worker.open(mutant.layer, alone || attempt > 0 ? mutant.id : undefined)
     try {
       const { broken } = await session.ready
-      if (broken !== undefined)
+      if (broken !== undefined) {
+        if (!alone) throw new Error(`a suite does not load any more: ${broken}`)
         return { id: mutant.id, caught: true, by: `the product does not start: ${broken}`, took: 0 }
+      }
       const outcome = await tryMutant(session, plan, mutant, tests)
       return outcome
     } catch (error) {

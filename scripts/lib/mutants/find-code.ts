@@ -6,7 +6,7 @@ import type { Edit, Finder } from './edits'
 import { findDeclared } from './find-declared'
 import { findFilters } from './find-filters'
 import { findGuards } from './find-guards'
-import { numbered } from './mutant'
+import { type Mutant, numbered } from './mutant'
 import { type Makers, makersOf } from './refusals'
 
 /** No part of the product that asks who may: generated code, tests, and what runs PostgreSQL itself. */
@@ -41,11 +41,22 @@ export function productMakers(): Makers {
   return makersOf(codeFiles().map((file) => parse(file, fs.readFileSync(path.join(ROOT, file), 'utf8'))))
 }
 
-/** Every mutant of the product's code, by file. */
-export function findInCode(): Map<string, Edit[]> {
-  const makers = productMakers()
-  const entries = codeFiles().map(
-    (file) => [file, findInText(file, fs.readFileSync(path.join(ROOT, file), 'utf8'), makers)] as const,
-  )
-  return new Map(entries.filter(([, edits]) => edits.length > 0))
+/** A file as it was when its mutants were counted. */
+export interface Searched {
+  text: string
+  edits: Edit[]
 }
+
+/** Every mutant of the product's code, by file. */
+export function findInCode(): Map<string, Searched> {
+  const texts = codeFiles().map((file) => [file, fs.readFileSync(path.join(ROOT, file), 'utf8')] as const)
+  const makers = makersOf(texts.map(([file, text]) => parse(file, text)))
+  const entries = texts.map(
+    ([file, text]) => [file, { text, edits: findInText(file, text, makers) }] as const,
+  )
+  return new Map(entries.filter(([, { edits }]) => edits.length > 0))
+}
+
+/** All mutants of the product's code. */
+export const codeMutants = (): Mutant[] =>
+  [...findInCode().values()].flatMap(({ edits }) => edits.map(({ mutant }) => mutant))

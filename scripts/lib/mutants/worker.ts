@@ -28,9 +28,9 @@ function instrument(files: readonly string[]) {
     transform(code: string, id: string) {
       if (files.includes(id)) return { code: code.replace(/from 'vitest'/g, `from '${STAGE}'`), map: null }
       const file = path.relative(ROOT, id.split('?')[0] ?? '')
-      const edits = found.get(file)
-      // the text on disk: positions were counted there
-      return edits && { code: withEdits(fs.readFileSync(path.join(ROOT, file), 'utf8'), edits), map: null }
+      const searched = found.get(file)
+      // the text as it was searched: somebody may be at work on the file
+      return searched && { code: withEdits(searched.text, searched.edits), map: null }
     },
   }
 }
