@@ -78,11 +78,12 @@ async function persist(
 ): Promise<Outcome> {
   let problem = ''
   for (let attempt = 0; attempt < 2; attempt++) {
-    const session = await worker.open(mutant.layer, alone || attempt > 0 ? mutant.id : undefined)
+    const awake = mutant.sql === undefined && (alone || attempt > 0)
+    const session = await worker.open(mutant.layer, awake ? mutant.id : undefined)
     try {
       const { broken } = await session.ready
       if (broken !== undefined) {
-        if (!alone) throw new Error(`a suite does not load any more: ${broken}`)
+        if (!awake) throw new Error(`a suite does not load any more: ${broken}`)
         return { id: mutant.id, caught: true, by: `the product does not start: ${broken}`, took: 0 }
       }
       const outcome = await tryMutant(session, plan, mutant, tests)
