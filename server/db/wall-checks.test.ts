@@ -18,6 +18,9 @@ const role = (tenant: string, more: string) =>
 const BROKEN: Record<string, string> = {
   access_grant_other_check: grant(`${M}`, `${M}`, 'master private'),
   access_grant_all_other_check: grantAll(`${M}`, `${M}`),
+  access_grant_target_check: grant(`${A}`, `${M}`, 'A web'),
+  access_grant_direct_check: `${grant(`${A}`, `${B}`, 'A web').replace('role)', 'role, direct)').replace("'viewer')", "'viewer', true)")}`,
+  access_grant_all_target_check: `alter table access_grant_all drop constraint access_grant_all_other_check; ${grantAll(`${M}`, `${M}`)}`,
   access_grant_all_owner_check: grantAll(`${A}`, `${B}`),
   resource_assigned_check: `update resource set assigned_id = ${B} where id = ${resource('A web')}`,
   resource_cloud_check: `update resource set cloud_id = ${resource('second public cloud')} where id = ${resource('public cloud')}`,
