@@ -14,6 +14,9 @@ import { hostsRouter, tenantResourcesRouter } from '@/server/features/hosts/host
 import { groupsRouter } from '@/server/features/groups/groups.router'
 import { tagsRouter } from '@/server/features/tags/tags.router'
 import { matrixRouter } from '@/server/features/matrix/matrix.router'
+import { hostsRouter } from '@/server/features/hosts/hosts.router'
+import { explainRouter } from '@/server/features/explain/explain.router'
+import { tenantResourcesRouter } from '@/server/features/see-as/see-as.router'
 import { resourcesRouter } from '@/server/features/resources/resources.router'
 import { router } from '@/server/rpc/procedure'
 
@@ -21,6 +24,7 @@ import { router } from '@/server/rpc/procedure'
 export const appRouter = router({
   enrolmentTokens: enrolmentTokensRouter,
   grants: grantsRouter,
+  explain: explainRouter,
   hosts: hostsRouter,
   resources: resourcesRouter,
   groups: groupsRouter,

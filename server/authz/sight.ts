@@ -27,11 +27,16 @@ export const grantRoleSql = (tenantId: string): Sql => sql`
     union all
     select g.role from access_grant_all g where g.tenant_id = ${tenantId}::uuid and g.kind = r.kind and g.owner_id = r.owner_id and r.assigned_id = r.owner_id and ${live}) x)`
 
+/** Ways in which a tenant sees resources; `server/authz/explain` has each as a question about one of them. */
+export type Way = 'owned' | 'assigned' | 'public' | 'publicInCloud' | 'allOfKind' | 'shared'
+
 /**
  * One way in which a tenant sees resources, as a place to start a list from: each has an index in the order of names.
  * `name`, `id` and `kind` are the columns of `from` that the list sorts and filters by.
  */
 export interface Arm {
+  /** Undefined only where the filters are switched off. */
+  way?: Way
   /** Principals of which each has its own run in the index; `where` names them. */
   each?: Sql
   from: Sql
@@ -60,23 +65,26 @@ function filtersOff(): boolean {
  */
 export function sightArms(viewer: Viewer): Arm[] {
   if (filtersOff()) return [{ ...OWN, where: sql`true` }]
-  if (viewer.isMaster) return [{ ...OWN, where: sql`r.owner_id = ${MASTER_TENANT_ID}::uuid` }]
+  if (viewer.isMaster) return [{ ...OWN, way: 'owned', where: sql`r.owner_id = ${MASTER_TENANT_ID}::uuid` }]
   const tenant = sql`${viewer.tenantId}::uuid`
   return [
-    { ...OWN, where: sql`r.assigned_id = ${tenant}` },
-    { ...OWN, where: sql`r.visibility = 'public' and r.cloud_id is null` },
+    { ...OWN, way: 'assigned', where: sql`r.assigned_id = ${tenant}` },
+    { ...OWN, way: 'public', where: sql`r.visibility = 'public' and r.cloud_id is null` },
     {
       ...OWN,
+      way: 'publicInCloud',
       each: sql`unnest(${clouds}) c(cloud)`,
       where: sql`r.visibility = 'public' and r.cloud_id = c.cloud`,
     },
     {
       ...OWN,
+      way: 'allOfKind',
       // Started from the kinds, of which there are mostly none: `kind = any (…)` made a search of all that the master owns.
       each: sql`unnest(${kinds}) k(kind)`,
       where: sql`r.owner_id = ${MASTER_TENANT_ID}::uuid and r.assigned_id = r.owner_id and r.kind = k.kind`,
     },
     {
+      way: 'shared',
       from: sql`access_grant g`,
       where: sql`g.tenant_id = ${tenant} and ${live}`,
       id: sql`g.resource_id`,

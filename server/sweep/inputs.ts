@@ -202,6 +202,16 @@ export const VALID: Record<string, Valid> = {
   'grants.accept': ada(() => ({ id: idOf('grant B web') })),
   'grants.decline': ada(() => ({ id: idOf('grant B web') })),
   'grants.leave': ada(() => ({ id: idOf('grant granted A') })),
+  'explain.own': ada(own('resource')),
+  'explain.person': ada((who) => ({
+    id: ownId('resource', who.tenant, who.actor),
+    userId: ownId('user', who.tenant),
+  })),
+  'explain.asProvider': mara(() => ({
+    id: resourceId('master private'),
+    userId: userId('Tom'),
+    tenantId: tenantId('A'),
+  })),
   'hosts.list': ada(empty),
   'hosts.get': ada(own('resource')),
   'hosts.rename': ada(own('resource', { name: 'renamed' })),

@@ -3,7 +3,6 @@ import * as hosts from '@/server/features/hosts/hosts.service'
 import * as assign from '@/server/features/resources/resources.assign.service'
 import * as write from '@/server/features/resources/resources.write.service'
 import { tenantChoices } from '@/server/features/tenants/tenants.service'
-import * as drill from '@/server/features/hosts/tenant-resources.service'
 import { procedure, router } from '@/server/rpc/procedure'
 
 const read = { scope: 'tenant', permission: ['hosts', 'read'], audit: 'none' } as const
@@ -87,27 +86,4 @@ export const hostsRouter = router({
     .input(schema.assignableInput)
     .output(schema.assignableOutput)
     .query(async ({ ctx, input }) => ({ rows: await tenantChoices(ctx.op, input.search) })),
-})
-
-const drillIn = {
-  scope: 'master',
-  permission: ['tenants', 'read'],
-  licence: 'use',
-  ids: { tenantId: 'tenant' },
-} as const
-
-export const tenantResourcesRouter = router({
-  open: procedure({
-    ...drillIn,
-    audit: 'tenant.drill_in',
-    summary: 'Say in both logs that one looks at what a tenant sees',
-  })
-    .input(schema.tenantResourcesOpenInput)
-    .output(schema.tenantResourcesOpenOutput)
-    .mutation(async ({ ctx, input }) => ({ recorded: await drill.openDrill(ctx.op, input.tenantId) })),
-
-  list: procedure({ ...drillIn, audit: 'none', summary: 'What a tenant sees, read-only' })
-    .input(schema.tenantResourcesInput)
-    .output(schema.tenantResourcesOutput)
-    .query(({ ctx, input }) => drill.listTenantResources(ctx.op, input)),
 })

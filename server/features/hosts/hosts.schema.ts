@@ -101,27 +101,3 @@ export const hostChange = z.strictObject({ changed: z.int() })
 
 export const assignableInput = z.strictObject({ search: z.string().trim().max(100).default('') })
 export const assignableOutput = z.strictObject({ rows: z.array(tenantChoice).max(50) })
-
-export const tenantResourcesInput = z.strictObject({
-  tenantId: hostId,
-  search: pageInput.search,
-  cursor: pageInput.cursor,
-  limit: pageInput.limit,
-})
-export const tenantResourceRow = z.strictObject({
-  id: hostId,
-  kind: z.string(),
-  kindLabel: z.string(),
-  name: z.string(),
-  status: hostStatusSchema,
-  lastSeenAt: iso.nullable(),
-  createdAt: iso,
-  /** How the tenant comes to see it. */
-  through: z.enum(['own', 'assigned', 'public', 'granted']),
-})
-export const tenantResourcesOutput = pageOutput(tenantResourceRow).extend({
-  from: z.int(),
-  tenant: tenantChoice.extend({ status: z.string() }),
-})
-export const tenantResourcesOpenInput = z.strictObject({ tenantId: hostId })
-export const tenantResourcesOpenOutput = z.strictObject({ recorded: z.boolean() })

@@ -2,7 +2,7 @@
 
 import { Boxes } from 'lucide-react'
 import type { z } from 'zod'
-import type { tenantResourceRow, tenantResourcesOutput } from '@/server/features/hosts/hosts.schema'
+import type { tenantResourceRow, tenantResourcesOutput } from '@/server/features/see-as/see-as.schema'
 import { Badge } from '@/ui/badge'
 import { DataTable } from '@/ui/data-table'
 import type { Column } from '@/ui/data-table-types'

@@ -1,52 +1,16 @@
 import type { z } from 'zod'
 import { labelOfKind } from '@/lib/resource-kinds/registry'
 import type { SignedInOp } from '@/server/context/op'
-import { inDrill, inTenant, mutate } from '@/server/db/scope'
-import { systemValue } from '@/server/db/system'
-import { tenantChoice } from '@/server/features/tenants/tenants.service'
-import type { tenantResourcesInput, tenantResourcesOutput } from '@/server/features/hosts/hosts.schema'
+import { inDrill } from '@/server/db/scope'
 import { listSeen, type SeenRow } from '@/server/features/resources/seen.service'
 import { numbered, pageOf, readPosition } from '@/server/platform/cursor'
-import { notFound } from '@/server/platform/errors'
-import { forgetAttempts } from '@/server/platform/rate-limit'
 import { totals } from '@/server/platform/page-schema'
-
-const NOTED_FOR_SECONDS = 60
-
-/** The subtenant that is drilled into. @throws AppError not_found, also for the master itself: it is not looked into from outside */
-async function subtenant(op: SignedInOp, id: string) {
-  if (id === op.tenant.id) throw notFound()
-  return inTenant(op, (tx) => tenantChoice(tx, id))
-}
-
-/**
- * Says in both logs that the master looks at what a tenant sees (PRODUCT rule 2), at most once a minute per session and
- * tenant, so that paging does not flood them. @returns whether it was written now
- */
-async function noteDrill(op: SignedInOp, tenant: { id: string; name: string }): Promise<boolean> {
-  const bucket = `drill:${op.session.id}:${tenant.id}`
-  const wait = await systemValue<number, 'rate_hit'>('rate_hit', [bucket, NOTED_FOR_SECONDS, 1])
-  if (wait > 0) return false // it was, less than a minute ago
-  try {
-    await mutate(op, async ({ audit }) => {
-      audit({
-        event: 'tenant.drill_in',
-        targetKind: 'tenant',
-        targetId: tenant.id,
-        targetName: tenant.name,
-        alsoIn: [tenant.id],
-      })
-    })
-  } catch (error) {
-    await forgetAttempts(bucket) // not written: the next look is the first
-    throw error
-  }
-  return true
-}
+import { noteLook, subtenant } from './look'
+import type { tenantResourcesInput, tenantResourcesOutput } from './see-as.schema'
 
 /** Says in both logs that one is about to look. @returns whether it was written now @throws AppError not_found */
 export async function openDrill(op: SignedInOp, tenantId: string): Promise<boolean> {
-  const noted = await noteDrill(op, await subtenant(op, tenantId))
+  const noted = await noteLook(op, await subtenant(op, tenantId), 'drill')
   if (op.call) op.call.audited = true
   return noted
 }
@@ -76,7 +40,7 @@ export async function listTenantResources(
     counted: true,
     position: readPosition(op, scope, cursor),
   }
-  await noteDrill(op, tenant)
+  await noteLook(op, tenant, 'drill')
   const rows = await inDrill(op, tenantId, (tx) => listSeen(tx, { tenantId, isMaster: false }, query))
   const { from, numberOf } = numbered(query.position, Math.min(rows.length, limit))
   const page = pageOf(op, scope, rows, limit, query.position, (row, toBack) => [

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { MASTER_TENANT_ID } from '@/lib/master'
-import { hostsRouter, tenantResourcesRouter } from '@/server/features/hosts/hosts.router'
+import { hostsRouter } from '@/server/features/hosts/hosts.router'
+import { tenantResourcesRouter } from '@/server/features/see-as/see-as.router'
 import { createCallerFactory, router } from '@/server/rpc/procedure'
 import { errorBody } from '@/server/rpc/errors'
 import type { PersonName } from '@/test/actors'
