@@ -141,59 +141,67 @@ const changed = (facts: Facts, at: number, change: Partial<GrantFact>): Facts =>
   })
 
 /** What is shared already, and stuck. */
-function grantMends(thing: ThingFact, toSee: boolean): Mend[] {
-  return thing.grants.flatMap((grant, at) => {
-    const what = grant.all
-      ? `The share of all ${kindOf(thing.kind)?.plural.toLowerCase() ?? 'of its kind'}`
-      : 'Its share'
-    const ofKind = grant.all ? '-all' : ''
-    const base = { link: 'share', at: { page: 'thing' } } as const
-    const mends: (Mend | false)[] = [
-      grant.status === 'pending' && {
-        ...base,
-        code: `accept-share${ofKind}`,
-        key: `status:${at}`,
-        cost: 0.5,
-        by: 'tenant',
-        missing: `${what} waits to be accepted.`,
-        remedy: 'An administrator of the tenant accepts it.',
-        at: null,
-        apply: (all) => changed(all, at, { status: 'live' }),
+const grantMends = (thing: ThingFact, toSee: boolean): Mend[] =>
+  thing.grants.flatMap((grant, at) => [
+    ...statusMends(thing, grant, at),
+    ...roleOfGrant(thing, grant, at, toSee),
+  ])
+
+const shareOf = ({ kind }: ThingFact, { all }: GrantFact): string =>
+  all ? `The share of all ${kindOf(kind)?.plural.toLowerCase() ?? 'of its kind'}` : 'Its share'
+const BY_OWNER = { link: 'share', by: 'owner', at: { page: 'thing' } } as const
+
+function statusMends(thing: ThingFact, grant: GrantFact, at: number): Mend[] {
+  const [what, ofKind] = [shareOf(thing, grant), grant.all ? '-all' : '']
+  const mends: (Mend | false)[] = [
+    grant.status === 'pending' && {
+      link: 'share',
+      code: `accept-share${ofKind}`,
+      key: `status:${at}`,
+      cost: 0.5,
+      by: 'tenant',
+      missing: `${what} waits to be accepted.`,
+      remedy: 'An administrator of the tenant accepts it.',
+      at: null,
+      apply: (all) => changed(all, at, { status: 'live' }),
+    },
+    grant.status === 'suspended' && {
+      ...BY_OWNER,
+      code: `resume-share${ofKind}`,
+      key: `status:${at}`,
+      cost: 0.6,
+      missing: `${what} rests: its owner may not share now.`,
+      remedy: 'Let its owner share again, in its tenant role.',
+      apply: (all) => changed(all, at, { status: 'live' }),
+    },
+  ]
+  return mends.filter((one): one is Mend => one !== false)
+}
+
+function roleOfGrant(thing: ThingFact, grant: GrantFact, at: number, toSee: boolean): Mend[] {
+  const [what, ofKind] = [shareOf(thing, grant), grant.all ? '-all' : '']
+  const mends: (Mend | false)[] = [
+    grant.ended && {
+      ...BY_OWNER,
+      code: `renew-share${ofKind}`,
+      key: `end:${at}`,
+      cost: 0.5,
+      missing: `${what} has expired.`,
+      remedy: 'Share it again, or with a later end.',
+      apply: (all) => changed(all, at, { ended: false }),
+    },
+    !toSee &&
+      grant.role === 'viewer' && {
+        ...BY_OWNER,
+        code: `raise-share${ofKind}`,
+        key: `role:${at}`,
+        cost: 0.7,
+        missing: `${what} is to look at only.`,
+        remedy: 'Share it with the role editor.',
+        apply: (all) => changed(all, at, { role: 'editor' }),
       },
-      grant.status === 'suspended' && {
-        ...base,
-        code: `resume-share${ofKind}`,
-        key: `status:${at}`,
-        cost: 0.6,
-        by: 'owner',
-        missing: `${what} rests: its owner may not share now.`,
-        remedy: 'Let its owner share again, in its tenant role.',
-        apply: (all) => changed(all, at, { status: 'live' }),
-      },
-      grant.ended && {
-        ...base,
-        code: `renew-share${ofKind}`,
-        key: `end:${at}`,
-        cost: 0.5,
-        by: 'owner',
-        missing: `${what} has expired.`,
-        remedy: 'Share it again, or with a later end.',
-        apply: (all) => changed(all, at, { ended: false }),
-      },
-      !toSee &&
-        grant.role === 'viewer' && {
-          ...base,
-          code: `raise-share${ofKind}`,
-          key: `role:${at}`,
-          cost: 0.7,
-          by: 'owner',
-          missing: `${what} is to look at only.`,
-          remedy: 'Share it with the role editor.',
-          apply: (all) => changed(all, at, { role: 'editor' }),
-        },
-    ]
-    return mends.filter((one): one is Mend => one !== false)
-  })
+  ]
+  return mends.filter((one): one is Mend => one !== false)
 }
 
 /** What was never shared. Only what its owner uses itself is; what is assigned is taken back first. */

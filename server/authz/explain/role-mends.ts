@@ -298,7 +298,7 @@ function claimMends(thing: ThingFact, role: RoleFact, at: number, verb: Verb): D
     const what = toAction ? 'this one' : toObject ? `the action ${ACTION[verb]}` : 'this one and this action'
     return [
       {
-        code: toAction ? 'claim-object' : 'claim-action',
+        code: toAction ? 'claim-object' : toObject ? 'claim-action' : 'claim-both',
         key: `claim:${at}:${n}`,
         cost: toAction || toObject ? 0.95 : 1.2,
         missing: `A claim of the role ${role.name} names its kind, but not ${what}.`,

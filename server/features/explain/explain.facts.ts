@@ -3,7 +3,7 @@ import type { Facts, PersonFact, TenantFact, ThingFact } from '@/server/authz/ex
 import { reachOf } from '@/server/authz/reach'
 import type { SignedInOp } from '@/server/context/op'
 import { inDrill, inTenant, type Tx } from '@/server/db/scope'
-import { findResources } from '@/server/features/resources/resources.repo'
+import { findSeen } from '@/server/features/resources/seen.service'
 import { notFound } from '@/server/platform/errors'
 import * as repo from './explain.repo'
 
@@ -32,7 +32,7 @@ async function seenBy(tx: Tx, facts: Facts): Promise<boolean> {
   if (!thing) return false
   const live = facts.roles.filter(({ ended }) => !ended)
   const reach = reachOf(tenant.id, person.userId, live, tenant.cap)
-  return (await findResources(tx, { ...eyesOf(tenant), reach }, [thing.id])).length === 1
+  return (await findSeen(tx, { ...eyesOf(tenant), reach }, [thing.id])).length === 1
 }
 
 /** A thing as a tenant itself sees it. */

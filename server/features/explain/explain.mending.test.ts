@@ -33,7 +33,7 @@ async function may(s: Situation, verb: Verb): Promise<boolean> {
     if (verb === 'see') await tom.resources.get({ kind, id: THING })
     if (verb === 'delete') await tom.resources.remove({ kind, id: THING })
     if (verb === 'edit') {
-      const spec = kind === 'host' ? {} : { cores: 2, memory: 2 ** 20, disk: 2 ** 20 }
+      const spec: Record<string, number> = kind === 'host' ? {} : { cores: 2, memory: 2 ** 20, disk: 2 ** 20 }
       await tom.resources.update({ kind, id: THING, name: 'explained', spec, updatedAt: at })
     }
     return true
@@ -92,7 +92,7 @@ describe('explain: what is named, and only that, gives access', () => {
     }
   }, 60_000)
 
-  it.each(CASES.map((one) => [one.name, one] as const))(
+  it.each(CASES.map((one, n) => [one.name, { ...one, n }] as const))(
     '%s',
     async (_name, { bad, verb, link, codes, n }) => {
       expect(await may(bad, verb)).toBe(false)

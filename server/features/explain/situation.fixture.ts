@@ -217,14 +217,12 @@ export const MENDS: Record<string, (s: Situation, level: Level) => Situation> = 
   'publish-cloud': (s) => cloud(s, { public: true }),
   'offer-cloud': (s) => cloud(s, { offered: 'read' }),
   'add-cloud': (s) => cloud(s, { added: true }),
-  'accept-share': (s) =>
-    grant(s, { status: s.grant?.status === 'pending' ? 'live' : (s.grant?.status ?? 'live') }),
-  'resume-share': (s) =>
-    grant(s, { status: s.grant?.status === 'suspended' ? 'live' : (s.grant?.status ?? 'live') }),
+  'accept-share': (s) => status(s, 'grant', 'pending'),
+  'resume-share': (s) => status(s, 'grant', 'suspended'),
   'renew-share': (s) => grant(s, { ended: false }),
   'raise-share': (s) => grant(s, { role: 'editor' }),
-  'accept-share-all': (s) => all(s, { status: 'live' }),
-  'resume-share-all': (s) => all(s, { status: 'live' }),
+  'accept-share-all': (s) => status(s, 'all', 'pending'),
+  'resume-share-all': (s) => status(s, 'all', 'suspended'),
   'renew-share-all': (s) => all(s, { ended: false }),
   'raise-share-all': (s) => all(s, { role: 'editor' }),
   share: (s) =>
@@ -244,16 +242,19 @@ export const MENDS: Record<string, (s: Situation, level: Level) => Situation> = 
   'type-access': (s) => roleAccess(s, { instanceTypes: { default: 'full', entries: {} } }),
   entry: (s) => roleAccess(s, { resources: access(s).resources.map((one) => ({ ...one, access: 'full' })) }),
   'group-access': (s) => roleAccess(s, { groups: { default: 'none', entries: { [GROUP]: 'full' } } }),
-  'claim-object': (s) =>
-    roleAccess(s, {
-      claims: access(s).claims.map((one) => ({ ...one, resources: [...one.resources, THING] })),
-    }),
-  'claim-action': (s) =>
-    roleAccess(s, {
-      claims: access(s).claims.map((one) => ({
-        ...one,
-        actions: ['list', 'get', 'update', 'delete', 'action'],
-        resources: [...one.resources, THING],
-      })),
-    }),
+  'claim-object': (s) => claimed(s, [], [THING]),
+  'claim-action': (s) => claimed(s, EVERY_ACTION, []),
+  'claim-both': (s) => claimed(s, EVERY_ACTION, [THING]),
 }
+
+const EVERY_ACTION = ['list', 'get', 'update', 'delete', 'action'] as const
+const claimed = (s: Situation, actions: typeof EVERY_ACTION | [], resources: string[]): Situation =>
+  roleAccess(s, {
+    claims: access(s).claims.map((one) => ({
+      ...one,
+      actions: [...one.actions, ...actions],
+      resources: [...one.resources, ...resources],
+    })),
+  })
+const status = (s: Situation, field: 'grant' | 'all', from: Grant['status']): Situation =>
+  s[field]?.status === from ? { ...s, [field]: { ...s[field], status: 'live' } } : s
