@@ -58,6 +58,11 @@ export const PAGES = {
     ids: { id: 'resource' },
     summary: 'Form that changes a resource and, for the master, who has it',
   }),
+  '(console)/explain': page({
+    title: 'Explain',
+    scope: 'self',
+    summary: 'Why somebody may or may not do something',
+  }),
   '(console)/audit': page({
     title: 'Audit log',
     scope: 'tenant',

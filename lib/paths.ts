@@ -53,6 +53,12 @@ export function consolePaths(prefix: TenantPrefix) {
     newCap: at('/admin/roles/new'),
     cap: (capId: string): string => at(`/admin/roles/${id(capId)}`),
 
+    /** Why somebody may or may not. */
+    explain: at('/explain'),
+    explainThing: (resourceId: string, verb = 'see'): string =>
+      at(`/explain?id=${id(resourceId)}${verb === 'see' ? '' : `&verb=${id(verb)}`}`),
+    explainPermission: (permission: string, level: string): string =>
+      at(`/explain?permission=${id(permission)}&level=${id(level)}`),
     audit: at('/audit'),
     settingsTenants: at('/settings/tenants'),
     settingsUsers: at('/settings/users'),

@@ -1,4 +1,4 @@
-import { Boxes, Building2, House, ScrollText, Settings2, UsersRound } from 'lucide-react'
+import { Boxes, Building2, House, ScrollText, Settings2, UsersRound, Waypoints } from 'lucide-react'
 import { KindIcon } from '@/app/(console)/_components/kind-icon'
 import type { ConsolePaths } from '@/lib/paths'
 import { type Section, SECTIONS } from '@/lib/resource-kinds/kind'
@@ -37,6 +37,12 @@ export function navigationOf(op: SignedInOp, paths: ConsolePaths): NavGroup[] {
           href: paths.settingsUsers,
           icon: <UsersRound aria-hidden />,
         },
+        can(op, 'users', 'read') &&
+          can(op, 'roles', 'read') && {
+            label: 'Explain',
+            href: paths.explain,
+            icon: <Waypoints aria-hidden />,
+          },
         can(op, 'audit', 'read') && {
           label: 'Audit log',
           href: paths.audit,

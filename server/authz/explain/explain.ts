@@ -97,16 +97,18 @@ function mendReach(facts: Facts, question: Question, holds: (facts: Facts) => bo
 
 const costOf = (mends: readonly Mend[]): number => mends.reduce((sum, { cost }) => sum + cost, 0)
 
-/** Other single changes that mend the part as well, nearest first; one of each key. */
+/** Other single changes that mend the part as well, nearest first; one of each kind. */
 function singles(
   facts: Facts,
   mends: readonly Mend[],
   made: readonly Mend[] | null,
   holds: (facts: Facts) => boolean,
 ): Mend[] {
-  const taken = new Set(made?.map(({ key }) => key))
+  // levels of one cap are one way, however many there are
+  const way = ({ key, code }: Mend) => `${key} ${code}`
+  const taken = new Set(made?.map(way))
   return mends
-    .filter((mend) => !taken.has(mend.key) && holds(mend.apply(facts)))
+    .filter((mend) => !taken.has(way(mend)) && holds(mend.apply(facts)))
     .sort((a, b) => a.cost - b.cost)
-    .filter((mend, i, all) => all.findIndex(({ key }) => key === mend.key) === i)
+    .filter((mend, i, all) => all.findIndex((one) => way(one) === way(mend)) === i)
 }

@@ -1,4 +1,5 @@
 import { VERBS } from '@/lib/access'
+import { consolePaths } from '@/lib/paths'
 import { kindOf } from '@/lib/resource-kinds/registry'
 import { chainOf, summaryOf } from '@/server/authz/explain/chain'
 import { decide } from '@/server/authz/explain/decide'
@@ -23,6 +24,8 @@ const LABELS: Record<Link, string> = {
   role: 'Roles',
 }
 
+const CLOUD = kindOf('cloud')
+
 /** Where a mend is made, below the tenant's root; null: not by this reader, or on no page. */
 function hrefOf(reader: Reader, { tenant, thing }: Facts, { at, by }: Mend): string | null {
   const mine =
@@ -30,23 +33,22 @@ function hrefOf(reader: Reader, { tenant, thing }: Facts, { at, by }: Mend): str
   if (!at || !mine) return null
   const there = reader === 'provider' && !tenant.isMaster
   const kind = thing && kindOf(thing.kind)
+  const paths = consolePaths('')
   switch (at.page) {
     case 'thing':
-      return kind && (!there || thing.ownerId !== tenant.id)
-        ? `/${kind.section}/${kind.slug}/${thing.id}`
-        : null
+      return kind && (!there || thing.ownerId !== tenant.id) ? paths.resource(kind, thing.id) : null
     case 'cloud':
-      return thing?.cloud ? `/infrastructure/clouds/${thing.cloud.id}` : null
+      return thing?.cloud && CLOUD ? paths.resource(CLOUD, thing.cloud.id) : null
     case 'tenant':
-      return `/admin/tenants/${tenant.id}`
+      return paths.tenant(tenant.id)
     case 'cap':
-      return `/admin/tenants/${tenant.id}`
+      return paths.cap(at.id)
     case 'role':
-      return there ? `/admin/tenants/${tenant.id}/users` : '/settings/users'
+      return there ? paths.tenantRole(tenant.id, at.id) : paths.role(at.id)
     case 'user':
-      return there ? `/admin/tenants/${tenant.id}/users` : '/settings/users'
+      return there ? paths.tenantUsers(tenant.id) : paths.settingsUsers
     case 'licence':
-      return '/settings/tenants'
+      return paths.settingsTenants
     case 'password':
       return null
   }

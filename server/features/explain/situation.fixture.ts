@@ -230,7 +230,9 @@ export const MENDS: Record<string, (s: Situation, level: Level) => Situation> = 
       ? { ...s, grant: { role: 'editor', status: 'live', ended: false } }
       : s,
   'take-back-and-share': (s) =>
-    s.owner === 'M' ? { ...s, assigned: 'M', grant: { role: 'editor', status: 'live', ended: false } } : s,
+    s.owner === 'M' && s.assigned !== 'M'
+      ? { ...s, assigned: 'M', grant: { role: 'editor', status: 'live', ended: false } }
+      : s,
   'raise-cap': (s, cap) => ({ ...s, cap }),
   'raise-level': (s, level) => role(s, { level }),
   'give-role': (s, given) => ({ ...s, given }),
@@ -244,7 +246,10 @@ export const MENDS: Record<string, (s: Situation, level: Level) => Situation> = 
   'group-access': (s) => roleAccess(s, { groups: { default: 'none', entries: { [GROUP]: 'full' } } }),
   'claim-object': (s) => claimed(s, [], [THING]),
   'claim-action': (s) => claimed(s, EVERY_ACTION, []),
-  'claim-both': (s) => claimed(s, EVERY_ACTION, [THING]),
+  'claim-both': (s) =>
+    access(s).claims.some(({ actions, resources }) => actions.includes('*') || resources.includes('*'))
+      ? s
+      : claimed(s, EVERY_ACTION, [THING]),
 }
 
 const EVERY_ACTION = ['list', 'get', 'update', 'delete', 'action'] as const

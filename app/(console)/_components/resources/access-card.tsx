@@ -1,3 +1,5 @@
+import { WhyLink } from '@/app/(console)/_components/why-link'
+import type { ConsolePaths } from '@/lib/paths'
 import type { ResourceDetail } from '@/server/features/resources/resources.schema'
 import { Card } from '@/ui/card'
 import { DescriptionList } from '@/ui/description-list'
@@ -12,7 +14,15 @@ const OWNER = {
 }
 
 /** Whose it is and who uses it; which tenant, only for the master. */
-export function AccessCard({ resource, isMaster }: { resource: ResourceDetail; isMaster: boolean }) {
+export function AccessCard({
+  resource,
+  isMaster,
+  paths,
+}: {
+  resource: ResourceDetail
+  isMaster: boolean
+  paths: ConsolePaths
+}) {
   const tenant = resource.assignedTenant
   return (
     <Card title="Access">
@@ -39,7 +49,13 @@ export function AccessCard({ resource, isMaster }: { resource: ResourceDetail; i
           ...(resource.grantRole ? [{ label: 'Shared with you as', value: resource.grantRole }] : []),
           {
             label: 'Change',
-            value: resource.can.edit.allowed ? 'You may change it' : resource.can.edit.reason,
+            value: resource.can.edit.allowed ? (
+              'You may change it'
+            ) : (
+              <>
+                {resource.can.edit.reason} <WhyLink href={paths.explainThing(resource.id, 'edit')} />
+              </>
+            ),
           },
           { label: 'Created', value: <RelativeTime date={resource.createdAt} /> },
           { label: 'Changed', value: <RelativeTime date={resource.updatedAt} /> },

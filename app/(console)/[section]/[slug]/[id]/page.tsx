@@ -45,7 +45,7 @@ export default definePage('(console)/[section]/[slug]/[id]', async ({ op, api, p
         </div>
         <div className="grid min-w-0 gap-4">
           <AttachedCard resource={resource} paths={paths} />
-          <AccessCard resource={resource} isMaster={op.tenant.isMaster} />
+          <AccessCard resource={resource} isMaster={op.tenant.isMaster} paths={paths} />
         </div>
       </div>
     </>

@@ -13,6 +13,7 @@ import { HostStatus } from '@/app/(console)/infrastructure/hosts/_components/hos
 import { Visibility } from '@/app/(console)/infrastructure/hosts/_components/hosts-columns'
 import { HOST } from '@/lib/resource-kinds/host'
 import type { HostDetail } from '@/server/features/hosts/hosts.schema'
+import { WhyLink } from '@/app/(console)/_components/why-link'
 import { Alert } from '@/ui/alert'
 import { ButtonLink } from '@/ui/button'
 import { Card } from '@/ui/card'
@@ -65,7 +66,11 @@ export default definePage('(console)/infrastructure/hosts/[id]', async ({ op, ap
             <div className="grid items-start gap-4 lg:grid-cols-2">
               <div className="grid min-w-0 gap-4">
                 <SystemCard facts={facts} />
-                <AccessCard host={host} isMaster={op.tenant.isMaster} />
+                <AccessCard
+                  host={host}
+                  isMaster={op.tenant.isMaster}
+                  whyHref={paths.explainThing(host.id, 'edit')}
+                />
               </div>
               <div className="grid min-w-0 gap-4">
                 <MemoryCard facts={facts} />
@@ -80,7 +85,11 @@ export default definePage('(console)/infrastructure/hosts/[id]', async ({ op, ap
               The machine is enrolled. What it is and how it is doing appears here as soon as its agent
               reports.
             </EmptyState>
-            <AccessCard host={host} isMaster={op.tenant.isMaster} />
+            <AccessCard
+              host={host}
+              isMaster={op.tenant.isMaster}
+              whyHref={paths.explainThing(host.id, 'edit')}
+            />
           </>
         )}
       </div>
@@ -124,7 +133,7 @@ function Warnings({ host, enrolHref }: { host: HostDetail; enrolHref: string }) 
 }
 
 /** Whose it is and who uses it; which tenant, only for the master. */
-function AccessCard({ host, isMaster }: { host: HostDetail; isMaster: boolean }) {
+function AccessCard({ host, isMaster, whyHref }: { host: HostDetail; isMaster: boolean; whyHref: string }) {
   const tenant = host.assignedTenant
   return (
     <Card title="Access">
@@ -148,6 +157,18 @@ function AccessCard({ host, isMaster }: { host: HostDetail; isMaster: boolean })
             label: 'Visibility',
             value: host.visibility === 'public' ? 'Public: all tenants see it' : 'Private',
           },
+          ...(host.can.rename.allowed
+            ? []
+            : [
+                {
+                  label: 'Change',
+                  value: (
+                    <>
+                      {host.can.rename.reason} <WhyLink href={whyHref} />
+                    </>
+                  ),
+                },
+              ]),
           { label: 'Shared with you as', value: host.grantRole },
           { label: 'Use', value: host.can.use.allowed ? 'You may use it' : host.can.use.reason },
           { label: 'Enrolled', value: <RelativeTime date={host.createdAt} /> },
