@@ -26,6 +26,7 @@ const BROKEN: Record<string, string> = {
   resource_cloud_check: `update resource set cloud_id = ${resource('second public cloud')} where id = ${resource('public cloud')}`,
   resource_public_check: `update resource set visibility = 'public' where id = ${resource('A web')}`,
   resource_visibility_check: `update resource set visibility = 'all' where id = ${resource('master private')}`,
+  matrix_change_master_check: `insert into matrix_change (tenant_id, created_by, created_by_name, changed, lines, states) values (${A}, '${userId('Mara')}', 'x', 1, '[]', '[]')`,
   tenant_cap_check: `update tenant set tenant_role_id = null where id = ${A}`,
   tenant_role_built_in_check: `update tenant_role set levels = '{"users":"full"}' where id = '${CUSTOMER_ROLE}'`,
   tenant_role_sharing_check: `insert into tenant_role (name, sharing) values ('x', true)`,
