@@ -63,6 +63,30 @@ export const PAGES = {
     scope: 'self',
     summary: 'Why somebody may or may not do something',
   }),
+  '(console)/infrastructure/groups': page({
+    title: 'Groups',
+    scope: 'tenant',
+    permission: ['groups', 'read'],
+    summary: "The tenant's groups of resources",
+  }),
+  '(console)/infrastructure/groups/[id]': page({
+    title: 'Group',
+    scope: 'tenant',
+    permission: ['groups', 'read'],
+    ids: { id: 'group' },
+    summary: 'What is in a group, and which roles reach it',
+  }),
+  '(console)/settings/tasks': page({
+    title: 'Tasks',
+    scope: 'self',
+    summary: 'Work in the background',
+  }),
+  '(console)/settings/tasks/[id]': page({
+    title: 'Task',
+    scope: 'self',
+    ids: { id: 'task' },
+    summary: 'How far a task is, and what it changed',
+  }),
   '(console)/audit': page({
     title: 'Audit log',
     scope: 'tenant',

@@ -1,5 +1,6 @@
 const AREA_WORDS: Record<string, string> = {
   account: 'Accounts',
+  cloud: 'Clouds',
   enrolment_token: 'Enrolment tokens',
   group: 'Groups',
   grant: 'Sharing',
@@ -10,6 +11,7 @@ const AREA_WORDS: Record<string, string> = {
   session: 'Sign-ins',
   settings: 'Settings',
   setup: 'Set-up',
+  task: 'Tasks',
   tenant: 'Tenants',
   tenant_role: 'Tenant roles',
   user: 'Users',
@@ -20,6 +22,8 @@ export const AUDIT_AREAS = Object.entries(AREA_WORDS).map(([value, label]) => ({
 
 const EVENT_WORDS: Record<string, string> = {
   'account.password_change': 'Changed their password',
+  'cloud.add': 'Added a cloud',
+  'cloud.remove_added': 'Took a cloud off the list',
   'enrolment_token.create': 'Created an enrolment token',
   'enrolment_token.revoke': 'Revoked an enrolment token',
   'group.create': 'Made a group',
@@ -52,6 +56,7 @@ const EVENT_WORDS: Record<string, string> = {
   'resource.assign': 'Assigned a resource',
   'resource.create': 'Created a resource',
   'resource.remove': 'Removed a resource',
+  'resource.tag': 'Changed the tags of a resource',
   'resource.update': 'Edited a resource',
   'resource.visibility': 'Changed the visibility of a resource',
   'matrix.change': 'Changed access in the matrix',
@@ -63,6 +68,7 @@ const EVENT_WORDS: Record<string, string> = {
   'settings.multi_tenancy': 'Switched multi-tenancy',
   'settings.sharing': 'Changed how shares are accepted',
   'setup.finish': 'Set up Freehold',
+  'task.create': 'Started a task in the background',
   'tenant.create': 'Created a tenant',
   'tenant.delete': 'Deleted a tenant',
   'tenant.disable': 'Disabled a tenant',

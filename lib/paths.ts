@@ -35,6 +35,11 @@ export function consolePaths(prefix: TenantPrefix) {
     editResource: (kind: KindPlace, resourceId: string): string =>
       at(`/${kind.section}/${kind.slug}/${id(resourceId)}/edit`),
 
+    groups: at('/infrastructure/groups'),
+    group: (groupId: string): string => at(`/infrastructure/groups/${id(groupId)}`),
+    tasks: at('/settings/tasks'),
+    task: (taskId: string): string => at(`/settings/tasks/${id(taskId)}`),
+
     tenants: at('/admin/tenants'),
     newTenant: at('/admin/tenants/new'),
     tenant: (tenantId: string): string => tenant(tenantId),

@@ -11,6 +11,8 @@ import { tenantsRouter } from '@/server/features/tenants/tenants.router'
 import { enrolmentTokensRouter } from '@/server/features/enrolment-tokens/enrolment-tokens.router'
 import { grantsRouter } from '@/server/features/grants/grants.router'
 import { groupsRouter } from '@/server/features/groups/groups.router'
+import { cloudsRouter } from '@/server/features/clouds/clouds.router'
+import { tasksRouter } from '@/server/features/tasks/tasks.router'
 import { tagsRouter } from '@/server/features/tags/tags.router'
 import { matrixRouter } from '@/server/features/matrix/matrix.router'
 import { hostsRouter } from '@/server/features/hosts/hosts.router'
@@ -28,6 +30,8 @@ export const appRouter = router({
   resources: resourcesRouter,
   groups: groupsRouter,
   tags: tagsRouter,
+  clouds: cloudsRouter,
+  tasks: tasksRouter,
   tenantResources: tenantResourcesRouter,
   matrix: matrixRouter,
   account: accountRouter,

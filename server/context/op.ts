@@ -50,6 +50,8 @@ export interface OpContext {
   reach: Reach
   /** The procedure or page under way, set when it is authorised. */
   call: { name: string; declaration: Declaration; audited: boolean } | null
+  /** A background task that runs as who asked for it, and which attempt this is; there is no session then. */
+  task?: { id: string; attempt: number }
 }
 
 /** An operation by a signed-in person in a tenant that exists. */

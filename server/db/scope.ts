@@ -16,12 +16,19 @@ export type Tx = Prisma.TransactionClient & { readonly [scoped]: 'read' | 'write
 export type WriteTx = Tx & { readonly [scoped]: 'write' }
 
 const TIMES = { maxWait: 5000, timeout: 10_000 }
+/** A task may move a million rows. */
+const TASK_TIMES = { maxWait: 5000, timeout: 30 * 60_000 }
+const timesOf = (op: ScopeOp) => (op.task ? TASK_TIMES : TIMES)
 
 /** What a scope needs to know of an operation: a real one, or a job's. */
-export type ScopeOp = Pick<SignedInOp, 'tenant' | 'actor' | 'session' | 'call' | 'requestId' | 'ip'>
+export type ScopeOp = Pick<SignedInOp, 'tenant' | 'actor' | 'session' | 'call' | 'requestId' | 'ip' | 'task'>
 
 function enter(op: ScopeOp, mode: ContextMode, tenantId: string): string {
-  return signContext(database().key, { mode, tenantId, userId: op.actor.userId, sessionId: op.session.id })
+  const userId = op.actor.userId
+  // Whoever asked for a task may have signed out meanwhile: their rights count, not their session.
+  if (op.task && mode === 'user')
+    return signContext(database().key, { mode: 'job', tenantId, userId, sessionId: null })
+  return signContext(database().key, { mode, tenantId, userId, sessionId: op.session.id })
 }
 
 const roleOf = (op: ScopeOp): ScopeRole => (op.tenant.isMaster ? 'master' : 'tenant')
@@ -122,7 +129,7 @@ function writing<T>(
     if (!entry) throw new Error(`${op.call?.name ?? 'job'}: a mutation says what happened to the audit log`)
     await writeAudit(tx, op, entry, options.provider)
     return result
-  }, TIMES)
+  }, timesOf(op))
 }
 
 class RolledBack extends Error {
@@ -161,9 +168,7 @@ const authorise: (...args: Parameters<typeof assertAllowed>) => void = assertAll
 
 async function recheck(op: ScopeOp, tx: WriteTx): Promise<Mutation['fresh']> {
   if (!op.call) throw new Error('a mutation is made by an authorised procedure')
-  const rows = await tx.$queryRaw<{ value: AuthRow | null }[]>`
-    select wall.auth_again(${Buffer.from(op.session.tokenHash, 'hex')}, ${op.tenant.slug}) as value`
-  const row = rows[0]?.value
+  const row = op.task ? await authorityOfTask(tx, op.task.id) : await authorityOfSession(op, tx)
   if (!row?.session || row.session.id !== op.session.id)
     throw new AppError('unauthenticated', 'Sign in again')
   const now = { ...op, ...buildAuthority(row) }
@@ -171,6 +176,20 @@ async function recheck(op: ScopeOp, tx: WriteTx): Promise<Mutation['fresh']> {
   const { gate, tenant, actor, rights, reach } = now
   if (!tenant || !actor) throw new AppError('unauthenticated', 'Sign in again')
   return { gate, tenant, actor, rights, reach }
+}
+
+async function authorityOfSession(op: ScopeOp, tx: Tx): Promise<AuthRow | null> {
+  const rows = await tx.$queryRaw<{ value: AuthRow | null }[]>`
+    select wall.auth_again(${Buffer.from(op.session.tokenHash, 'hex')}, ${op.tenant.slug}) as value`
+  return rows[0]?.value ?? null
+}
+
+/** What who asked for a running task may do now; null: nothing any more. Only inside that task. */
+export async function authorityOfTask(tx: Tx, taskId: string): Promise<AuthRow | null> {
+  const rows = await tx.$queryRaw<
+    { value: AuthRow | null }[]
+  >`select wall.auth_of_task(${taskId}::uuid) as value`
+  return rows[0]?.value ?? null
 }
 
 function assertMaster(op: ScopeOp): void {

@@ -6,6 +6,8 @@ import { systemValue } from '@/server/db/system'
 import { hostSweep, tidy } from '@/server/features/agents/agents.jobs'
 import { grantsTick } from '@/server/features/grants/grants.jobs'
 import { forgetMatrixChanges } from '@/server/features/matrix/matrix.jobs'
+import { runTasks } from '@/server/features/tasks/tasks.jobs'
+import { onWake } from '@/server/features/tasks/tasks.wake'
 import { env } from '@/server/platform/env'
 import { log } from '@/server/platform/log'
 import type { OpenDatabase } from '@/server/platform/postgres/open'
@@ -31,8 +33,16 @@ export async function startWorker(database: Pick<OpenDatabase, 'adminUrl' | 'dir
     Promise.all([hostSweep(), grantsTick(), systemValue('heartbeat', [id])]).catch((error: unknown) =>
       log().error({ err: error }, 'worker tick failed'),
     )
+  // Beside the tick: a task may take minutes.
+  const tasks = () =>
+    void runTasks().catch((error: unknown) => log().error({ err: error }, 'taking up tasks failed'))
   await tick()
-  const timer = setInterval(() => void tick(), TICK_MS)
+  const timer = setInterval(() => {
+    void tick()
+    tasks()
+  }, TICK_MS)
+  onWake(tasks)
+  tasks()
   void runner.promise.catch((error: unknown) => {
     clearInterval(timer) // no heartbeat any more: the readiness check says so
     log().error({ err: error }, 'worker stopped')
@@ -40,6 +50,7 @@ export async function startWorker(database: Pick<OpenDatabase, 'adminUrl' | 'dir
   return {
     stop: async () => {
       clearInterval(timer)
+      onWake(null)
       await runner.stop()
     },
   }

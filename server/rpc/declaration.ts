@@ -9,6 +9,7 @@ export type IdKind =
   | 'tenantRole'
   | 'resource'
   | 'group'
+  | 'task'
   | 'grant'
   | 'enrolmentToken'
   | 'session'

@@ -53,6 +53,8 @@ export function ownId(kind: IdKind, tenant: TenantKey, actor?: ActorName): strin
       return resourceId(tenant === 'M' ? 'master private' : `${tenant} web`)
     case 'group':
       return idOf(`group ${tenant} 1`)
+    case 'task':
+      return idOf(`task ${tenant} 1`)
     case 'grant':
       return idOf(tenant === 'A' ? 'grant granted A' : 'grant pending grant B') // the master gave both
     case 'enrolmentToken':
@@ -283,6 +285,14 @@ export const VALID: Record<string, Valid> = {
   'matrix.history': mara(empty),
   'matrix.undoPreview': mara(() => ({ id: MATRIX_CHANGE })),
   'matrix.undo': mara(() => ({ id: MATRIX_CHANGE })),
+  'clouds.offered': ada(none),
+  'clouds.overview': ada(() => ({ id: resourceId('public cloud') })),
+  'clouds.add': ada(() => ({ id: resourceId('public cloud') })),
+  'clouds.removeAdded': ada(() => ({ id: resourceId('public cloud') })),
+  'clouds.movePreview': mara(() => ({ id: resourceId('public cloud'), tenantId: tenantId('A') })),
+  'clouds.startsWith': mara(() => ({ tenantRoleId: CUSTOMER_ROLE })),
+  'tasks.list': ada(empty),
+  'tasks.get': ada(own('task')),
   'tenantResources.open': mara(subtenant),
   'tenantResources.list': mara(subtenant),
   'roles.assignable': ada(none),
@@ -400,6 +410,7 @@ export const VALID: Record<string, Valid> = {
 
 /** States that a procedure needs before it works, planted beside the wall. */
 const BEFORE: Record<string, (world: World, actor: ActorName) => Promise<unknown>> = {
+  'clouds.add': (world) => world.admin.query('delete from tenant_cloud'),
   'users.enable': (world, actor) => disableUsers(world, actor),
   'tenantUsers.enable': (world, actor) => disableUsers(world, actor),
 }

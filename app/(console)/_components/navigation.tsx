@@ -1,4 +1,14 @@
-import { Boxes, Building2, House, ScrollText, Settings2, UsersRound, Waypoints } from 'lucide-react'
+import {
+  Boxes,
+  Building2,
+  FolderTree,
+  House,
+  ListChecks,
+  ScrollText,
+  Settings2,
+  UsersRound,
+  Waypoints,
+} from 'lucide-react'
 import { KindIcon } from '@/app/(console)/_components/kind-icon'
 import type { ConsolePaths } from '@/lib/paths'
 import { type Section, SECTIONS } from '@/lib/resource-kinds/kind'
@@ -10,7 +20,18 @@ import type { NavGroup, NavItem } from '@/ui/sidebar-nav'
 export function navigationOf(op: SignedInOp, paths: ConsolePaths): NavGroup[] {
   const groups: (Omit<NavGroup, 'items'> & { items: (NavItem | false)[] })[] = [
     { items: [{ label: 'Home', href: paths.home, icon: <House aria-hidden /> }] },
-    { label: SECTIONS.infrastructure, fold: 'open', items: kindsOf('infrastructure', op, paths) },
+    {
+      label: SECTIONS.infrastructure,
+      fold: 'open',
+      items: [
+        ...kindsOf('infrastructure', op, paths),
+        can(op, 'groups', 'read') && {
+          label: 'Groups',
+          href: paths.groups,
+          icon: <FolderTree aria-hidden />,
+        },
+      ],
+    },
     { label: SECTIONS.provisioning, fold: 'closed', items: kindsOf('provisioning', op, paths) },
     {
       label: 'Administration',
@@ -59,6 +80,7 @@ export function navigationOf(op: SignedInOp, paths: ConsolePaths): NavGroup[] {
             href: paths.settingsTenants,
             icon: <Settings2 aria-hidden />,
           },
+        { label: 'Tasks', href: paths.tasks, icon: <ListChecks aria-hidden /> },
       ],
     },
   ]

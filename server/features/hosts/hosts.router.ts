@@ -60,9 +60,7 @@ export const hostsRouter = router({
   })
     .input(schema.hostAssignInput)
     .output(schema.hostChange)
-    .mutation(async ({ ctx, input }) => ({
-      changed: await assign.assign(ctx.op, 'host', input.ids, input.tenantId),
-    })),
+    .mutation(({ ctx, input }) => assign.assign(ctx.op, 'host', input.ids, input.tenantId)),
 
   setVisibility: procedure({
     ...master,

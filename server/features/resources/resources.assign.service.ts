@@ -4,6 +4,13 @@ import { labelOfKind } from '@/lib/resource-kinds/registry'
 import type { SignedInOp } from '@/server/context/op'
 import { type AuditEntry, writeAudit } from '@/server/db/audit-write'
 import { inTenant, type Mutation, mutate, rehearse, type WriteTx } from '@/server/db/scope'
+import {
+  assertNotInMovedCloud,
+  moveClouds,
+  type Progress,
+} from '@/server/features/clouds/clouds.move.service'
+import { startMove } from '@/server/features/clouds/clouds.move.task'
+import type { TaskWork } from '@/server/features/tasks/tasks.service'
 import { tenantChoice } from '@/server/features/tenants/tenants.service'
 import { conflict, denied } from '@/server/platform/errors'
 import { abilities } from './resources.policy'
@@ -100,12 +107,15 @@ export async function assignWithin(
   kind: string,
   ids: readonly string[],
   tenantId: string,
+  progress?: Progress,
 ): Promise<Handed> {
   const rows = await findAll(tx, op, kind, ids)
   for (const row of rows) assertMay(abilities(op, row).assign)
   // Read under its lock: it may have been disabled just now.
   const to = await tenantChoice(tx, tenantId)
   if (to.status !== 'active') throw conflict(`${to.name} is disabled. Enable it first.`)
+  if (kind === 'cloud') return moveClouds(tx, op, rows, to, progress)
+  await assertNotInMovedCloud(tx, op, ids, to)
   const from = [...new Set(rows.map((row) => row.assignedId))]
   const grantees = await repo.granteesOf(tx, op.tenant.id, ids)
   const changed = await repo.assignResources(
@@ -137,22 +147,29 @@ export async function auditAll(
 
 /**
  * Assigns resources of the master to one tenant, all or nothing, and makes them private (PRODUCT rule 4). Each stands in the
- * logs of the tenants it leaves and reaches.
+ * logs of the tenants it leaves and reaches. A cloud takes along what stands in it; a large one does so as a task.
+ * @param work the task that does it, if one does @returns how many changed hands; of a task that was started, its id
  */
 export async function assign(
   op: SignedInOp,
   kind: string,
   ids: readonly string[],
   tenantId: string,
-): Promise<number> {
+  work?: TaskWork,
+): Promise<{ changed: number; taskId?: string }> {
   const rows = await inTenant(op, (tx) => findAll(tx, op, kind, ids))
+  if (kind === 'cloud' && !work) {
+    const taskId = await startMove(op, rows, tenantId)
+    if (taskId !== null) return { changed: 0, taskId }
+  }
   const from = rows.map((row) => row.assignedId)
   return mutate(
     op,
     async (m) => {
-      const done = await assignWithin(m.tx, { ...op, ...m.fresh }, kind, ids, tenantId)
+      const done = await assignWithin(m.tx, { ...op, ...m.fresh }, kind, ids, tenantId, work?.progress)
       await auditAll(m, op, done.entries)
-      return done.changed
+      await work?.finish(m.tx, { changed: done.changed, lines: effectLines(done.effects) })
+      return { changed: done.changed }
     },
     // What was public or granted is lost to others, too.
     { exclusive: [...from, tenantId, EVERYONE_LOCK] },

@@ -99,10 +99,8 @@ export const resourcesRouter = router({
     summary: 'Assign resources to a tenant, all or nothing',
   })
     .input(schema.resourceAssignInput)
-    .output(schema.resourceChange)
-    .mutation(async ({ ctx, input }) => ({
-      changed: await assign.assign(ctx.op, input.kind, input.ids, input.tenantId),
-    })),
+    .output(schema.resourceAssigned)
+    .mutation(({ ctx, input }) => assign.assign(ctx.op, input.kind, input.ids, input.tenantId)),
 
   assignPreview: procedure({
     ...handOut,

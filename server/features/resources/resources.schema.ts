@@ -158,6 +158,8 @@ export const resourceVisibilityInput = z.strictObject({
   visibility: z.enum(['private', 'public']),
 })
 export const resourceChange = z.strictObject({ changed: z.int() })
+/** A cloud with much in it moves as a task: then nothing has changed yet, and this is its id. */
+export const resourceAssigned = resourceChange.extend({ taskId: id.optional() })
 export const resourceOptionsInput = z.strictObject({
   /** The kind whose form asks, and its field. */
   kind,

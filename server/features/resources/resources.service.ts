@@ -188,16 +188,24 @@ export async function optionsOf(op: SignedInOp, kind: string, field: string, sea
       id: row.id,
       kind: row.kind,
       name: row.name,
-      why: whyNotRefer(op, row, usable) ?? undefined,
+      why: whyNotRefer(op, row, usable, field) ?? undefined,
     })),
   }
 }
 
 /** Why a thing that is seen may not be referred to (PRODUCT rules 2 and 5); null: it may. */
-function whyNotRefer(op: SignedInOp, row: ResourceRow, usable: ReadonlySet<string>): string | null {
+function whyNotRefer(
+  op: SignedInOp,
+  row: ResourceRow,
+  usable: ReadonlySet<string>,
+  field: string,
+): string | null {
   const relation = relationOf(op.tenant.id, row)
   if (relation === 'owner')
-    return row.assignedId === op.tenant.id ? null : 'Assigned to another tenant, which uses it'
+    // What the master adds to a cloud that it assigned away goes where the cloud went (rule 4).
+    return row.assignedId === op.tenant.id || field === 'cloud'
+      ? null
+      : 'Assigned to another tenant, which uses it'
   return relation !== 'public' || row.cloudId === null || usable.has(row.cloudId) ? null : LOOK_ONLY
 }
 

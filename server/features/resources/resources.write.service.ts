@@ -75,7 +75,7 @@ async function assertPlace(
 ): Promise<void> {
   if (id === null) return
   const kinds = field === 'cloud' ? (kind.inCloud ? ['cloud'] : []) : (kind.parent?.kinds ?? [])
-  const [found] = await links.usable(tx, viewerOf(op), kinds, [id])
+  const [found] = await links.usable(tx, viewerOf(op), kinds, [id], field === 'cloud')
   if (!found) throw gone(`${field}Id`)
 }
 

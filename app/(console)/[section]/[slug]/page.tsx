@@ -7,6 +7,7 @@ import { KindTabs } from '@/app/(console)/_components/resources/kind-tabs'
 import { PendingNote } from '@/app/(console)/_components/resources/pending-note'
 import { resourcesInput } from '@/app/(console)/_components/resources/resources-input'
 import { ResourcesTable } from '@/app/(console)/_components/resources/resources-table'
+import { AddCloudButton } from '@/app/(console)/infrastructure/clouds/_components/add-cloud'
 import { kindView } from '@/lib/resource-kinds/kind'
 import { ButtonLink } from '@/ui/button'
 import { EmptyState } from '@/ui/empty-state'
@@ -34,12 +35,19 @@ export default definePage('(console)/[section]/[slug]', async ({ op, api, paths,
       New {kind.label.toLowerCase()}
     </ButtonLink>
   )
+  const offers = kind.kind === 'cloud' && !op.tenant.isMaster ? await api.clouds.offered() : null
+  const addCloud = offers && <AddCloudButton offers={offers} />
   return (
     <>
       <PageHeader
         title={kind.plural}
         description={kind.description}
-        actions={create}
+        actions={
+          <>
+            {addCloud}
+            {create}
+          </>
+        }
         tabs={<KindTabs kind={kind.kind} op={op} paths={paths} />}
       />
       <PendingNote kind={kind} />

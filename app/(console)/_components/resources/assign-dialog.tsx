@@ -1,10 +1,13 @@
 'use client'
 
+import { useRouter } from 'next/navigation'
 import { useState, type FormEvent } from 'react'
 import { api } from '@/app/_lib/api-client'
 import { EffectsPreview } from '@/app/(console)/_components/resources/effects-preview'
 import { TenantPicker } from '@/app/(console)/_components/resources/tenant-picker'
 import { useChange } from '@/app/(console)/_components/resources/use-change'
+import { CloudMovePreview } from '@/app/(console)/infrastructure/clouds/_components/move-preview'
+import { consolePaths } from '@/lib/paths'
 import type { KindView } from '@/lib/resource-kinds/kind'
 import { Alert } from '@/ui/alert'
 import { Button } from '@/ui/button'
@@ -20,12 +23,15 @@ interface Props {
 
 /** Actions > Assign Tenant: gives things to one tenant for use, all of them or none (PRODUCT rule 4). */
 export function AssignDialog({ kind, resources, onClose, onDone }: Props) {
+  const router = useRouter()
   const [tenant, setTenant] = useState<PickerOption | null>(null)
   const { pending, error, run } = useChange(() => {
     onClose()
     onDone?.()
   })
   const [first] = resources
+  // A cloud takes along what stands in it, and a large one does so in the background.
+  const cloud = kind.kind === 'cloud' && resources.length === 1 ? first : undefined
   const ids = resources.map(({ id }) => id)
   const what =
     resources.length === 1 && first ? first.name : `${resources.length} ${kind.plural.toLowerCase()}`
@@ -38,7 +44,18 @@ export function AssignDialog({ kind, resources, onClose, onDone }: Props) {
       kind.kind === 'host'
         ? api().hosts.assign.mutate({ ids, tenantId: tenant.value })
         : api().resources.assign.mutate(input)
-    void run(change, `${what} assigned to ${tenant.label}.`)
+    const started: { taskId?: string } = {}
+    void run(
+      async () => {
+        const done: { changed: number; taskId?: string } = await change()
+        started.taskId = done.taskId
+      },
+      () =>
+        started.taskId
+          ? `${what} goes to ${tenant.label} in the background.`
+          : `${what} assigned to ${tenant.label}.`,
+      () => (started.taskId ? router.push(consolePaths('').task(started.taskId)) : router.refresh()),
+    )
   }
   return (
     <Dialog
@@ -71,10 +88,14 @@ export function AssignDialog({ kind, resources, onClose, onDone }: Props) {
           value={tenant}
           onChange={setTenant}
         />
-        <EffectsPreview
-          question={tenant && JSON.stringify(input)}
-          ask={(signal) => api().resources.assignPreview.query(input, { signal })}
-        />
+        {cloud ? (
+          <CloudMovePreview cloudId={cloud.id} tenantId={tenant?.value ?? null} />
+        ) : (
+          <EffectsPreview
+            question={tenant && JSON.stringify(input)}
+            ask={(signal) => api().resources.assignPreview.query(input, { signal })}
+          />
+        )}
         <ul className="grid list-disc gap-1 pl-4 text-sm text-muted">
           <li>Who uses it now loses sight of it at once.</li>
           <li>It becomes private, whatever it was before.</li>

@@ -10,12 +10,12 @@ export function useChange(onDone: () => void) {
   const router = useRouter()
   const [pending, setPending] = useState(false)
   const [error, setError] = useState<string | null>(null)
-  const run = async (change: () => Promise<unknown>, done: string, then?: () => void) => {
+  const run = async (change: () => Promise<unknown>, done: string | (() => string), then?: () => void) => {
     setPending(true)
     setError(null)
     try {
       await change()
-      toast.success(done)
+      toast.success(typeof done === 'string' ? done : done())
       onDone()
       if (then) then()
       else router.refresh()

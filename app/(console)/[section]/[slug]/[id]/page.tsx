@@ -6,6 +6,9 @@ import { AttachedCard } from '@/app/(console)/_components/resources/attached-car
 import { FieldsCard } from '@/app/(console)/_components/resources/fields-card'
 import { PendingNote } from '@/app/(console)/_components/resources/pending-note'
 import { ResourceActions } from '@/app/(console)/_components/resources/resource-actions'
+import { TagsCard } from '@/app/(console)/_components/resources/tags-card'
+import { CloudCard } from '@/app/(console)/infrastructure/clouds/_components/cloud-card'
+import { can } from '@/server/context/op'
 import { VisibilityBadge } from '@/app/(console)/_components/resources/visibility-badge'
 import { PageHeader } from '@/ui/page-header'
 
@@ -21,6 +24,7 @@ export default definePage('(console)/[section]/[slug]/[id]', async ({ op, api, p
   const kind = kindOfPage(params)
   const resource = await api.resources.get({ kind: kind.kind, id: params.id ?? '' })
   const { kind: name, label, plural } = kind
+  const overview = name === 'cloud' ? await api.clouds.overview({ id: resource.id }) : null
   return (
     <>
       <LiveRefresh ids={[resource.id]} />
@@ -42,8 +46,10 @@ export default definePage('(console)/[section]/[slug]/[id]', async ({ op, api, p
       <div className="grid items-start gap-4 lg:grid-cols-2">
         <div className="grid min-w-0 gap-4">
           <FieldsCard kind={kind} resource={resource} paths={paths} />
+          <TagsCard resource={resource} may={can(op, kind.permission, 'user')} />
         </div>
         <div className="grid min-w-0 gap-4">
+          {overview && <CloudCard cloud={resource} overview={overview} paths={paths} />}
           <AttachedCard resource={resource} paths={paths} />
           <AccessCard resource={resource} isMaster={op.tenant.isMaster} paths={paths} />
         </div>

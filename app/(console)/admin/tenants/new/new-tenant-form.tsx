@@ -4,6 +4,7 @@ import { useRouter } from 'next/navigation'
 import { type FormEvent, useState } from 'react'
 import { api } from '@/app/_lib/api-client'
 import { useSubmit } from '@/app/_lib/use-submit'
+import { StartsWith } from '@/app/(console)/admin/tenants/new/starts-with'
 import { SlugField, useSlug } from '@/app/(console)/admin/tenants/new/slug-field'
 import {
   TenantFields,
@@ -79,6 +80,7 @@ export function NewTenantForm({ prefix, choices, address, currency }: Props) {
           >
             <SlugField slug={slug} address={address} field={form.field('slug')} />
           </TenantFields>
+          <StartsWith tenantRoleId={values.tenantRoleId} />
         </div>
       </Card>
     </form>

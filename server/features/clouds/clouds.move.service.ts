@@ -1,0 +1,122 @@
+import { EVERYONE_LOCK } from '@/lib/master'
+import { labelOfKind } from '@/lib/resource-kinds/registry'
+import type { SignedInOp } from '@/server/context/op'
+import type { Tx, WriteTx } from '@/server/db/scope'
+import type { Handed } from '@/server/features/resources/resources.assign.service'
+import { conflict } from '@/server/platform/errors'
+import {
+  blockedBy,
+  bystanders,
+  type Cloud,
+  moveEffects,
+  moveEntries,
+  type Target,
+  things,
+} from './clouds.move'
+import * as repo from './clouds.move.repo'
+
+/** A cloud with more in it moves as a task (docs/clouds.md). */
+export const BACKGROUND_ABOVE = 10_000
+const BATCH = 5000
+const BLOCKERS = 50
+const NAMES = 100
+
+/** What a move of one cloud does and what stands in its way; nothing is written. */
+export async function planMove(tx: Tx, op: SignedInOp, cloud: Cloud, to: Target) {
+  const shares = await repo.contentsOf(tx, op.tenant.id, cloud.id)
+  const sharers = await repo.sharersIn(tx, op.tenant.id, cloud.id)
+  return {
+    shares,
+    total: shares.reduce((sum, { count }) => sum + count, 0),
+    effects: moveEffects(op.tenant.id, cloud, to, shares, sharers),
+    blockers: await repo.blockersOf(tx, cloud.id, to.id, BLOCKERS),
+  }
+}
+
+/** @throws AppError 409 naming what a third tenant owns in the cloud */
+export function assertMoves(cloud: Cloud, blockers: readonly repo.Blocker[]): void {
+  if (blockers.length > 0) throw conflict(blockedBy(cloud, blockers, labelOfKind))
+}
+
+/** How much stands in these clouds: what decides whether a move is a task. */
+export async function sizeOf(tx: Tx, op: SignedInOp, cloudIds: readonly string[]): Promise<number> {
+  let total = 0
+  for (const id of cloudIds)
+    for (const { count } of await repo.contentsOf(tx, op.tenant.id, id)) total += count
+  return total
+}
+
+/** Hears of each batch: how many things have moved by now. */
+export type Progress = (done: number) => void
+
+/**
+ * Moves clouds with all that the master has in them, all or nothing (PRODUCT rule 4). Everyone's lock is held.
+ * @throws AppError 409 for what a third tenant owns inside, and for a size that only a task takes on
+ */
+export async function moveClouds(
+  tx: WriteTx,
+  op: SignedInOp,
+  clouds: readonly Cloud[],
+  to: Target,
+  progress?: Progress,
+): Promise<Handed> {
+  const handed: Handed = { changed: 0, entries: [], effects: [] }
+  for (const cloud of clouds) {
+    const plan = await planMove(tx, op, cloud, to)
+    assertMoves(cloud, plan.blockers)
+    if (plan.total > BACKGROUND_ABOVE && !op.task)
+      throw conflict(
+        `Cloud ${cloud.name} has ${things(plan.total)} in it, which takes a while. Use Assign Tenant on its own page: it goes on in the background.`,
+      )
+    const names = new Map<string, string[]>()
+    for (const id of bystanders(op.tenant.id, cloud, to, plan.effects))
+      names.set(id, await repo.namesFor(tx, op.tenant.id, cloud.id, id, NAMES))
+    handed.entries.push(...moveEntries(op.tenant.id, cloud, to, plan.shares, plan.effects, names))
+    handed.effects.push(...plan.effects)
+    const before = handed.changed
+    handed.changed += 1 + (await moveOne(tx, op, cloud, to, (done) => progress?.(before + done)))
+  }
+  return handed
+}
+
+/**
+ * First the cloud comes home, so that what stands in it may part from it for the time being; then all of it goes, and the cloud
+ * last: the database refuses it unless everything went along (wall.resource_moved).
+ */
+async function moveOne(
+  tx: WriteTx,
+  op: SignedInOp,
+  cloud: Cloud,
+  to: Target,
+  progress: Progress,
+): Promise<number> {
+  if (cloud.assignedId !== op.tenant.id) await repo.moveAll(tx, op.tenant.id, [cloud.id], op.tenant.id)
+  const ids = await repo.idsIn(tx, op.tenant.id, cloud.id)
+  for (let at = 0; at < ids.length; at += BATCH) {
+    await repo.moveAll(tx, op.tenant.id, ids.slice(at, at + BATCH), to.id)
+    progress(Math.min(at + BATCH, ids.length))
+  }
+  await repo.moveAll(tx, op.tenant.id, [cloud.id], to.id)
+  return ids.length
+}
+
+/** Who is waited for and waits while clouds move: those on both sides, and all who may see what is public or shared in them. */
+export const locksOfMove = (clouds: readonly Cloud[], to: Target): string[] => [
+  ...clouds.map(({ assignedId }) => assignedId),
+  to.id,
+  EVERYONE_LOCK,
+]
+
+/** A thing in a cloud that is assigned away goes with its cloud only (rule 4). @throws AppError 409 naming both */
+export async function assertNotInMovedCloud(
+  tx: Tx,
+  op: SignedInOp,
+  ids: readonly string[],
+  to: Target,
+): Promise<void> {
+  const stuck = await repo.stuckInCloud(tx, op.tenant.id, ids, to.id)
+  if (stuck)
+    throw conflict(
+      `${stuck.name} stands in Cloud ${stuck.cloud}, which is assigned to ${stuck.tenant} with all that is in it. Assign the cloud instead.`,
+    )
+}
