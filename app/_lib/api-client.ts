@@ -13,6 +13,14 @@ let client: ReturnType<typeof createTRPCClient<AppRouter>> | undefined
 export const api = () =>
   (client ??= createTRPCClient<AppRouter>({ links: [httpLink({ url: `${clientPrefix()}/api/trpc` })] }))
 
+let posting: ReturnType<typeof createTRPCClient<AppRouter>> | undefined
+
+/** As `api`, for questions that are too long for an address: asked in a body. */
+export const postApi = () =>
+  (posting ??= createTRPCClient<AppRouter>({
+    links: [httpLink({ url: `${clientPrefix()}/api/trpc`, methodOverride: 'POST' })],
+  }))
+
 /** What went wrong, in the server's words; `fields` belong under the inputs they name. */
 export function problemOf(error: unknown): ErrorBody {
   if (error instanceof TRPCClientError) {

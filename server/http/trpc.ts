@@ -26,6 +26,8 @@ export async function handleTrpc(
     router: appRouter,
     createContext: ({ resHeaders }) => ({ op, resHeaders }),
     maxBatchSize: MAX_BATCH,
+    // A long question may come in a body, under the same checks of origin; a mutation never comes by GET.
+    allowMethodOverride: true,
     responseMeta: () => ({
       headers: new Headers({ 'cache-control': 'no-store', 'x-request-id': op.requestId }),
     }),

@@ -299,6 +299,7 @@ export const VALID: Record<string, Valid> = {
   'roles.list': ada(none),
   'roles.get': ada(own('role')),
   'roles.limits': ada(empty),
+  'roles.choices': ada(() => ({ what: 'group' })),
   'roles.diff': ada(copy()),
   'roles.create': ada((who) => ({ ...roleContent(who.tenant), baseRoleId: ownId('role', who.tenant) })),
   'roles.preview': ada((who) => {

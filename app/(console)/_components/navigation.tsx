@@ -6,6 +6,8 @@ import {
   ListChecks,
   ScrollText,
   Settings2,
+  ShieldCheck,
+  ShieldHalf,
   UsersRound,
   Waypoints,
 } from 'lucide-react'
@@ -42,6 +44,11 @@ export function navigationOf(op: SignedInOp, paths: ConsolePaths): NavGroup[] {
               href: paths.tenants,
               icon: <Building2 aria-hidden />,
             },
+            can(op, 'tenants', 'read') && {
+              label: 'Tenant roles',
+              href: paths.caps,
+              icon: <ShieldHalf aria-hidden />,
+            },
             can(op, 'audit', 'read') && {
               label: 'All audit logs',
               href: paths.allAudit,
@@ -64,6 +71,11 @@ export function navigationOf(op: SignedInOp, paths: ConsolePaths): NavGroup[] {
             href: paths.explain,
             icon: <Waypoints aria-hidden />,
           },
+        can(op, 'roles', 'read') && {
+          label: 'Roles',
+          href: paths.settingsRoles,
+          icon: <ShieldCheck aria-hidden />,
+        },
         can(op, 'audit', 'read') && {
           label: 'Audit log',
           href: paths.audit,

@@ -155,6 +155,22 @@ export async function holderSets(tx: Tx, roleId: string | null, capId: string | 
   }))
 }
 
+/** Groups of the tenant by a part of their name. */
+export function groupChoices(
+  tx: Tx,
+  tenantId: string,
+  like: string,
+): Promise<{ id: string; name: string }[]> {
+  return tx.$queryRaw`
+    select g.id, g.name from resource_group g where g.tenant_id = ${tenantId}::uuid and g.name ilike ${like} order by lower(g.name), g.id limit 50`
+}
+
+/** Tags that the tenant uses, by a part of them. */
+export function tagChoices(tx: Tx, tenantId: string, like: string): Promise<{ id: string; name: string }[]> {
+  return tx.$queryRaw`
+    select distinct t.tag as id, t.tag as name from resource_tag t where t.tenant_id = ${tenantId}::uuid and t.tag ilike ${like} order by 1 limit 50`
+}
+
 /** Names of groups and resources that the acting tenant sees, by id. */
 export async function namesOf(
   tx: Tx,

@@ -29,6 +29,14 @@ export const rolesRouter = router({
     .input(schema.limitsInput)
     .output(schema.roleLimits)
     .query(({ ctx, input }) => service.limitsOf(ownRoles(ctx.op), input.multiTenant)),
+  choices: procedure({
+    scope: 'self',
+    audit: 'none',
+    summary: 'Groups and tags that a role or its assignment can name',
+  })
+    .input(schema.choiceInput)
+    .output(schema.choices)
+    .query(({ ctx, input }) => service.choicesOf(ctx.op, input)),
   diff: reads({ ids: id, summary: 'What a role that was edited here says otherwise than the provider’s' })
     .input(schema.roleId)
     .output(schema.difference)

@@ -94,6 +94,14 @@ export const previewRole = z.strictObject({ id: z.uuid(), levels, access: roleAc
 export const limitsInput = z.strictObject({ multiTenant: z.boolean().default(false) })
 export const roleId = z.strictObject({ id: z.uuid() })
 export const lockRole = z.strictObject({ id: z.uuid(), locked: z.boolean() })
+/** Groups and tags of the tenant, to choose from. */
+export const choiceInput = z.strictObject({
+  what: z.enum(['group', 'tag']),
+  search: z.string().trim().max(200).default(''),
+})
+export const choices = z.strictObject({
+  rows: z.array(z.strictObject({ id: z.string(), name: z.string() })).max(50),
+})
 /** A file as it was exported: checked inside, role by role. */
 export const importText = z.strictObject({ text: z.string().min(1, 'Choose a file').max(1_000_000) })
 export type CreateRole = z.output<typeof createRole>

@@ -2,9 +2,11 @@ import { MASTER_TENANT_ID } from '@/lib/master'
 import { type Level, type Levels, PERMISSION_NAMES, type Permission } from '@/lib/permissions'
 import type { Giver } from '@/server/authz/cover'
 import { wishOf } from '@/server/authz/rights'
-import type { SignedInOp } from '@/server/context/op'
+import { can, type SignedInOp } from '@/server/context/op'
 import { inDrill, inTenant, type Tx } from '@/server/db/scope'
 import { subtenantOf } from '@/server/features/tenants/tenants.service'
+import { denied } from '@/server/platform/errors'
+import { likeAnywhere } from '@/server/platform/page-schema'
 import { viewOf } from './roles.access'
 import { ceilingIn, differences, inWords, namesFor } from './roles.content'
 import { createRefusal, grantRefusal, isProvided, roleAbilities } from './roles.policy'
@@ -132,6 +134,14 @@ export function getRole(scope: RoleScope, id: string): Promise<RoleDetail> {
       limits: limitsOf(scope, role.multiTenant),
     }
   })
+}
+
+/** Groups and tags of the tenant, for whoever may give or make roles. @throws AppError 403 */
+export async function choicesOf(op: SignedInOp, input: { what: 'group' | 'tag'; search: string }) {
+  if (!can(op, 'roles', 'read') && !can(op, 'users', 'read')) throw denied()
+  const like = likeAnywhere(input.search)
+  const find = input.what === 'group' ? repo.groupChoices : repo.tagChoices
+  return { rows: await inTenant(op, (tx) => find(tx, op.tenant.id, like)) }
 }
 
 /** What a role that was edited here says otherwise than the provider's. @throws AppError 404, also for one that follows it */
