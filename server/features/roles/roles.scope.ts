@@ -39,6 +39,28 @@ function ownOf(op: SignedInOp): RolesOf {
   }
 }
 
+/**
+ * The same, for features that assign roles.
+ * @param tenant the subtenant, where the provider acts in it
+ */
+export const ownedRoles = (
+  op: SignedInOp,
+  giver: Giver,
+  tenantId: string,
+  tenant?: RolesOf['tenant'],
+): RolesOf =>
+  giver.provider
+    ? {
+        op,
+        giver,
+        tenant: tenant ?? { id: tenantId, name: '', cap: null },
+        seen: sightSql({ tenantId, isMaster: false }),
+      }
+    : ownOf(op)
+
+/** The tenant of the provider's people, with its cap. In the master. */
+export const capOf = (op: SignedInOp, tenantId: string) => inTenant(op, (tx) => capOfTenant(tx, tenantId))
+
 /** The roles of the acting tenant. */
 export function ownRoles(op: SignedInOp): RoleScope {
   const fresh = (now: Mutation['fresh']) => ownOf({ ...op, ...now })

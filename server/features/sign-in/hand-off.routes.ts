@@ -7,6 +7,7 @@ import { siteConfig } from '@/server/context/site'
 import { callSystem, systemValue } from '@/server/db/system'
 import { cookieOf, cookieOfSession } from '@/server/features/sessions/session-cookie'
 import { closeSession, openSession } from '@/server/features/sessions/sessions.service'
+import { landingPath } from '@/server/features/sign-in/landing'
 import { KNOWN_SECONDS, rememberDevice } from '@/server/features/sign-in/known-device'
 import { answerJson, placeOf, readForm, redirectTo } from '@/server/features/sign-in/respond'
 import { handOffTarget } from '@/server/features/sign-in/sign-in.policy'
@@ -110,9 +111,10 @@ async function finish({ op, request, facts }: RouteCall): Promise<Response> {
   const token = who ? await openSession({ tenantId: who.tenant_id, userId: who.user_id }, facts) : null
   if (!token) return refuse()
   if (op.session) await closeSession(Buffer.from(op.session.tokenHash, 'hex'), facts.requestId)
-  const { actor } = await contextOfToken(facts, op.host, token)
+  const now = await contextOfToken(facts, op.host, token)
+  const { actor } = now
   const paths = consolePaths(prefix)
-  return redirectTo(actor?.mustChangePassword ? paths.password : paths.home, [
+  return redirectTo(actor?.mustChangePassword ? paths.password : landingPath(now, paths), [
     cookieOfSession(slug, token),
     cookieOf(name, '', 0),
     ...(actor ? [knownHere(facts.cookie, slug, actor.username)] : []),

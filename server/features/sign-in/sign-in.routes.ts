@@ -1,9 +1,10 @@
 import { MASTER_SLUG } from '@/lib/master'
 import { consolePaths, safeReturnPath } from '@/lib/paths'
 import { readCookie, sessionCookie } from '@/server/context/cookie'
-import { tokenHash } from '@/server/context/build'
+import { contextOfToken, tokenHash } from '@/server/context/build'
 import { cookieOf } from '@/server/features/sessions/session-cookie'
 import { closeSession, openSession } from '@/server/features/sessions/sessions.service'
+import { landingPath } from '@/server/features/sign-in/landing'
 import { KNOWN_SECONDS, rememberDevice } from '@/server/features/sign-in/known-device'
 import { runNextAuth } from '@/server/features/sign-in/next-auth'
 import { answerJson, placeOf, readForm } from '@/server/features/sign-in/respond'
@@ -39,7 +40,11 @@ async function signIn(call: RouteCall): Promise<Response> {
   const verified = await enter(call, slug, input, target, known)
   if (!verified || !target) throw wrongSignIn()
   const paths = consolePaths(prefix)
-  return answerJson({ next: verified.mustChange ? paths.password : safeReturnPath(input.next, prefix) }, [
+  const asked = safeReturnPath(input.next, prefix)
+  // Who asked for a page gets it; others begin where their roles say.
+  const begin = async () =>
+    asked === paths.home ? landingPath(await contextOfToken(facts, op.host, verified.token), paths) : asked
+  return answerJson({ next: verified.mustChange ? paths.password : await begin() }, [
     ...verified.cookies,
     cookieOf(knownName, rememberDevice(known, target), KNOWN_SECONDS),
   ])
@@ -51,8 +56,9 @@ async function enter(
   { password, csrfToken }: CredentialsInput,
   target: SignInTarget | null,
   knownCookie: string | null,
-): Promise<(Verified & { cookies: string[] }) | null> {
+): Promise<(Verified & { cookies: string[]; token: string | null }) | null> {
   let verified: Verified | null = null
+  let opened: string | null = null
   const { ip, requestId } = facts
   const answer = await runNextAuth(slug, facts.cookie, {
     action: 'credentials',
@@ -73,11 +79,12 @@ async function enter(
       if (!token) throw wrongSignIn() // disabled between the two
       // Signing in again ends what was open in this browser (attack C10).
       if (op.session) await closeSession(Buffer.from(op.session.tokenHash, 'hex'), requestId)
+      opened = token
       return token
     },
   })
   if (!answer) throw staleForm()
-  return verified && { ...(verified as Verified), cookies: answer.cookies }
+  return verified && { ...(verified as Verified), cookies: answer.cookies, token: opened }
 }
 
 /** Ends the session, then the cookie; answers with the tenant's own sign-in page. */

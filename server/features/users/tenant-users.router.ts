@@ -1,5 +1,7 @@
 import type { Declaration } from '@/server/rpc/declaration'
 import { procedure, router } from '@/server/rpc/procedure'
+import { effects } from '@/server/features/roles/roles.schema'
+import * as assign from './users.assign.service'
 import { tenantPeople } from './users.people'
 import * as schema from './users.schema'
 import * as service from './users.service'
@@ -26,7 +28,7 @@ export const tenantUsersRouter = router({
     .query(async ({ ctx, input }) => service.getUser(await tenantPeople(ctx.op, input.tenantId), input.id)),
   create: manages({
     audit: 'user.create',
-    ids: { ...tenant, roleIds: 'role' },
+    ids: { ...tenant, roleIds: 'role', 'assignments.roleId': 'role' },
     summary: 'Create a user in a subtenant',
   })
     .input(schema.provided.createUser)
@@ -59,6 +61,25 @@ export const tenantUsersRouter = router({
     .output(schema.userRef)
     .mutation(async ({ ctx, input }) =>
       write.setUserRoles(await tenantPeople(ctx.op, input.tenantId), input.id, input.roleIds),
+    ),
+  previewAssignments: manages({
+    ids: { ...id, 'assignments.roleId': 'role' },
+    summary: 'What a user of a subtenant would gain and lose by other roles',
+  })
+    .input(schema.provided.setAssignments)
+    .output(effects)
+    .query(async ({ ctx, input }) =>
+      assign.previewAssignments(await tenantPeople(ctx.op, input.tenantId), input.id, input.assignments),
+    ),
+  setAssignments: manages({
+    audit: 'user.set_roles',
+    ids: { ...id, 'assignments.roleId': 'role' },
+    summary: "Set a user's roles in a subtenant, each with its scope and end",
+  })
+    .input(schema.provided.setAssignments)
+    .output(schema.userRef)
+    .mutation(async ({ ctx, input }) =>
+      assign.setAssignments(await tenantPeople(ctx.op, input.tenantId), input.id, input.assignments),
     ),
   disable: manages({ audit: 'user.disable', ids: id, summary: 'Disable a user: out at once' })
     .input(schema.provided.userId)

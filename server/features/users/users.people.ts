@@ -1,6 +1,7 @@
 import { MASTER_TENANT_ID } from '@/lib/master'
 import type { SignedInOp } from '@/server/context/op'
-import { inDrill, inTenant, mutate, type Mutation, type Tx } from '@/server/db/scope'
+import { inDrill, inTenant, mutate, type Mutation, rehearse, type Tx, type WriteTx } from '@/server/db/scope'
+import { capOf } from '@/server/features/roles/roles.scope'
 import { subtenantOf } from '@/server/features/tenants/tenants.service'
 import { conflict, invalidField, notFound } from '@/server/platform/errors'
 import type { People } from './users.policy'
@@ -14,10 +15,12 @@ export interface PeopleScope extends People {
    * `revoking`: takes rights away, so writes under way are waited for.
    */
   write: <T>(fn: (m: Mutation, now: People) => Promise<T>, revoking?: boolean) => Promise<T>
+  /** Does it and takes it back. */
+  rehearse: <T>(fn: (tx: WriteTx, now: People) => Promise<T>) => Promise<T>
 }
 
 /** The acting tenant's people, with what the database says of their administrator now. */
-function freshPeople(op: SignedInOp, { fresh }: Mutation): People {
+function freshPeople(op: SignedInOp, { fresh }: Pick<Mutation, 'fresh'>): People {
   const { rights, reach } = fresh
   return { op: { ...op, ...fresh }, tenantId: op.tenant.id, giver: { provider: false, rights, reach } }
 }
@@ -32,6 +35,7 @@ export function ownPeople(op: SignedInOp): PeopleScope {
     read: (fn) => inTenant(op, fn),
     write: (fn, revoking) =>
       mutate(op, (m) => fn(m, freshPeople(op, m)), { exclusive: revoking ? [tenantId] : [] }),
+    rehearse: (fn) => rehearse(op, (tx, fresh) => fn(tx, freshPeople(op, { fresh }))),
   }
 }
 
@@ -39,11 +43,13 @@ export function ownPeople(op: SignedInOp): PeopleScope {
 export async function tenantPeople(op: SignedInOp, id: string): Promise<PeopleScope> {
   if (id === MASTER_TENANT_ID)
     throw invalidField('tenantId', 'The users of the master tenant are under Settings > Users')
-  const { id: tenantId } = await subtenantOf(op, id)
+  const { id: tenantId, name } = await subtenantOf(op, id)
+  const tenant = { id: tenantId, name, cap: await capOf(op, tenantId) }
   return {
     op,
     tenantId,
     giver: { provider: true },
+    tenant,
     read: (fn) => inDrill(op, tenantId, fn),
     write: (fn, revoking) =>
       mutate(
@@ -52,9 +58,15 @@ export async function tenantPeople(op: SignedInOp, id: string): Promise<PeopleSc
           const status = await repo.tenantStatus(m.tx, tenantId)
           if (status === null) throw notFound()
           if (status === 'deleted') throw conflict('This tenant is deleted. Restore it first.')
-          return fn(m, { op: { ...op, ...m.fresh }, tenantId, giver: { provider: true } })
+          return fn(m, { op: { ...op, ...m.fresh }, tenantId, tenant, giver: { provider: true } })
         },
         { provider: tenantId, exclusive: revoking ? [tenantId] : [] },
+      ),
+    rehearse: (fn) =>
+      rehearse(
+        op,
+        (tx, fresh) => fn(tx, { op: { ...op, ...fresh }, tenantId, tenant, giver: { provider: true } }),
+        { provider: tenantId },
       ),
   }
 }

@@ -2,6 +2,7 @@ import { coverRefusal, type Giver } from '@/server/authz/cover'
 import type { HeldRole } from '@/server/authz/reach'
 import { can, type SignedInOp } from '@/server/context/op'
 import type { StoredRole } from '@/server/authz/rights'
+import type { RolesOf } from '@/server/features/roles/roles.scope'
 import { type AppError, conflict, denied } from '@/server/platform/errors'
 
 export const USER_ACTIONS = [
@@ -20,6 +21,8 @@ export interface People {
   op: SignedInOp
   tenantId: string
   giver: Giver
+  /** Of the subtenant that the provider acts in. */
+  tenant?: RolesOf['tenant']
 }
 
 export interface Subject {

@@ -27,6 +27,8 @@ export interface UserRecord {
     access: StoredAccess
     scope: string
   }[]
+  /** All of them, ended ones too. */
+  assignments: { roleId: string; name: string; scope: string; expiresAt: string | null; ended: boolean }[]
 }
 type SortedRecord = UserRecord & { key: string }
 
@@ -47,7 +49,11 @@ const columns = (
   coalesce((select jsonb_agg(jsonb_build_object('id', r.id, 'name', r.name, 'builtIn', r.built_in, 'levels', r.levels, 'access', r.access,
     'scope', ra.scope) order by r.name, ra.scope)
     from role_assignment ra join user_role r on r.id = ra.role_id
-    where ra.tenant_id = ${tenantId}::uuid and ra.user_id = u.id and (ra.expires_at is null or ra.expires_at > now())), '[]') as roles`
+    where ra.tenant_id = ${tenantId}::uuid and ra.user_id = u.id and (ra.expires_at is null or ra.expires_at > now())), '[]') as roles,
+  coalesce((select jsonb_agg(jsonb_build_object('roleId', r.id, 'name', r.name, 'scope', ra.scope, 'expiresAt', ra.expires_at,
+      'ended', coalesce(ra.expires_at <= now(), false)) order by r.name, ra.scope)
+    from role_assignment ra join user_role r on r.id = ra.role_id
+    where ra.tenant_id = ${tenantId}::uuid and ra.user_id = u.id), '[]') as assignments`
 
 const credentialOf = (tenantId: string) =>
   Prisma.sql`left join user_credential c on c.user_id = u.id and c.tenant_id = ${tenantId}::uuid`
@@ -163,18 +169,45 @@ export async function setPassword(
     values (${userId}::uuid, ${tenantId}::uuid, ${hash}, true, now() + make_interval(hours => ${hours}::int))`
 }
 
-/** Gives exactly these roles in the tenant; an expiry that a kept one had is kept. */
+/**
+ * Gives exactly these roles in the tenant. One that is held already stays as it is, in its scopes and until its end; a new one holds in the whole
+ * tenant, for good.
+ */
 export async function replaceRoles(
   tx: WriteTx,
   tenantId: string,
   userId: string,
   roleIds: readonly string[],
+  by: string,
 ): Promise<void> {
   await tx.$executeRaw`
-    delete from role_assignment where tenant_id = ${tenantId}::uuid and user_id = ${userId}::uuid and role_id <> all(${[...roleIds]}::uuid[])`
+    delete from role_assignment where tenant_id = ${tenantId}::uuid and user_id = ${userId}::uuid
+      and (role_id <> all(${[...roleIds]}::uuid[]) or expires_at <= now())`
   await tx.$executeRaw`
-    insert into role_assignment (tenant_id, user_id, role_id) select ${tenantId}::uuid, ${userId}::uuid, r from unnest(${[...roleIds]}::uuid[]) r
-    on conflict do nothing`
+    insert into role_assignment (tenant_id, user_id, role_id, created_by)
+    select ${tenantId}::uuid, ${userId}::uuid, r, ${by}::uuid from unnest(${[...roleIds]}::uuid[]) r
+    where not exists (select 1 from role_assignment ra where ra.tenant_id = ${tenantId}::uuid and ra.user_id = ${userId}::uuid and ra.role_id = r)`
+}
+
+/** Gives exactly these assignments in the tenant; one that is there keeps who made it and when. */
+export async function replaceAssignments(
+  tx: WriteTx,
+  tenantId: string,
+  userId: string,
+  list: readonly { roleId: string; scope: string; expiresAt: string | null }[],
+  by: string,
+): Promise<void> {
+  const roles = list.map(({ roleId }) => roleId)
+  const scopes = list.map(({ scope }) => scope)
+  const ends = list.map(({ expiresAt }) => expiresAt)
+  const wanted = Prisma.sql`unnest(${roles}::uuid[], ${scopes}::text[], ${ends}::timestamptz[]) w(role_id, scope, expires_at)`
+  await tx.$executeRaw`
+    delete from role_assignment ra where ra.tenant_id = ${tenantId}::uuid and ra.user_id = ${userId}::uuid
+      and not exists (select 1 from ${wanted} where w.role_id = ra.role_id and w.scope = ra.scope)`
+  await tx.$executeRaw`
+    insert into role_assignment (tenant_id, user_id, role_id, scope, expires_at, created_by)
+    select ${tenantId}::uuid, ${userId}::uuid, w.role_id, w.scope, w.expires_at, ${by}::uuid from ${wanted}
+    on conflict (tenant_id, user_id, role_id, scope) do update set expires_at = excluded.expires_at`
 }
 
 export type UserChange = Partial<Pick<UserRecord, 'username' | 'email' | 'firstName' | 'lastName' | 'status'>>

@@ -1,5 +1,7 @@
 import type { Declaration } from '@/server/rpc/declaration'
 import { procedure, router } from '@/server/rpc/procedure'
+import { effects } from '@/server/features/roles/roles.schema'
+import * as assign from './users.assign.service'
 import { ownPeople } from './users.people'
 import * as schema from './users.schema'
 import * as service from './users.service'
@@ -22,7 +24,11 @@ export const usersRouter = router({
     .input(schema.userId)
     .output(schema.userRow)
     .query(({ ctx, input }) => service.getUser(ownPeople(ctx.op), input.id)),
-  create: manages({ audit: 'user.create', ids: { roleIds: 'role' }, summary: 'Create a user in the tenant' })
+  create: manages({
+    audit: 'user.create',
+    ids: { roleIds: 'role', 'assignments.roleId': 'role' },
+    summary: 'Create a user in the tenant',
+  })
     .input(schema.createUser)
     .output(schema.passwordAnswer)
     .mutation(({ ctx, input }) => write.createUser(ownPeople(ctx.op), input)),
@@ -50,6 +56,21 @@ export const usersRouter = router({
     .input(schema.setRoles)
     .output(schema.userRef)
     .mutation(({ ctx, input }) => write.setUserRoles(ownPeople(ctx.op), input.id, input.roleIds)),
+  previewAssignments: manages({
+    ids: { ...id, 'assignments.roleId': 'role' },
+    summary: 'What a user would gain and lose by other roles',
+  })
+    .input(schema.setAssignments)
+    .output(effects)
+    .query(({ ctx, input }) => assign.previewAssignments(ownPeople(ctx.op), input.id, input.assignments)),
+  setAssignments: manages({
+    audit: 'user.set_roles',
+    ids: { ...id, 'assignments.roleId': 'role' },
+    summary: "Set a user's roles in the tenant, each with its scope and end",
+  })
+    .input(schema.setAssignments)
+    .output(schema.userRef)
+    .mutation(({ ctx, input }) => assign.setAssignments(ownPeople(ctx.op), input.id, input.assignments)),
   disable: manages({ audit: 'user.disable', ids: id, summary: 'Disable a user: out at once' })
     .input(schema.userId)
     .output(schema.userRef)

@@ -20,6 +20,15 @@ const roleIds = z
   .min(1, 'Choose a role')
   .max(20)
   .refine((list) => new Set(list).size === list.length, 'Name each role once')
+/** A role as somebody is to have it: everywhere in the tenant or in a scope, for good or until a date (features.md, D11). */
+const assignment = z.strictObject({
+  roleId: z.uuid(),
+  /** Empty, or `cloud:<id>`, `group:<id>`, `resource:<id>`, `tag:<tag>`. */
+  scope: z.string().max(80).default(''),
+  expiresAt: z.iso.datetime().nullable().default(null),
+})
+const assignments = z.array(assignment).max(50)
+export type AssignmentInput = z.output<typeof assignment>
 /** Typed twice, or left out: then one is made and shown once. */
 const password = {
   password: z.string().max(1000).optional(),
@@ -35,10 +44,20 @@ export const listUsers = z.strictObject({
   status: z.array(userStatus).max(2).default([]),
 })
 export const userId = z.strictObject({ id: z.uuid() })
-export const createUser = z.strictObject({ ...person, ...password, roleIds })
+export const createUser = z.strictObject({
+  ...person,
+  ...password,
+  /** Roles in the whole tenant, for good; `assignments` says more of each. One of the two is needed. */
+  roleIds: z.array(z.uuid()).max(20).default([]),
+  assignments: assignments.default([]),
+})
 export const updateUser = z.strictObject({ ...person, id: z.uuid() })
 export const setPassword = z.strictObject({ ...password, id: z.uuid() })
 export const setRoles = z.strictObject({ id: z.uuid(), roleIds })
+export const setAssignments = z.strictObject({
+  id: z.uuid(),
+  assignments: assignments.min(1, 'Choose a role'),
+})
 
 const tenantId = { tenantId: z.uuid() }
 export const provided = {
@@ -48,6 +67,7 @@ export const provided = {
   updateUser: updateUser.extend(tenantId),
   setPassword: setPassword.extend(tenantId),
   setRoles: setRoles.extend(tenantId),
+  setAssignments: setAssignments.extend(tenantId),
 }
 
 export type ListUsers = z.output<typeof listUsers>
@@ -72,6 +92,18 @@ export const userRow = z.strictObject({
   email: z.string(),
   status: userStatus,
   roles: z.array(z.strictObject({ id: z.uuid(), name: z.string() })),
+  /** Every assignment, ended ones too until they are taken out. */
+  assignments: z.array(
+    z.strictObject({
+      roleId: z.uuid(),
+      name: z.string(),
+      scope: z.string(),
+      /** `in group Staging`; empty for the whole tenant. */
+      scopeWords: z.string(),
+      expiresAt: z.iso.datetime().nullable(),
+      ended: z.boolean(),
+    }),
+  ),
   createdAt: z.iso.datetime(),
   lastSignInAt: z.iso.datetime().nullable(),
   /** False for a member who is homed in another tenant. */

@@ -1,3 +1,7 @@
+import { parseScope } from '@/lib/access'
+import { scopeWords } from '@/server/authz/effects'
+import type { Tx } from '@/server/db/scope'
+import { peopleNames } from '@/server/features/roles/roles.places'
 import { numbered, pageOf, readPosition } from '@/server/platform/cursor'
 import { notFound } from '@/server/platform/errors'
 import { totals } from '@/server/platform/page-schema'
@@ -16,7 +20,12 @@ function passwordState(people: People, user: repo.UserRecord): UserRow['password
   return user.passwordExpiresAt && user.passwordExpiresAt.getTime() <= Date.now() ? 'expired' : 'temporary'
 }
 
-function toRow(people: People, user: repo.UserRecord, keepers: number): UserRow {
+function toRow(
+  people: People,
+  user: repo.UserRecord,
+  keepers: number,
+  names: ReadonlyMap<string, string>,
+): UserRow {
   return {
     id: user.id,
     name: nameOf(user),
@@ -25,7 +34,12 @@ function toRow(people: People, user: repo.UserRecord, keepers: number): UserRow 
     username: user.username,
     email: user.email,
     status: user.status,
-    roles: user.roles.map(({ id, name }) => ({ id, name })),
+    roles: [...new Map(user.roles.map(({ id, name }) => [id, { id, name }])).values()],
+    assignments: user.assignments.map((one) => ({
+      ...one,
+      scopeWords: scopeWords(parseScope(one.scope), names),
+      expiresAt: one.expiresAt === null ? null : new Date(one.expiresAt).toISOString(),
+    })),
     createdAt: user.createdAt.toISOString(),
     lastSignInAt: user.lastSignInAt?.toISOString() ?? null,
     home: user.homeTenantId === people.tenantId,
@@ -34,6 +48,15 @@ function toRow(people: People, user: repo.UserRecord, keepers: number): UserRow 
     ...userAbilities(people, user, keepers),
   }
 }
+
+const namesFor = async (people: People, tx: Tx, users: readonly repo.UserRecord[]) =>
+  (
+    await peopleNames(
+      people,
+      tx,
+      users.flatMap((user) => user.assignments.map(({ scope }) => scope)),
+    )
+  ).names
 
 /** A page of the tenant's people. @throws AppError invalid_input for a cursor of another list */
 export function listUsers(people: PeopleScope, input: ListUsers) {
@@ -49,7 +72,8 @@ export function listUsers(people: PeopleScope, input: ListUsers) {
       numberOf(toBack),
     ])
     const keepers = await repo.countHolders(tx, tenantId, KEEPER_ROLES)
-    const rows = page.rows.map((row) => toRow(people, row, keepers))
+    const names = await namesFor(people, tx, page.rows)
+    const rows = page.rows.map((row) => toRow(people, row, keepers, names))
     const refusal = createRefusal(people)
     const abilities = { can: { create: refusal === null }, why: { create: refusal?.message } }
     return { ...page, rows, from, ...totals(await repo.countUsers(tx, tenantId, input)), ...abilities }
@@ -61,6 +85,7 @@ export function getUser(people: PeopleScope, id: string): Promise<UserRow> {
   return people.read(async (tx) => {
     const user = await repo.findUser(tx, people.tenantId, id)
     if (!user) throw notFound()
-    return toRow(people, user, await repo.countHolders(tx, people.tenantId, KEEPER_ROLES))
+    const keepers = await repo.countHolders(tx, people.tenantId, KEEPER_ROLES)
+    return toRow(people, user, keepers, await namesFor(people, tx, [user]))
   })
 }

@@ -8,6 +8,7 @@ import { AppError, conflict, invalidField, notFound } from '@/server/platform/er
 import { hashPassword } from '@/server/platform/password'
 import { passwordProblem } from '@/server/platform/password-policy'
 import { isUniqueViolation } from '@/server/platform/unique-violation'
+import { readAssignments } from './users.assign.service'
 import type { PeopleScope } from './users.people'
 import {
   isKeeper,
@@ -101,11 +102,13 @@ export async function createUser(people: PeopleScope, input: CreateUser): Promis
   const user = { id: randomUUID(), username, email, firstName, lastName, createdBy: people.op.actor.userId }
   const { tenantId } = people
   await people.write(async ({ tx, audit }, now) => {
-    const roles = await readRoles(now, tx, input.roleIds)
+    const whole = input.roleIds.map((roleId) => ({ roleId, scope: '', expiresAt: null }))
+    const given = await readAssignments(now, tx, [...whole, ...input.assignments])
     if (!(await repo.insertUser(tx, tenantId, user))) throw usernameTaken()
     await repo.setPassword(tx, tenantId, user.id, hash, TEMPORARY_HOURS)
-    await repo.replaceRoles(tx, tenantId, user.id, input.roleIds)
-    const after = { username, email, firstName, lastName, roles: names(roles) }
+    await repo.replaceAssignments(tx, tenantId, user.id, given, now.op.actor.userId)
+    const roles = names(given.map(({ role }) => role))
+    const after = { username, email, firstName, lastName, roles }
     audit({ targetKind: 'user', targetId: user.id, targetName: username, after })
   })
   return { id: user.id, name: nameOf(user), ...(generated !== undefined && { generatedPassword: generated }) }
@@ -182,7 +185,7 @@ export function setUserRoles(people: PeopleScope, id: string, roleIds: readonly 
   return change(people, id, 'setRoles', async ({ tx, audit }, user, keepers, now) => {
     const roles = await readRoles(now, tx, roleIds, user.roles)
     if (isLastKeeper(user, keepers) && !roles.some(isKeeper)) throw lastKeeper()
-    await repo.replaceRoles(tx, people.tenantId, id, roleIds)
+    await repo.replaceRoles(tx, people.tenantId, id, roleIds, people.op.actor.userId)
     const sessionsEnded = await endSessionsOf(people, tx, user)
     const states = { before: { roles: names(user.roles) }, after: { roles: names(roles), sessionsEnded } }
     audit({ targetKind: 'user', targetId: id, targetName: user.username, ...states })

@@ -1,9 +1,16 @@
 'use client'
 
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useCallback, useState } from 'react'
 import { useSubmit } from '@/app/_lib/use-submit'
 import { NO_PASSWORD, PasswordFields, passwordInput } from '@/app/(console)/_components/users/password-fields'
-import { RolesField } from '@/app/(console)/_components/users/roles-field'
+import { WhatIfLines } from '@/app/(console)/_components/roles/save-bar'
+import { useWhatIf } from '@/app/(console)/_components/roles/use-what-if'
+import {
+  assignmentDrafts,
+  assignmentInput,
+  AssignmentsField,
+  NEW_ASSIGNMENT,
+} from '@/app/(console)/_components/users/assignments-field'
 import type { PeopleOf, Revealed } from '@/app/(console)/_components/users/user-dialogs'
 import { usersApi } from '@/app/(console)/_components/users/users-api'
 import type { AssignableRole } from '@/server/features/roles/roles.schema'
@@ -33,9 +40,28 @@ export function UserForm({ user, roles, tenant, tenantId, onClose, onDone }: Pro
   const [person, setPerson] = useState<Person>(
     () => user ?? { firstName: '', lastName: '', username: '', email: '' },
   )
-  const [roleIds, setRoleIds] = useState<string[]>(() => user?.roles.map(({ id }) => id) ?? [])
+  const [drafts, setDrafts] = useState(() => {
+    const had = user ? assignmentDrafts(user) : []
+    return had.length > 0 ? had : [NEW_ASSIGNMENT]
+  })
+  const assignments = drafts
+    .filter(({ roleId, kind, value }) => roleId !== '' && (kind === '' || value !== ''))
+    .map((draft) => assignmentInput(draft, user))
+  const had = user && JSON.stringify(assignmentDrafts(user).map((draft) => assignmentInput(draft, user)))
+  const changed = JSON.stringify(assignments) !== had
   const [password, setPassword] = useState(NO_PASSWORD)
   const form = useSubmit('user')
+  const ask = useCallback(
+    (key: string, signal: AbortSignal) =>
+      usersApi(tenantId).previewAssignments(
+        JSON.parse(key) as { id: string; assignments: typeof assignments },
+        signal,
+      ),
+    [tenantId],
+  )
+  const asked =
+    user && changed && assignments.length > 0 ? JSON.stringify({ id: user.id, assignments }) : null
+  const whatIf = useWhatIf(asked, ask)
   const typed: Person = {
     firstName: person.firstName,
     lastName: person.lastName,
@@ -48,7 +74,7 @@ export function UserForm({ user, roles, tenant, tenantId, onClose, onDone }: Pro
     if (!user) {
       const { name, generatedPassword } = await people.create({
         ...typed,
-        roleIds,
+        assignments,
         ...passwordInput(password),
       })
       toast.success(`${name} is created.`)
@@ -58,10 +84,8 @@ export function UserForm({ user, roles, tenant, tenantId, onClose, onDone }: Pro
           : { username: typed.username.toLowerCase(), password: generatedPassword },
       )
     }
-    const held = user.roles.map(({ id }) => id)
     if (PERSON.some((name) => typed[name] !== user[name])) await people.update({ id: user.id, ...typed })
-    if (held.length !== roleIds.length || held.some((id) => !roleIds.includes(id)))
-      await people.setRoles({ id: user.id, roleIds })
+    if (changed) await people.setAssignments({ id: user.id, assignments })
     toast.success(`${user.name} is saved.`)
     onDone()
   }
@@ -92,14 +116,16 @@ export function UserForm({ user, roles, tenant, tenantId, onClose, onDone }: Pro
           field={form.field}
           locked={user && !user.can.edit ? user.why.edit : undefined}
         />
-        <RolesField
+        <AssignmentsField
           roles={roles}
-          value={roleIds}
-          onChange={setRoleIds}
+          value={drafts}
+          onChange={setDrafts}
           held={user?.roles.map(({ id }) => id) ?? []}
+          provider={tenantId !== undefined}
           field={form.field('roleIds')}
           locked={user && !user.can.setRoles ? user.why.setRoles : undefined}
         />
+        <WhatIfLines whatIf={whatIf} />
         {!user && <PasswordFields values={password} change={setPassword} field={form.field} />}
       </div>
     </Dialog>

@@ -1,12 +1,21 @@
 'use client'
 
-import { api } from '@/app/_lib/api-client'
+import { api, postApi } from '@/app/_lib/api-client'
 
 interface Person {
   firstName: string
   lastName: string
   username: string
   email: string
+}
+interface Assignment {
+  roleId: string
+  scope: string
+  expiresAt: string | null
+}
+interface Assignments {
+  id: string
+  assignments: Assignment[]
 }
 interface Password {
   password?: string
@@ -21,9 +30,11 @@ export function usersApi(tenantId?: string) {
   if (tenantId === undefined) {
     const { users } = api()
     return {
-      create: (input: Person & Password & { roleIds: string[] }) => users.create.mutate(input),
+      create: (input: Person & Password & { assignments: Assignment[] }) => users.create.mutate(input),
       update: (input: Person & { id: string }) => users.update.mutate(input),
-      setRoles: (input: { id: string; roleIds: string[] }) => users.setRoles.mutate(input),
+      setAssignments: (input: Assignments) => users.setAssignments.mutate(input),
+      previewAssignments: (input: Assignments, signal?: AbortSignal) =>
+        postApi().users.previewAssignments.query(input, { signal }),
       setPassword: (input: Password & { id: string }) => users.setPassword.mutate(input),
       disable: (id: string) => users.disable.mutate({ id }),
       enable: (id: string) => users.enable.mutate({ id }),
@@ -33,11 +44,12 @@ export function usersApi(tenantId?: string) {
   }
   const { tenantUsers } = api()
   return {
-    create: (input: Person & Password & { roleIds: string[] }) =>
+    create: (input: Person & Password & { assignments: Assignment[] }) =>
       tenantUsers.create.mutate({ tenantId, ...input }),
     update: (input: Person & { id: string }) => tenantUsers.update.mutate({ tenantId, ...input }),
-    setRoles: (input: { id: string; roleIds: string[] }) =>
-      tenantUsers.setRoles.mutate({ tenantId, ...input }),
+    setAssignments: (input: Assignments) => tenantUsers.setAssignments.mutate({ tenantId, ...input }),
+    previewAssignments: (input: Assignments, signal?: AbortSignal) =>
+      postApi().tenantUsers.previewAssignments.query({ tenantId, ...input }, { signal }),
     setPassword: (input: Password & { id: string }) => tenantUsers.setPassword.mutate({ tenantId, ...input }),
     disable: (id: string) => tenantUsers.disable.mutate({ tenantId, id }),
     enable: (id: string) => tenantUsers.enable.mutate({ tenantId, id }),

@@ -124,10 +124,26 @@ const COLUMNS: Column<UserRow>[] = [
     header: 'Role',
     hideable: true,
     cell: (row) =>
-      row.roles.length === 0 ? (
+      row.assignments.length === 0 ? (
         <span className="text-muted">None</span>
       ) : (
-        row.roles.map(({ name }) => name).join(', ')
+        <span className="flex flex-wrap gap-x-2 gap-y-0.5">
+          {row.assignments.map((one) => (
+            <span
+              key={`${one.roleId} ${one.scope}`}
+              className={one.ended ? 'text-muted line-through' : undefined}
+            >
+              {one.name}
+              {one.scopeWords !== '' && <span className="text-muted"> {one.scopeWords}</span>}
+              {one.expiresAt !== null && (
+                <span className="text-muted">
+                  {one.ended ? ', ended ' : ', until '}
+                  {one.expiresAt.slice(0, 10)}
+                </span>
+              )}
+            </span>
+          ))}
+        </span>
       ),
   },
   { id: 'status', header: 'Status', sortable: true, hideable: true, cell: (row) => <UserStatus row={row} /> },
