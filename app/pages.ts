@@ -213,6 +213,13 @@ export const PAGES = {
     summary: "The tenant's users",
   }),
 
+  '(console)/settings/users/[id]/rights': page({
+    title: 'Effective rights',
+    scope: 'tenant',
+    permission: ['users', 'read'],
+    ids: { id: 'user' },
+    summary: 'What somebody may do, and why',
+  }),
   '(console)/settings/roles': page({
     title: 'Roles',
     scope: 'tenant',

@@ -179,6 +179,7 @@ const share = mara(({ tenant }) => ({
 /** A valid call of every procedure. One without an entry fails the sweep: what cannot be called cannot be attacked. */
 export const VALID: Record<string, Valid> = {
   'account.me': ada(none),
+  'account.rightsOf': ada(own('user')),
   'account.changePassword': ada(() => ({
     current: PASSWORD,
     password: newPassword.password,

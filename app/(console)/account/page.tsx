@@ -1,4 +1,5 @@
 import { definePage, pageMetadata } from '@/app/_lib/define-page'
+import { AccessLines } from '@/app/(console)/account/access-lines'
 import { PermissionTable } from '@/app/(console)/account/permission-table'
 import { Badge } from '@/ui/badge'
 import { Card } from '@/ui/card'
@@ -26,8 +27,8 @@ export default definePage('(console)/account', async ({ api }) => {
                 roles.length === 0
                   ? 'None: you see what everyone signed in sees'
                   : roles.map((role) => (
-                      <Badge key={role.id} className="mr-1">
-                        {role.name}
+                      <Badge key={role.title} className="mr-1">
+                        {role.title}
                       </Badge>
                     )),
             },
@@ -50,6 +51,7 @@ export default definePage('(console)/account', async ({ api }) => {
       >
         <PermissionTable rows={account.permissions} />
       </Section>
+      <AccessLines lines={account.access} />
     </div>
   )
 })

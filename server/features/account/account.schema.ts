@@ -12,6 +12,21 @@ const permissionRow = z.strictObject({
 })
 export type PermissionRow = z.output<typeof permissionRow>
 
+/** A role as it is held: `title` has scope and end in words. */
+const heldRole = z.strictObject({ id: z.uuid(), name: z.string(), title: z.string() })
+const accessLine = z.strictObject({ role: z.string(), what: z.string(), access: z.string() })
+
+export const rightsInput = z.strictObject({ id: z.uuid() })
+/** Somebody's effective rights in the tenant, and why. */
+export const rightsOutput = z.strictObject({
+  user: z.strictObject({ id: z.uuid(), name: z.string() }),
+  roles: z.array(heldRole),
+  cap: z.string().nullable(),
+  permissions: z.array(permissionRow),
+  access: z.array(accessLine),
+})
+export type RightsOutput = z.output<typeof rightsOutput>
+
 export const accountOutput = z.strictObject({
   username: z.string(),
   displayName: z.string(),
@@ -20,7 +35,9 @@ export const accountOutput = z.strictObject({
   /** Null when it may not be seen from here. */
   home: z.strictObject({ name: z.string(), slug: z.string() }).nullable(),
   tenant: z.strictObject({ name: z.string(), slug: z.string(), isHome: z.boolean(), isMaster: z.boolean() }),
-  roles: z.array(z.strictObject({ id: z.uuid(), name: z.string() })),
+  roles: z.array(heldRole),
+  /** What they say beside their levels. */
+  access: z.array(accessLine),
   cap: z.string().nullable(),
   permissions: z.array(permissionRow),
   session: z.strictObject({ createdAt: z.string(), expiresAt: z.string() }),

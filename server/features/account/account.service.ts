@@ -1,14 +1,17 @@
-import type { SignedInOp } from '@/server/context/op'
+import { can, type SignedInOp } from '@/server/context/op'
 import { slugOf, tokenHash } from '@/server/context/build'
 import { MASTER_SLUG } from '@/lib/master'
 import { inTenant, inUnion } from '@/server/db/scope'
+import { namesOfRoles, ownRoles } from '@/server/features/roles/roles.scope'
+import { holdingOf } from '@/server/features/users/users.service'
+import { effectiveRights } from '@/server/authz/rights'
 import { callSystem, systemValue } from '@/server/db/system'
-import { explainRights } from '@/server/features/account/account.policy'
-import { findHome, levelsOfRoles } from '@/server/features/account/account.repo'
-import type { Account, ChangePasswordInput } from '@/server/features/account/account.schema'
+import { explainAccess, explainRights, titleOf } from '@/server/features/account/account.policy'
+import { findHome } from '@/server/features/account/account.repo'
+import type { Account, ChangePasswordInput, RightsOutput } from '@/server/features/account/account.schema'
 import { cookieOfSession } from '@/server/features/sessions/session-cookie'
 import { newSessionToken } from '@/server/features/sessions/sessions.service'
-import { AppError, invalidField } from '@/server/platform/errors'
+import { AppError, denied, invalidField, notFound } from '@/server/platform/errors'
 import { hashPassword, verifyPassword } from '@/server/platform/password'
 import { passwordProblem } from '@/server/platform/password-policy'
 import { assertWithin, bucketOf, forgetAttempts, QUARTER_HOUR } from '@/server/platform/rate-limit'
@@ -17,10 +20,7 @@ import { assertWithin, bucketOf, forgetAttempts, QUARTER_HOUR } from '@/server/p
 export async function myAccount(op: SignedInOp): Promise<Account> {
   const { actor, tenant, session, rights } = op
   const isHome = actor.homeTenantId === tenant.id
-  const ids = actor.roles.filter((role) => role.builtIn === null).map((role) => role.id)
-  const levels =
-    ids.length > 0 ? await inTenant(op, (tx) => levelsOfRoles(tx, ids)) : new Map<string, object>()
-  const roles = actor.roles.map(({ id, name, builtIn }) => ({ name, builtIn, levels: levels.get(id) ?? {} }))
+  const names = await inTenant(op, (tx) => namesOfRoles(ownRoles(op), tx, actor.roles))
   const { name, slug, isMaster } = tenant
   return {
     username: actor.username,
@@ -29,11 +29,39 @@ export async function myAccount(op: SignedInOp): Promise<Account> {
     parentLevel: actor.parentLevel,
     home: isHome ? { name, slug } : await inUnion(op, (tx) => findHome(tx, actor.homeTenantId)),
     tenant: { name, slug, isHome, isMaster },
-    roles: actor.roles.map((role) => ({ id: role.id, name: role.name })),
+    roles: actor.roles.map((role) => ({ id: role.id, name: role.name, title: titleOf(role, names) })),
+    access: explainAccess(actor.roles, names),
     cap: tenant.cap?.name ?? null,
-    permissions: explainRights(rights, roles, tenant.cap?.name ?? null),
+    permissions: explainRights(rights, {
+      roles: actor.roles,
+      cap: tenant.cap?.name ?? null,
+      names,
+      you: true,
+    }),
     session: { createdAt: session.createdAt, expiresAt: session.absoluteExpiresAt },
   }
+}
+
+/**
+ * What somebody of the tenant may do here, and why: for whoever sees both users and roles.
+ * @throws AppError 403, 404
+ */
+export async function rightsOf(op: SignedInOp, id: string): Promise<RightsOutput> {
+  if (!can(op, 'roles', 'read')) throw denied()
+  return inTenant(op, async (tx) => {
+    const user = await holdingOf(tx, op.tenant.id, id)
+    if (!user) throw notFound()
+    const names = await namesOfRoles(ownRoles(op), tx, user.roles)
+    const rights = effectiveRights(user.roles, op.tenant.cap)
+    const cap = op.tenant.cap?.name ?? null
+    return {
+      user: { id, name: user.name },
+      roles: user.roles.map((role) => ({ id: role.id, name: role.name, title: titleOf(role, names) })),
+      cap,
+      permissions: explainRights(rights, { roles: user.roles, cap, names, you: false }),
+      access: explainAccess(user.roles, names),
+    }
+  })
 }
 
 /**

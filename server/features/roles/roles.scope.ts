@@ -1,4 +1,8 @@
 import { MASTER_TENANT_ID } from '@/lib/master'
+import { parseScope } from '@/lib/access'
+import type { HeldRole } from '@/server/authz/reach'
+import { idsOf } from '@/server/features/roles/roles.access'
+import { namesOf } from '@/server/features/roles/roles.repo'
 import type { Giver } from '@/server/authz/cover'
 import { reachSql } from '@/server/authz/reach-sql'
 import { sightSql } from '@/server/authz/sight'
@@ -99,6 +103,16 @@ export async function providedRoles(op: SignedInOp, tenantId: string): Promise<R
       ),
     rehearse: (fn) => rehearse(op, (tx, now) => fn(tx, of({ ...op, ...now })), { provider: id }),
   }
+}
+
+/** Names of all that these roles and their scopes are about, as far as the person sees it. */
+export function namesOfRoles(of: RolesOf, tx: Tx, roles: readonly HeldRole[]): Promise<Map<string, string>> {
+  const scopes = roles.flatMap(({ scope }) => {
+    const place = parseScope(scope ?? '')
+    return place === null || place.kind === 'tag' ? [] : [place.value]
+  })
+  const ids = new Set([...roles.flatMap(({ access }) => idsOf(access ?? {})), ...scopes])
+  return namesOf(tx, of.tenant.id, [...ids], of.seen)
 }
 
 /** @throws AppError 404 */

@@ -162,10 +162,12 @@ describe('a role in a scope, until a date (D11)', () => {
     const ada = await api('Ada')
     const hosts = await ownRole({ hosts: 'full' })
     const { id } = await ada.users.create(
-      newUser({ roleIds: [], assignments: [{ roleId: hosts, scope: group }] }),
+      newUser({ roleIds: undefined, assignments: [{ roleId: hosts, scope: group }] }),
     )
     expect((await ada.users.get({ id })).assignments).toMatchObject([{ roleId: hosts, scope: group }])
-    expect(await refusal(ada.users.create(newUser({ username: 'nobody', roleIds: [] })))).toMatchObject({
+    expect(
+      await refusal(ada.users.create(newUser({ username: 'nobody', roleIds: undefined }))),
+    ).toMatchObject({
       roleIds: 'Choose a role',
     })
   })

@@ -48,7 +48,7 @@ export const createUser = z.strictObject({
   ...person,
   ...password,
   /** Roles in the whole tenant, for good; `assignments` says more of each. One of the two is needed. */
-  roleIds: z.array(z.uuid()).max(20).default([]),
+  roleIds: roleIds.optional(),
   assignments: assignments.default([]),
 })
 export const updateUser = z.strictObject({ ...person, id: z.uuid() })

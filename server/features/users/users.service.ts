@@ -80,6 +80,15 @@ export function listUsers(people: PeopleScope, input: ListUsers) {
   })
 }
 
+/** What a person of the tenant holds in it now, for the page of their rights; null: none of its people. */
+export async function holdingOf(tx: Tx, tenantId: string, id: string) {
+  const user = await repo.findUser(tx, tenantId, id)
+  if (!user) return null
+  const endOf = (role: { id: string; scope: string }) =>
+    user.assignments.find((one) => one.roleId === role.id && one.scope === role.scope)?.expiresAt ?? null
+  return { name: nameOf(user), roles: user.roles.map((role) => ({ ...role, expiresAt: endOf(role) })) }
+}
+
 /** One person of the tenant. @throws AppError 404 */
 export function getUser(people: PeopleScope, id: string): Promise<UserRow> {
   return people.read(async (tx) => {

@@ -102,7 +102,7 @@ export async function createUser(people: PeopleScope, input: CreateUser): Promis
   const user = { id: randomUUID(), username, email, firstName, lastName, createdBy: people.op.actor.userId }
   const { tenantId } = people
   await people.write(async ({ tx, audit }, now) => {
-    const whole = input.roleIds.map((roleId) => ({ roleId, scope: '', expiresAt: null }))
+    const whole = (input.roleIds ?? []).map((roleId) => ({ roleId, scope: '', expiresAt: null }))
     const given = await readAssignments(now, tx, [...whole, ...input.assignments])
     if (!(await repo.insertUser(tx, tenantId, user))) throw usernameTaken()
     await repo.setPassword(tx, tenantId, user.id, hash, TEMPORARY_HOURS)

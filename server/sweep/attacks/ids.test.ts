@@ -11,7 +11,13 @@ const MOST_PENDING = 7
 
 const range = (letter: string, from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, i) => `${letter}${String(from + i).padStart(2, '0')}`)
-const WANTED = [...range('A', 1, 22), ...range('B', 1, 16), ...range('K', 1, 21), ...range('R', 2, 6)]
+const WANTED = [
+  ...range('A', 1, 22),
+  ...range('B', 1, 16),
+  ...range('D', 1, 16),
+  ...range('K', 1, 21),
+  ...range('R', 2, 6),
+]
 
 /** Ids at the beginning of a title: 'A01 …', "B09: …", 'K06 L05 …'. */
 function titlesIn(source: string): string[] {

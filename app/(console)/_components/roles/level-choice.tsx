@@ -44,7 +44,9 @@ export function LevelChoice<Value extends string>({
             title={option.value === value ? undefined : option.disabled}
             className={cn(
               'relative rounded-sm px-2 py-1 text-xs whitespace-nowrap transition-colors has-focus-visible:outline-2 has-focus-visible:outline-ring pointer-coarse:px-3 pointer-coarse:py-2',
-              option.value === value ? 'bg-accent-soft font-medium text-accent-ink ring-1 ring-accent-line' : 'text-muted',
+              option.value === value
+                ? 'bg-accent-soft font-medium text-accent-ink ring-1 ring-accent-line'
+                : 'text-muted',
               refused ? 'cursor-not-allowed' : 'cursor-pointer hover:text-fg',
               refused && option.value !== value && 'text-faint line-through',
             )}

@@ -1,14 +1,24 @@
 'use client'
 
-import { Ban, CirclePlay, KeyRound, LogOut, Pencil, Trash2 } from 'lucide-react'
+import { Ban, CirclePlay, KeyRound, LogOut, Pencil, ShieldQuestionMark, Trash2 } from 'lucide-react'
+import { clientPrefix } from '@/app/_lib/api-client'
+import type { TenantPrefix } from '@/lib/host'
+import { consolePaths } from '@/lib/paths'
 import type { UserDialog } from '@/app/(console)/_components/users/user-dialogs'
 import type { UserRow } from '@/server/features/users/users.schema'
 import { MenuItem, MenuSeparator } from '@/ui/menu-items'
 
 type Kind = Exclude<UserDialog['kind'], 'create'>
 
+interface Props {
+  row: UserRow
+  open: (kind: Kind) => void
+  /** Where the provider acts: rights are explained inside the tenant. */
+  provider: boolean
+}
+
 /** What can be done to a user; what cannot be done now says why. */
-export function UserMenu({ row: { can, why, status }, open }: { row: UserRow; open: (kind: Kind) => void }) {
+export function UserMenu({ row: { id, can, why, status }, open, provider }: Props) {
   const edits = can.edit || can.setRoles
   return (
     <>
@@ -33,6 +43,14 @@ export function UserMenu({ row: { can, why, status }, open }: { row: UserRow; op
       >
         Sign out everywhere
       </MenuItem>
+      {!provider && (
+        <MenuItem
+          icon={<ShieldQuestionMark aria-hidden />}
+          href={consolePaths(clientPrefix() as TenantPrefix).userRights(id)}
+        >
+          Effective rights
+        </MenuItem>
+      )}
       <MenuSeparator />
       {status === 'active' ? (
         <MenuItem

@@ -54,7 +54,13 @@ export function UsersTable({ page, roles, tenant, tenantId }: Props) {
         rows={page.rows}
         rowId={idOf}
         rowName={nameOf}
-        rowActions={(row) => <UserMenu row={row} open={(kind) => setDialog({ kind, user: row })} />}
+        rowActions={(row) => (
+          <UserMenu
+            provider={tenantId !== undefined}
+            row={row}
+            open={(kind) => setDialog({ kind, user: row })}
+          />
+        )}
         sort={table.sort}
         onSort={table.setSort}
         search={{ value: table.q, onChange: table.setQ, placeholder: 'Search name, username, e-mail' }}
