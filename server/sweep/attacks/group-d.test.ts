@@ -131,7 +131,8 @@ describe('group D: caps, and nobody above what they hold', () => {
       }
     }
     expect(tried).toBeGreaterThan(50)
-    expect(await denials('role.create')).toBeGreaterThan(15)
+    // of many denials in a row the log keeps a sample (server/rpc/audit-denial.ts)
+    expect(await denials('role.create')).toBeGreaterThan(3)
     expect((await sql('select id, levels from user_role order by id')).rows).toEqual(before)
     // A copy keeps the wish, and reaches no further for it
     const copy = await act('Ada', 'roles.create', { name: 'Copy', baseRoleId: ADMIN_ROLE })
