@@ -1,7 +1,7 @@
 import type { Connection } from './connection'
 import { idFor } from './ids'
-import type { OpName, OpOf } from './ops'
-import type { Kind, State } from './state'
+import { grantKey, type OpName, type OpOf } from './ops'
+import { homeOf, type Kind, type State, type Tenant } from './state'
 
 /** What a kind needs in its fields. */
 const SPECS: Record<Kind, object> = {
@@ -22,6 +22,7 @@ type Calls = {
   [Name in OpName]?: (op: OpOf<Name>, state: State, connection: Connection) => Promise<Call>
 }
 
+const grantSlot = (slot: string, to: Tenant) => `grant ${grantKey(slot, to)}`
 const kindOf = (state: State, slot: string): Kind => state.resources[slot]?.kind ?? 'virtual_machine'
 
 /** The whole form, as it was when it was opened. */
@@ -54,6 +55,20 @@ export const CALLS: Calls = {
   assign: async ({ slot, to }, state) => ({
     name: 'resources.assign',
     input: { kind: kindOf(state, slot), ids: [idFor(slot)], tenantId: idFor(to) },
+  }),
+  grant: async ({ slot, to, role }, state) => ({
+    name: 'grants.create',
+    input: { kind: kindOf(state, slot), resourceId: idFor(slot), tenantId: idFor(to), role },
+    makes: grantSlot(slot, to),
+  }),
+  changeGrant: async ({ slot, to, role }) => ({
+    name: 'grants.update',
+    input: { id: idFor(grantSlot(slot, to)), role },
+  }),
+  revoke: async ({ slot, to }) => ({ name: 'grants.revoke', input: { ids: [idFor(grantSlot(slot, to))] } }),
+  accept: async ({ by, slot }) => ({
+    name: 'grants.accept',
+    input: { id: idFor(grantSlot(slot, homeOf(by))) },
   }),
   publish: async ({ slot, visibility }, state) => ({
     name: 'resources.setVisibility',

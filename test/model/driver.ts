@@ -6,7 +6,7 @@ import { statementsOf } from './by-sql'
 import type { Connection } from './connection'
 import { give } from './ids'
 import { MAY } from './may'
-import { type Op, type OpName, type OpOf, type Verdict } from './ops'
+import { grantKey, type Op, type OpName, type OpOf, type Verdict } from './ops'
 import { homeOf, type State } from './state'
 
 export type Outcome = 'done' | 'refused'
@@ -16,13 +16,28 @@ const callOf = (op: Op) =>
     | ((op: Op, state: State, connection: Connection) => ReturnType<NonNullable<(typeof CALLS)['edit']>>)
     | undefined
 
-/** What the procedures do not do yet as the rules have it: a cloud takes along what is in it. */
-const isOpen = (state: State, op: Op): boolean =>
-  op.op === 'assign' && state.resources[op.slot]?.kind === 'cloud'
+/**
+ * What the procedures do otherwise than the model's operation: a cloud takes along what is in it by another one, sharing again
+ * changes the share, a change also renews its end, and who a thing is shared with leaves by another one.
+ */
+function isOther(state: State, op: Op): boolean {
+  switch (op.op) {
+    case 'assign':
+      return state.resources[op.slot]?.kind === 'cloud'
+    case 'grant':
+      return state.grants[grantKey(op.slot, op.to)] !== undefined
+    case 'changeGrant':
+      return state.grants[grantKey(op.slot, op.to)]?.expired === true
+    case 'revoke':
+      return op.to === homeOf(op.by)
+    default:
+      return false
+  }
+}
 
 /** Whether there is a procedure for it, and somebody to call it: nobody is at work in a disabled tenant. */
 export const isServed = (state: State, op: Op): boolean =>
-  callOf(op) !== undefined && op.op !== 'expire' && !isOpen(state, op) && state.tenants[homeOf(op.by)].active
+  callOf(op) !== undefined && op.op !== 'expire' && !isOther(state, op) && state.tenants[homeOf(op.by)].active
 
 /**
  * What is to become of an operation by SQL of the actor's own, or by the procedure. Null: it is not tried; what only a service
@@ -73,7 +88,9 @@ export async function runApp(connection: Connection, world: World, state: State,
   const wanted = await callOf(op)?.(op, state, connection)
   if (!wanted) throw new Error(`no procedure for ${op.op}`)
   const answer = await call(world, op.by, { name: wanted.name, type: 'mutation' }, wanted.input)
-  if (![200, 403, 404, 409].includes(answer.status))
+  // One's own sharing address is no secret: that it is one's own is said
+  const toItself = op.op === 'grant' && op.to === homeOf(op.by)
+  if (![200, 403, 404, 409, ...(toItself ? [400] : [])].includes(answer.status))
     throw new Error(
       `${wanted.name} answered ${answer.status}: ${answer.text}\n${JSON.stringify(wanted.input)}`,
     )

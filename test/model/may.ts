@@ -1,7 +1,7 @@
 import { type OpName, type OpOf } from './ops'
-import { type Actor, exists, mayCreate, rightOf, verbsOf } from './people'
-import { AREA, type Area, homeOf, type Person, type State } from './state'
-import { tenantRenames } from './sight'
+import { type Actor, decides, exists, mayCreate, rightOf, verbsOf } from './people'
+import { AREA, type Area, type GrantRole, homeOf, type Person, type State } from './state'
+import { canBeActedOn, tenantRenames } from './sight'
 
 // What a person may, beside what their tenant may: for operations that go through a procedure. Where the tenant may not, nobody asks.
 
@@ -12,6 +12,14 @@ const edits = (state: State, by: Person, slot: string) => verbsOf(state, at(by),
 const handsOut = (state: State, by: Person, slot: string) =>
   edits(state, by, slot) && rightOf(state, at(by), areaOf(state, slot)) === 'full'
 
+/** Who shares gives no more than they hold: whoever may not use a thing shares it to look at only. */
+function shares(state: State, by: Person, slot: string, role: GrantRole): boolean {
+  const it = state.resources[slot]
+  const gives = edits(state, by, slot) && rightOf(state, at(by), 'sharing') === 'full'
+  return (
+    gives && (role === 'viewer' || !it || !canBeActedOn(it) || verbsOf(state, at(by), slot).includes('act'))
+  )
+}
 type May = { [Name in OpName]?: (state: State, op: OpOf<Name>) => boolean }
 
 export const MAY: May = {
@@ -34,6 +42,11 @@ export const MAY: May = {
   remove: (state, { by, slot }) => verbsOf(state, at(by), slot).includes('delete'),
   assign: (state, { by, slot }) => handsOut(state, by, slot),
   publish: (state, { by, slot }) => handsOut(state, by, slot) && state.resources[slot]?.assigned === 'M',
+  grant: (state, { by, slot, role }) => shares(state, by, slot, role),
+  changeGrant: (state, { by, slot, role }) => shares(state, by, slot, role),
+  revoke: (state, { by, slot }) => decides(state, at(by)) && edits(state, by, slot),
+  accept: (state, { by, slot }) =>
+    decides(state, at(by)) && rightOf(state, at(by), areaOf(state, slot)) !== 'none',
   setStatus: (state, { by }) => rightOf(state, at(by), 'tenants') === 'full',
   setCap: (state, { by }) => rightOf(state, at(by), 'tenants') === 'full',
 }

@@ -172,3 +172,8 @@ export function mayCreate(state: State, actor: Actor, kind: Kind, cloud: string 
     return makes(lower(of.levels[AREA[kind]] ?? 'none', cap)) || (byClaim && makes(cap))
   })
 }
+
+/** Whether a person answers for the tenant's shares: a cap without sharing stops giving, not taking, so the role's own level counts. */
+export const decides = (state: State, actor: Actor): boolean =>
+  rightOf(state, actor, 'sharing') !== 'none' &&
+  heldBy(state, actor).some(({ of, scope }) => scope === '' && of.levels.sharing === 'full')
