@@ -41,7 +41,7 @@ const WRONG_WALL: [string, string][] = [
     selectTenant(ASSIGNED, PUBLIC, granted(`(g.expires_at is null or g.expires_at > now())`), ALL),
   ],
   ['grants that ended', selectTenant(ASSIGNED, PUBLIC, granted(`g.status = 'live'`), ALL)],
-  ['what was assigned away keeps its grants', 'drop trigger resource_end_grants on resource'],
+  ['what was assigned away keeps its grants', 'drop trigger resource_moved on resource'],
   ['a cap does not suspend shares', 'drop trigger tenant_suspend_grants on tenant'],
   ['an edited cap does not suspend shares', 'drop trigger tenant_role_suspend_grants on tenant_role'],
   ['an editor renames', 'drop trigger resource_guard on resource'],

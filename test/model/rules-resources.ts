@@ -28,6 +28,13 @@ function moveTo(state: State, slot: string, to: Tenant): void {
   it.visibility = 'private'
 }
 
+/** What stands in a cloud that is assigned away goes where the cloud goes, and nowhere else (rule 4). */
+function leavesItsCloud(state: State, slot: string, to: Tenant): boolean {
+  const it = state.resources[slot]
+  const cloud = it?.kind === 'cloud' ? undefined : state.resources[it?.cloud ?? '']
+  if (!it || !cloud || cloud.assigned === cloud.owner || it.owner !== cloud.owner) return false
+  return to !== it.assigned && to !== cloud.assigned
+}
 const inside = (state: State, cloud: string) =>
   Object.entries(state.resources).filter(([slot, it]) => it.cloud === cloud && slot !== cloud)
 
@@ -87,6 +94,7 @@ export const RESOURCE_RULES: RulesOf<
   assign: {
     verdict: (state, { by, slot, to }) => {
       if (homeOf(by) !== 'M' || !isMasters(state, slot)) return 'wall'
+      if (leavesItsCloud(state, slot, to)) return 'wall'
       if (!isActive(state, to)) return 'service'
       // What a subtenant owns inside a cloud blocks its move.
       const isCloud = state.resources[slot]?.kind === 'cloud'
