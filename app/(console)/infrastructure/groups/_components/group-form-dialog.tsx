@@ -91,7 +91,6 @@ export function NewGroupButton({
 }) {
   const router = useRouter()
   const [open, setOpen] = useState(false)
-  const made = { id: '' }
   return (
     <>
       <Button
@@ -109,10 +108,11 @@ export function NewGroupButton({
           start={{ name: '', description: '' }}
           onClose={() => setOpen(false)}
           save={async (values) => {
-            made.id = (await api().groups.create.mutate(values)).id
+            const { id } = await api().groups.create.mutate(values)
+            router.push(consolePaths(prefix).group(id))
           }}
           done={({ name }) => `${name.trim()} is made. Now put something into it.`}
-          then={() => router.push(consolePaths(prefix).group(made.id))}
+          then={() => undefined}
         />
       )}
     </>
