@@ -194,6 +194,13 @@ export const PAGES = {
     ids: { id: 'tenant' },
     summary: 'Guided set-up of a tenant',
   }),
+  '(console)/admin/matrix': page({
+    title: 'Access matrix',
+    scope: 'master',
+    permission: ['tenants', 'read'],
+    licence: 'use',
+    summary: 'What each tenant may do with what the master owns, in one grid',
+  }),
   '(console)/admin/audit': page({
     title: 'Audit log of all tenants',
     scope: 'master',

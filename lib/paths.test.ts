@@ -40,6 +40,7 @@ test('every path', () => {
       "hosts": "/infrastructure/hosts",
       "importRoles": "/settings/roles/import",
       "kind": "/infrastructure/networks",
+      "matrix": "/admin/matrix",
       "newCap": "/admin/roles/new",
       "newResource": "/infrastructure/networks/new",
       "newRole": "/settings/roles/new",

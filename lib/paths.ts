@@ -50,6 +50,8 @@ export function consolePaths(prefix: TenantPrefix) {
     tenantRole: (tenantId: string, roleId: string): string => tenant(tenantId, `/roles/${id(roleId)}`),
     tenantAudit: (tenantId: string): string => tenant(tenantId, '/audit'),
     tenantSetup: (tenantId: string): string => tenant(tenantId, '/setup'),
+    /** Resources by tenants; the master's only. */
+    matrix: at('/admin/matrix'),
     /** The audit log across all tenants; the master's only. */
     allAudit: at('/admin/audit'),
 

@@ -1,6 +1,6 @@
 'use client'
 
-import { createTRPCClient, httpLink, TRPCClientError } from '@trpc/client'
+import { createTRPCClient, httpLink, splitLink, TRPCClientError } from '@trpc/client'
 import type { ErrorBody } from '@/server/rpc/errors'
 import type { AppRouter } from '@/server/router'
 
@@ -9,9 +9,24 @@ export const clientPrefix = (): string => document.documentElement.dataset.prefi
 
 let client: ReturnType<typeof createTRPCClient<AppRouter>> | undefined
 
-/** The typed client of this tenant's procedures. Mutations only; pages load their data on the server. */
-export const api = () =>
-  (client ??= createTRPCClient<AppRouter>({ links: [httpLink({ url: `${clientPrefix()}/api/trpc` })] }))
+/** Characters of an input that surely fit into a URL once they are encoded. */
+const FITS = 2000
+
+/** The typed client of this tenant's procedures. Pages load their data on the server; what is asked for later comes this way. */
+export const api = () => (client ??= newClient(`${clientPrefix()}/api/trpc`))
+
+function newClient(url: string) {
+  const fits = ({ input }: { input: unknown }) => (JSON.stringify(input) ?? '').length <= FITS
+  return createTRPCClient<AppRouter>({
+    links: [
+      splitLink({
+        condition: fits,
+        true: httpLink({ url }),
+        false: httpLink({ url, methodOverride: 'POST' }),
+      }),
+    ],
+  })
+}
 
 let posting: ReturnType<typeof createTRPCClient<AppRouter>> | undefined
 

@@ -8,6 +8,7 @@ import {
   Settings2,
   ShieldCheck,
   ShieldHalf,
+  Table2,
   UsersRound,
   Waypoints,
 } from 'lucide-react'
@@ -48,6 +49,11 @@ export function navigationOf(op: SignedInOp, paths: ConsolePaths): NavGroup[] {
               label: 'Tenant roles',
               href: paths.caps,
               icon: <ShieldHalf aria-hidden />,
+            },
+            can(op, 'tenants', 'read') && {
+              label: 'Access matrix',
+              href: paths.matrix,
+              icon: <Table2 aria-hidden />,
             },
             can(op, 'audit', 'read') && {
               label: 'All audit logs',
