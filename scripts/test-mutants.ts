@@ -1,5 +1,5 @@
 // Takes out each authorisation check, policy and lock in turn and asks whether the sweep and the model notice. Takes from
-// half an hour on two cores; writes docs/security/mutants.md after a whole run. Ends with 1 below the goal.
+// half an hour on two cores; writes docs/security/mutants.md after a whole run or a sample. Ends with 1 below the goal.
 //   npm run test:mutants -- [--only REGEX] [--sample N] [--list] [--jobs N] [--suites PART]...
 import fs from 'node:fs'
 import path from 'node:path'
@@ -8,7 +8,15 @@ import { tryAll } from './lib/mutants/crew'
 import { codeMutants } from './lib/mutants/find-code'
 import type { Outcome } from './lib/mutants/hunt'
 import { type Mutant, SUITES } from './lib/mutants/mutant'
-import { GOAL, page, percent, readEquivalents, type Summary, summarise } from './lib/mutants/report'
+import {
+  GOAL,
+  page,
+  type PageFacts,
+  percent,
+  readEquivalents,
+  type Summary,
+  summarise,
+} from './lib/mutants/report'
 import { databaseMutants, withScratchServer } from './lib/mutants/scratch-server'
 import { bin, ROOT, run } from './lib/run'
 
@@ -93,10 +101,10 @@ function show({ rows, survivors, equivalents, share, all }: Summary): void {
   )
 }
 
-async function writePage(summary: Summary, minutes: number, failing: string[]): Promise<void> {
+async function writePage(summary: Summary, facts: Omit<PageFacts, 'date' | 'commit'>): Promise<void> {
   const { output } = await run('git', ['rev-parse', '--short', 'HEAD'], { quiet: true })
   const date = new Date().toISOString().slice(0, 10)
-  fs.writeFileSync(path.join(ROOT, PAGE), page(summary, { date, minutes, commit: output.trim(), failing }))
+  fs.writeFileSync(path.join(ROOT, PAGE), page(summary, { ...facts, date, commit: output.trim() }))
   await run(bin('prettier'), ['--write', '--log-level', 'warn', PAGE])
 }
 
@@ -119,8 +127,9 @@ async function main(): Promise<number> {
     const { outcomes, failing } = await hunt(mutants, adminUrl)
     const summary = summarise(mutants, outcomes, equivalents)
     show(summary)
-    const whole = mutants.length === all.length && options.suites === SUITES
-    if (whole) await writePage(summary, Math.round((performance.now() - began) / 60_000), failing)
+    const minutes = Math.round((performance.now() - began) / 60_000)
+    if (!options.only && options.suites === SUITES)
+      await writePage(summary, { minutes, failing, there: all.length })
     return summary.share >= GOAL ? 0 : 1
   })
 }

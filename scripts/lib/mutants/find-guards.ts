@@ -2,9 +2,9 @@ import ts from 'typescript'
 import { type Finder, force, leaveOut } from './edits'
 import { codeOf, isPolicy, type Makers, refuses } from './refusals'
 
-/** Calls that throw what they refuse; not those of rate limits. */
+/** Calls that throw what they refuse; not those of rate limits, nor of the server's own settings. */
 const CHECKS =
-  /^(?:assert(?!Within|Roles|CannotBypass)[A-Z]\w*|recheck|authorise|demand[A-Z]\w*|refuse[A-Z]\w*)$/
+  /^(?:assert(?!Within|Roles|CannotBypass)[A-Z]\w*|recheck|authorise|demand[A-Z]\w*|refuse(?!Weak)[A-Z]\w*)$/
 /** Functions whose `true` lets somebody do something. */
 const LETS = /^(?:may|can|covers|allows|claims|sees|holds|fits|reaches|within)/
 

@@ -21,8 +21,9 @@ describe('the report of mutants', () => {
     expect(summary.rows).toEqual([{ kind: 'code: guard', all: 4, caught: 2, equivalent: 1 }])
     expect(summary.share).toBeCloseTo(2 / 3)
     expect(summary.survivors.map(({ id }) => id)).toEqual(['b'])
-    const text = page(summary, { date: 'today', minutes: 1, commit: 'abc', failing: [] })
+    const text = page(summary, { date: 'today', minutes: 1, commit: 'abc', failing: [], there: 8 })
     expect(text).toContain('2 of 4 were caught; of the 3 that make a difference, 66.6 %')
+    expect(text).toContain('**A sample:** 4 of the 8 mutants')
     expect(text).toContain('| `a` | held by a CHECK \\| twice |')
   })
 

@@ -66,11 +66,18 @@ export function summarise(
 export const percent = (share: number): string => `${(Math.floor(share * 1000) / 10).toFixed(1)} %`
 const cell = (text: string): string => `\`${text.replaceAll('|', '\\|').replaceAll('`', '´')}\``
 
-/** The page of the last whole run. */
-export function page(
-  summary: Summary,
-  facts: { date: string; minutes: number; commit: string; failing: string[] },
-): string {
+export interface PageFacts {
+  date: string
+  minutes: number
+  commit: string
+  /** Tests that failed without a mutant. */
+  failing: string[]
+  /** How many mutants there are; more than were tried: a sample, spread evenly. */
+  there: number
+}
+
+/** The page of the last run. */
+export function page(summary: Summary, facts: PageFacts): string {
   const { rows, survivors, equivalents, share, all } = summary
   const caught = rows.reduce((sum, row) => sum + row.caught, 0)
   return [
@@ -78,6 +85,9 @@ export function page(
     '',
     `Made by \`npm run test:mutants\`; not by hand. ${facts.date}, commit ${facts.commit}, ${facts.minutes} minutes.`,
     '',
+    ...(facts.there > all
+      ? [`**A sample:** ${all} of the ${facts.there} mutants that there are, spread evenly over them.`, '']
+      : []),
     `Each check, policy and lock was taken out in turn, and the sweep, the matrix, the contract of the wall and the model were asked`,
     'whether they notice; what is in the code with the policies off, what is in the database with the filters off.',
     `**${caught} of ${all} were caught; of the ${all - equivalents.length} that make a difference, ${percent(share)}** (goal: ${percent(GOAL)}).`,
