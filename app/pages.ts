@@ -171,7 +171,7 @@ export const PAGES = {
     summary: 'One tenant role',
   }),
   '(console)/admin/tenants/[id]/resources': page({
-    title: 'Resources',
+    title: 'See as tenant',
     scope: 'master',
     permission: ['tenants', 'read'],
     licence: 'use',

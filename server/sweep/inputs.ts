@@ -296,6 +296,8 @@ export const VALID: Record<string, Valid> = {
   'tasks.get': ada(own('task')),
   'tenantResources.open': mara(subtenant),
   'tenantResources.list': mara(subtenant),
+  'tenantResources.overview': mara(subtenant),
+  'tenantResources.get': mara(() => ({ tenantId: tenantId('A'), id: resourceId('A web') })),
   'roles.assignable': ada(none),
   'roles.list': ada(none),
   'roles.get': ada(own('role')),

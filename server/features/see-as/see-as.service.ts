@@ -5,6 +5,7 @@ import { inDrill } from '@/server/db/scope'
 import { listSeen, type SeenRow } from '@/server/features/resources/seen.service'
 import { numbered, pageOf, readPosition } from '@/server/platform/cursor'
 import { totals } from '@/server/platform/page-schema'
+import { capOfTenant, eyesOf } from './eyes'
 import { noteLook, subtenant } from './look'
 import type { tenantResourcesInput, tenantResourcesOutput } from './see-as.schema'
 
@@ -29,10 +30,11 @@ export async function listTenantResources(
   op: SignedInOp,
   input: z.output<typeof tenantResourcesInput>,
 ): Promise<z.output<typeof tenantResourcesOutput>> {
-  const { tenantId, search, cursor, limit } = input
+  const { tenantId, roleId, kind, search, cursor, limit } = input
   const tenant = await subtenant(op, tenantId)
-  const scope = `tenantResources:${JSON.stringify([tenantId, search])}`
+  const scope = `tenantResources:${JSON.stringify([tenantId, roleId, kind, search])}`
   const query = {
+    kind,
     search,
     sort: 'name' as const,
     desc: false,
@@ -41,7 +43,10 @@ export async function listTenantResources(
     position: readPosition(op, scope, cursor),
   }
   await noteLook(op, tenant, 'drill')
-  const rows = await inDrill(op, tenantId, (tx) => listSeen(tx, { tenantId, isMaster: false }, query))
+  const cap = await capOfTenant(op, tenantId)
+  const rows = await inDrill(op, tenantId, async (tx) =>
+    listSeen(tx, await eyesOf(tx, tenantId, roleId, cap), query),
+  )
   const { from, numberOf } = numbered(query.position, Math.min(rows.length, limit))
   const page = pageOf(op, scope, rows, limit, query.position, (row, toBack) => [
     row.kind,

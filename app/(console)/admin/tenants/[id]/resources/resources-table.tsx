@@ -2,6 +2,7 @@
 
 import { Boxes } from 'lucide-react'
 import type { z } from 'zod'
+import { seeAsHref } from '@/app/(console)/admin/tenants/[id]/resources/see-as-href'
 import type { tenantResourceRow, tenantResourcesOutput } from '@/server/features/see-as/see-as.schema'
 import { Badge } from '@/ui/badge'
 import { DataTable } from '@/ui/data-table'
@@ -24,18 +25,31 @@ const COLUMNS: Column<Row>[] = [
   {
     id: 'status',
     header: 'Status',
-    cell: (row) => <StatusDot status={DOT[row.status]} label={WORD[row.status]} />,
+    // of what has no agent there is none
+    cell: (row) =>
+      row.kind === 'host' ? <StatusDot status={DOT[row.status]} label={WORD[row.status]} /> : null,
   },
   {
     id: 'lastSeen',
     header: 'Last seen',
-    cell: (row) => (row.lastSeenAt ? <RelativeTime date={row.lastSeenAt} /> : 'never'),
+    cell: (row) =>
+      row.lastSeenAt ? <RelativeTime date={row.lastSeenAt} /> : row.kind === 'host' ? 'never' : null,
   },
   { id: 'created', header: 'Created', cell: (row) => <RelativeTime date={row.createdAt} /> },
 ]
 
-/** What a tenant sees, to look at only: there is nothing to open and nothing to change. */
-export function ResourcesTable({ list }: { list: z.output<typeof tenantResourcesOutput> }) {
+/** What a tenant sees, to look at only. */
+export function ResourcesTable({
+  list,
+  href,
+  kind,
+  roleId,
+}: {
+  list: z.output<typeof tenantResourcesOutput>
+  href: string
+  kind: string | undefined
+  roleId: string | undefined
+}) {
   const table = useTableUrlState()
   return (
     <DataTable
@@ -44,6 +58,7 @@ export function ResourcesTable({ list }: { list: z.output<typeof tenantResources
       rows={list.rows}
       rowId={(row) => row.id}
       rowName={(row) => row.name}
+      rowHref={(row) => seeAsHref(href, { kind, role: roleId, thing: row.id })}
       search={{ value: table.q, onChange: table.setQ, placeholder: 'Search by name' }}
       filtered={table.filtered}
       onClearFilters={table.clearFilters}
@@ -59,8 +74,14 @@ export function ResourcesTable({ list }: { list: z.output<typeof tenantResources
         onPrev: () => table.setCursor(list.prevCursor ?? null),
       }}
       empty={
-        <EmptyState bare icon={<Boxes />} title={`${list.tenant.name} sees nothing yet`}>
-          Assign hosts to it under Infrastructure &gt; Hosts, or let it enrol its own.
+        <EmptyState
+          bare
+          icon={<Boxes />}
+          title={roleId ? 'Nothing with this role' : `${list.tenant.name} sees nothing of this`}
+        >
+          {roleId
+            ? 'Somebody who holds this role alone reaches nothing of this here.'
+            : 'Nothing of this is its own, assigned to it, shared with it, or public in a cloud that it has added.'}
         </EmptyState>
       }
     />
