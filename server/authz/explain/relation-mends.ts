@@ -1,7 +1,7 @@
 import { MASTER_TENANT_ID } from '@/lib/master'
 import { kindOf } from '@/lib/resource-kinds/registry'
 import type { Facts, GrantFact, Question, ThingFact } from './facts'
-import type { Mend } from './mend'
+import type { Mend, Mender } from './mend'
 
 const withThing = (facts: Facts, change: Partial<ThingFact>): Facts =>
   facts.thing ? { ...facts, thing: { ...facts.thing, ...change } } : facts
@@ -149,7 +149,9 @@ const grantMends = (thing: ThingFact, toSee: boolean): Mend[] =>
 
 const shareOf = ({ kind }: ThingFact, { all }: GrantFact): string =>
   all ? `The share of all ${kindOf(kind)?.plural.toLowerCase() ?? 'of its kind'}` : 'Its share'
-const BY_OWNER = { link: 'share', by: 'owner', at: { page: 'thing' } } as const
+/** What a tenant owns, another tenant shares; the rest is the provider's. */
+const sharer = ({ ownerId }: ThingFact): Mender => (ownerId === MASTER_TENANT_ID ? 'provider' : 'owner')
+const byOwner = (thing: ThingFact) => ({ link: 'share', by: sharer(thing), at: { page: 'thing' } }) as const
 
 function statusMends(thing: ThingFact, grant: GrantFact, at: number): Mend[] {
   const [what, ofKind] = [shareOf(thing, grant), grant.all ? '-all' : '']
@@ -166,7 +168,7 @@ function statusMends(thing: ThingFact, grant: GrantFact, at: number): Mend[] {
       apply: (all) => changed(all, at, { status: 'live' }),
     },
     grant.status === 'suspended' && {
-      ...BY_OWNER,
+      ...byOwner(thing),
       code: `resume-share${ofKind}`,
       key: `status:${at}`,
       cost: 0.6,
@@ -182,7 +184,7 @@ function roleOfGrant(thing: ThingFact, grant: GrantFact, at: number, toSee: bool
   const [what, ofKind] = [shareOf(thing, grant), grant.all ? '-all' : '']
   const mends: (Mend | false)[] = [
     grant.ended && {
-      ...BY_OWNER,
+      ...byOwner(thing),
       code: `renew-share${ofKind}`,
       key: `end:${at}`,
       cost: 0.5,
@@ -192,7 +194,7 @@ function roleOfGrant(thing: ThingFact, grant: GrantFact, at: number, toSee: bool
     },
     !toSee &&
       grant.role === 'viewer' && {
-        ...BY_OWNER,
+        ...byOwner(thing),
         code: `raise-share${ofKind}`,
         key: `role:${at}`,
         cost: 0.7,
@@ -215,7 +217,7 @@ function shareMends({ tenant }: Facts, thing: ThingFact, toSee: boolean): Mend[]
       code: away ? 'take-back-and-share' : 'share',
       key: 'assign',
       cost: away ? 2.6 : 2,
-      by: 'owner',
+      by: sharer(thing),
       missing:
         thing.assignedId === tenant.id
           ? 'It is assigned: used, and changed by its owner only.'

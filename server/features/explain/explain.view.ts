@@ -5,7 +5,7 @@ import { chainOf, summaryOf } from '@/server/authz/explain/chain'
 import { decide } from '@/server/authz/explain/decide'
 import { type Explanation } from '@/server/authz/explain/explain'
 import type { Facts, Question } from '@/server/authz/explain/facts'
-import type { Link, Mend } from '@/server/authz/explain/mend'
+import type { Link, Mend, Mender } from '@/server/authz/explain/mend'
 import { allVerbs } from '@/server/authz/reach'
 import type { ExplanationView } from './explain.schema'
 
@@ -124,9 +124,15 @@ function askOf({ tenant }: Facts, { missing, never }: Explanation, helpers: read
   const [first] = missing
   if (never || !first) return 'Nobody can give you this.'
   const inside = helpers.length > 0 ? helpers.join(' or ') : 'an administrator of your tenant'
-  const whom =
-    missing.some(({ by }) => by === 'provider') && !tenant.isMaster
-      ? 'your provider, through ' + inside
-      : inside
-  return `Ask ${whom}: ${missing.map(({ remedy }) => remedy).join(' ')}`
+  const whom: Record<Mender, string> = {
+    provider: tenant.isMaster ? inside : 'your provider',
+    owner: 'its owner',
+    tenant: inside,
+    person: 'nobody',
+  }
+  const asked = (by: Mender) => missing.filter((mend) => mend.by === by).map(({ remedy }) => remedy)
+  return (Object.keys(whom) as Mender[])
+    .filter((by) => asked(by).length > 0)
+    .map((by) => `${by === 'person' ? 'Do it yourself' : `Ask ${whom[by]}`}: ${asked(by).join(' ')}`)
+    .join(' ')
 }

@@ -2,9 +2,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { MASTER_TENANT_ID } from '@/lib/master'
 import { hostsRouter } from '@/server/features/hosts/hosts.router'
 import { tenantResourcesRouter } from '@/server/features/see-as/see-as.router'
+import { appRouter } from '@/server/router'
 import { createCallerFactory, router } from '@/server/rpc/procedure'
 import { errorBody } from '@/server/rpc/errors'
 import type { PersonName } from '@/test/actors'
+import { idOf } from '@/test/canary'
 import { resourceId, tenantId } from '@/test/factories'
 import { createWorld, type World } from '@/test/world'
 
@@ -75,5 +77,59 @@ describe('the drill-in', () => {
     expect(await problem((await as('Ada')).tenantResources.list({ tenantId: tenantId('A') }))).toMatchObject({
       status: 403,
     })
+  })
+})
+
+describe('see as tenant', () => {
+  const all = createCallerFactory(appRouter)
+  const everything = async (name: PersonName) => all({ op: await world.opOf(name) })
+
+  it('shows of each kind exactly what the tenant’s own people see, as a whole and with a role', async () => {
+    const mara = await everything('Mara')
+    const asTenant = { tenantId: tenantId('A') }
+    const { kinds, roles } = await mara.tenantResources.overview(asTenant)
+    const viewer = roles.find(({ name }) => name === 'Viewer')?.id
+    expect(roles.map(({ id }) => id)).not.toContain(idOf('role B 1'))
+    for (const { kind, total } of kinds) {
+      for (const [who, roleId] of [
+        ['Ada', undefined],
+        ['Tom', viewer],
+      ] as const) {
+        const own = await (await everything(who)).resources.list({ kind, limit: 100 })
+        const seen = await mara.tenantResources.list({ ...asTenant, kind, roleId, limit: 100 })
+        expect([kind, names(seen), seen.total]).toEqual([kind, names(own), total])
+      }
+    }
+    expect(kinds.reduce((sum, { total }) => sum + total, 0)).toBeGreaterThan(8)
+  })
+
+  it('shows nothing through a role that gives nothing, and knows no role of another tenant', async () => {
+    const mara = await everything('Mara')
+    const asTenant = { tenantId: tenantId('A') }
+    const nothing = await mara.tenantResources.list({ ...asTenant, roleId: idOf('role A 1') })
+    expect(nothing.total).toBe(0)
+    expect(await problem(mara.tenantResources.list({ ...asTenant, roleId: idOf('role B 1') }))).toMatchObject(
+      {
+        status: 404,
+      },
+    )
+  })
+
+  it('shows one thing with what its people could do, and not what the tenant does not see', async () => {
+    const mara = await everything('Mara')
+    const asTenant = { tenantId: tenantId('A') }
+    const could = async (label: string) =>
+      Object.fromEntries(
+        (await mara.tenantResources.get({ ...asTenant, id: resourceId(label) })).could.map(
+          ({ role, verbs }) => [role, verbs],
+        ),
+      )
+    expect(await could('A web')).toMatchObject({ Owner: ['see', 'act', 'edit', 'delete'], Viewer: ['see'] })
+    expect(await could('assigned A')).toMatchObject({ Owner: ['see', 'act'], Viewer: ['see'] })
+    for (const label of ['B web', 'assigned B', 'master private'])
+      expect(await problem(mara.tenantResources.get({ ...asTenant, id: resourceId(label) }))).toMatchObject({
+        status: 404,
+      })
+    expect(await logged('tenant.drill_in')).toEqual([MASTER_TENANT_ID, tenantId('A')].sort())
   })
 })
