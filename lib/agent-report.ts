@@ -54,6 +54,8 @@ export interface AgentFacts {
   virtualization?: string
   packages?: { manager?: string; count?: number }
   reboot_required?: boolean
+  /** Of the parameters that it took last; missing: none yet. */
+  parameters_revision?: string
 }
 
 /** A report is the facts and a counter that only grows, over restarts too; the server refuses one it has seen (409). */

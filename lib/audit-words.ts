@@ -1,6 +1,7 @@
 const AREA_WORDS: Record<string, string> = {
   account: 'Accounts',
   cloud: 'Clouds',
+  boot_environment: 'Boot environments',
   enrolment_token: 'Enrolment tokens',
   group: 'Groups',
   grant: 'Sharing',
@@ -24,6 +25,7 @@ const EVENT_WORDS: Record<string, string> = {
   'account.password_change': 'Changed their password',
   'cloud.add': 'Added a cloud',
   'cloud.remove_added': 'Took a cloud off the list',
+  'boot_environment.address': 'Made a signed boot address',
   'enrolment_token.create': 'Created an enrolment token',
   'enrolment_token.revoke': 'Revoked an enrolment token',
   'group.create': 'Made a group',

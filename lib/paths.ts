@@ -6,6 +6,19 @@ interface KindPlace {
   slug: string
 }
 
+/** The pages of every kind of resource; hosts have richer ones at the same place. */
+function kindPaths(at: (path: string) => string) {
+  const id = encodeURIComponent
+  return {
+    kind: (kind: KindPlace): string => at(`/${kind.section}/${kind.slug}`),
+    newResource: (kind: KindPlace): string => at(`/${kind.section}/${kind.slug}/new`),
+    resource: (kind: KindPlace, resourceId: string): string =>
+      at(`/${kind.section}/${kind.slug}/${id(resourceId)}`),
+    editResource: (kind: KindPlace, resourceId: string): string =>
+      at(`/${kind.section}/${kind.slug}/${id(resourceId)}/edit`),
+  }
+}
+
 /**
  * Every URL of the console, relative to the tenant's own root. `prefix` is '' on a host of the tenant's own and
  * `/t/acme` in path mode, as `resolveTenant` returns it.
@@ -27,13 +40,7 @@ export function consolePaths(prefix: TenantPrefix) {
     host: (hostId: string): string => at(`/infrastructure/hosts/${id(hostId)}`),
     enrolHost: at('/infrastructure/hosts/new'),
 
-    /** The list of a kind of resource; hosts have richer pages at the same place. */
-    kind: (kind: KindPlace): string => at(`/${kind.section}/${kind.slug}`),
-    newResource: (kind: KindPlace): string => at(`/${kind.section}/${kind.slug}/new`),
-    resource: (kind: KindPlace, resourceId: string): string =>
-      at(`/${kind.section}/${kind.slug}/${id(resourceId)}`),
-    editResource: (kind: KindPlace, resourceId: string): string =>
-      at(`/${kind.section}/${kind.slug}/${id(resourceId)}/edit`),
+    ...kindPaths(at),
 
     groups: at('/infrastructure/groups'),
     group: (groupId: string): string => at(`/infrastructure/groups/${id(groupId)}`),

@@ -8,6 +8,7 @@ import { settingsRouter } from '@/server/features/settings/settings.router'
 import { usersRouter } from '@/server/features/users/users.router'
 import { tenantUsersRouter } from '@/server/features/users/tenant-users.router'
 import { tenantsRouter } from '@/server/features/tenants/tenants.router'
+import { bootRouter } from '@/server/features/boot/boot.router'
 import { enrolmentTokensRouter } from '@/server/features/enrolment-tokens/enrolment-tokens.router'
 import { grantsRouter } from '@/server/features/grants/grants.router'
 import { groupsRouter } from '@/server/features/groups/groups.router'
@@ -23,6 +24,7 @@ import { router } from '@/server/rpc/procedure'
 
 /** The root router: imports feature routers, nothing else. */
 export const appRouter = router({
+  boot: bootRouter,
   enrolmentTokens: enrolmentTokensRouter,
   grants: grantsRouter,
   explain: explainRouter,

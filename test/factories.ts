@@ -174,6 +174,7 @@ const RESOURCES: Planted[] = [
   { label: 'public in cloud', audience: 'K', owner: 'M', visibility: 'public', cloud: 'public cloud' },
   { label: 'public type', audience: 'P', owner: 'M', kind: 'instance_type', visibility: 'public' },
   { label: 'M profile', audience: 'M', owner: 'M', kind: 'profile' },
+  { label: 'M boot', audience: 'M', owner: 'M', kind: 'boot_environment' },
   { label: 'master private', audience: 'M', owner: 'M' },
   { label: 'master private 2', audience: 'M', owner: 'M' },
   { label: 'assigned A', audience: 'X', owner: 'M', assigned: 'A' },
@@ -188,6 +189,7 @@ const RESOURCES: Planted[] = [
     { label: `${key} db`, audience: key, owner: key, name: 'db-01', machine: 'same-machine-2' },
     { label: `${key} secret`, audience: key, owner: key },
     { label: `${key} profile`, audience: key, owner: key, kind: 'profile' },
+    { label: `${key} boot`, audience: key, owner: key, kind: 'boot_environment' },
   ]),
 ]
 

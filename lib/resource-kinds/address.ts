@@ -36,3 +36,44 @@ export function isInCidr(address: string, cidr: string): boolean {
   const hostBits = BigInt(network.bits - network.prefix)
   return ip.value >> hostBits === network.value >> hostBits
 }
+
+function formatIp(value: bigint, bits: 32 | 128): string {
+  const size = bits === 32 ? 8 : 16
+  const parts = Array.from({ length: bits / size }, (_, at) => {
+    const part = (value >> BigInt(bits - size * (at + 1))) & ((1n << BigInt(size)) - 1n)
+    return bits === 32 ? part.toString() : part.toString(16)
+  })
+  return bits === 32 ? parts.join('.') : shortened(parts)
+}
+
+/** The longest run of zeros as `::` (RFC 5952): of two or more, the first of equals. */
+function shortened(words: string[]): string {
+  let [from, length] = [-1, 1]
+  for (let at = 0; at < words.length; at++) {
+    let end = at
+    while (words[end] === '0') end++
+    if (end - at > length) [from, length] = [at, end - at]
+    at = Math.max(at, end - 1)
+  }
+  return from < 0
+    ? words.join(':')
+    : `${words.slice(0, from).join(':')}::${words.slice(from + length).join(':')}`
+}
+
+/**
+ * What machines in a network may have as their address: in IPv4 without the network's own and the broadcast address, but for point to
+ * point networks (RFC 3021); in IPv6 all of them.
+ * @returns null for what is no network; `count` in digits, as it may be more than a number holds
+ */
+export function usableAddresses(cidr: string): { count: string; first: string; last: string } | null {
+  const network = parseCidr(cidr)
+  if (!network) return null
+  const { value, bits, prefix } = network
+  const size = 1n << BigInt(bits - prefix)
+  const kept = bits === 32 && prefix < 31 ? 1n : 0n
+  return {
+    count: (size - 2n * kept).toString(),
+    first: formatIp(value + kept, bits),
+    last: formatIp(value + size - 1n - kept, bits),
+  }
+}

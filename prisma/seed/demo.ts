@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { MASTER_SLUG, MASTER_TENANT_ID } from '@/lib/master'
+import { DEMO_CLOUDS, makeThings, profileFleet, publishThings, seedLibrary } from '@/prisma/seed/demo-library'
 import { DEMO_MACHINES } from '@/prisma/seed/demo-machine'
 import { contextOfToken, tokenHash } from '@/server/context/build'
 import { callSystem, systemValue } from '@/server/db/system'
@@ -142,6 +143,9 @@ export async function seedDemo(password: string): Promise<boolean> {
   // Anew: what a caller may do was worked out when it was made.
   const on = await callerOf(MASTER_SLUG, 'mara')
   const caps = await on.tenantRoles.options()
+  const made: Record<string, string> = {}
+  await makeThings(on, DEMO_CLOUDS, made)
+  await publishThings(on, DEMO_CLOUDS, made)
   const ids: Record<string, string> = { [MASTER_SLUG]: MASTER_TENANT_ID }
   for (const { cap, ...tenant } of TENANTS) {
     const role = caps.find(({ name }) => name === cap)
@@ -149,6 +153,7 @@ export async function seedDemo(password: string): Promise<boolean> {
     ids[tenant.slug] = (await on.tenants.create({ ...tenant, tenantRoleId: role.id })).id
   }
   for (const each of PEOPLE) await createPerson(on, each, ids[each.tenant] ?? '', password)
+  await seedLibrary(callerOf, made, ids)
   return true
 }
 
@@ -240,6 +245,7 @@ export async function placeFleet(hosts: Record<string, string>): Promise<void> {
     const id = hosts[name]
     if (isPublic && id) await mara.hosts.setVisibility({ id, visibility: 'public' })
   }
+  await profileFleet(callerOf, hosts)
   const cobalt = rows.find(({ slug }) => slug === 'cobalt')
   if (cobalt) await mara.tenants.disable({ id: cobalt.id, reason: 'Contract on hold until the spring' })
 }

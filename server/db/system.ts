@@ -60,6 +60,7 @@ export interface SystemFunctions {
     ip: string,
     requestId: string,
   ]
+  boot_source: [slug: string, environment: string, machine: string | null]
   agent_report: [
     tokenHash: Buffer,
     seq: number,

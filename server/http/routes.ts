@@ -3,6 +3,7 @@ import { handOffRoutes } from '@/server/features/sign-in/hand-off.routes'
 import { signInRoutes } from '@/server/features/sign-in/sign-in.routes'
 import { tenantExport } from '@/server/features/tenants/tenants.export'
 import { agentRoutes } from '@/server/features/agents/agents.routes'
+import { bootScript } from '@/server/features/boot/boot.routes'
 import { eventsRoute } from '@/server/features/events/events.routes'
 import { hostsExport } from '@/server/features/hosts/hosts.export'
 import { rolesExport } from '@/server/features/roles/roles.transfer.service'
@@ -12,6 +13,7 @@ import { healthRoutes } from '@/server/http/health'
 export const routes: readonly HttpRoute[] = [
   ...healthRoutes,
   ...agentRoutes,
+  bootScript,
   eventsRoute,
   hostsExport,
   rolesExport,

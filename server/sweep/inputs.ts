@@ -225,6 +225,8 @@ export const VALID: Record<string, Valid> = {
   'resources.list': ada(() => ({ kind: 'host' })),
   'resources.get': ada(own('resource', { kind: 'host' })),
   'resources.options': ada(() => ({ kind: 'host', field: 'profiles' })),
+  'resources.insight': ada(own('resource', { kind: 'host' })),
+  'boot.address': ada(({ tenant }) => ({ id: resourceId(`${tenant} boot`) })),
   'resources.may': ada(() => ({ kind: 'host' })),
   'resources.filters': ada(() => ({ kind: 'host' })),
   'resources.search': ada(() => ({ search: 'web' })),

@@ -76,6 +76,7 @@ async function report(call: RouteCall): Promise<Response> {
         200,
         `interval ${REPORT_INTERVAL}`,
         ...(outcome.credential ? [`credential ${outcome.credential}`] : []),
+        ...(outcome.parameters ? [outcome.parameters] : []),
       )
     case 'uninstall':
       return lines(200, 'uninstall')

@@ -51,6 +51,10 @@ const facts = z.object({
   virtualization: text().optional(),
   packages: z.object({ manager: text().optional(), count: count(10_000_000).optional() }).optional(),
   reboot_required: z.boolean().optional(),
+  parameters_revision: z
+    .string()
+    .regex(/^[0-9a-f]{16}$/)
+    .optional(),
 })
 
 /**

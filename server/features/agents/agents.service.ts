@@ -4,6 +4,7 @@ import { assertGate, gateOf, type LicenceState } from '@/server/authz/gate'
 import { callSystem, systemValue } from '@/server/db/system'
 import { noteReport } from '@/server/features/agents/report-notices'
 import { agentEnrolSchema, agentReportSchema } from '@/server/features/agents/agents.schema'
+import { type Parameters, parametersWord } from '@/server/features/agents/parameters'
 import { randomToken } from '@/server/platform/crypto'
 import { env } from '@/server/platform/env'
 import { AppError } from '@/server/platform/errors'
@@ -91,10 +92,11 @@ interface ReportAnswer {
   seq: string
   rotated: boolean
   host: string | null
+  params: Parameters | null
 }
 
 type ReportOutcome =
-  | { kind: 'taken'; credential: string | null }
+  | { kind: 'taken'; credential: string | null; parameters: string | null }
   | { kind: 'uninstall' }
   | { kind: 'replay'; seq: string }
   | { kind: 'conflict' }
@@ -113,7 +115,11 @@ export async function takeReport(credential: string, body: string): Promise<Repo
   switch (answer?.code) {
     case 'ok':
       if (answer.host) noteReport(answer.host)
-      return { kind: 'taken', credential: answer.rotated ? next : null }
+      return {
+        kind: 'taken',
+        credential: answer.rotated ? next : null,
+        parameters: parametersWord(answer.params ?? {}, facts.parameters_revision),
+      }
     case 'replay':
       return { kind: 'replay', seq: answer.seq }
     case 'uninstall':

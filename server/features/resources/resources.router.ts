@@ -2,6 +2,7 @@ import { procedure, router } from '@/server/rpc/procedure'
 import * as access from './resources.access.service'
 import * as assign from './resources.assign.service'
 import { filtersOf } from './resources.filters.service'
+import { insightOf } from './resources.insight.service'
 import * as schema from './resources.schema'
 import * as resources from './resources.service'
 import * as write from './resources.write.service'
@@ -31,6 +32,16 @@ export const resourcesRouter = router({
     .input(schema.resourceIdInput)
     .output(schema.resourceDetail)
     .query(({ ctx, input }) => resources.getOne(ctx.op, input.kind, input.id)),
+
+  insight: procedure({
+    ...read,
+    ids: { id: 'resource' },
+    rest: { method: 'GET', path: '/api/v1/resources/{kind}/{id}/insight' },
+    summary: 'What follows from a resource: sums, usable addresses, price, effective parameters, warnings',
+  })
+    .input(schema.resourceIdInput)
+    .output(schema.resourceInsight)
+    .query(({ ctx, input }) => insightOf(ctx.op, input.kind, input.id)),
 
   options: procedure({ ...read, summary: 'What a reference field of a form may name' })
     .input(schema.resourceOptionsInput)

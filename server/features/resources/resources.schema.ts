@@ -182,3 +182,29 @@ export const resourceOptions = z.strictObject({
 export const resourceSearchInput = z.strictObject({ search: z.string().trim().min(1).max(200) })
 /** Who gains or loses what, a line each. */
 export const effects = z.strictObject({ lines: z.array(z.string()) })
+
+/** What follows from a resource and what is around it; each part is null where its kind has none. */
+export const resourceInsight = z.strictObject({
+  /** What is wrong or soon will be, a sentence each. */
+  warnings: z.array(z.string()),
+  /** Addresses of a network that machines may have. */
+  addresses: z.strictObject({ count: z.string(), first: z.string(), last: z.string() }).nullable(),
+  /** What machines inside take together; bytes. */
+  sums: z
+    .strictObject({ machines: z.int(), cores: z.number(), memory: z.number(), disk: z.number() })
+    .nullable(),
+  price: z.strictObject({ amount: z.number(), currency: z.string(), unit: z.string() }).nullable(),
+  /** Effective parameters of a machine; `profile` is null for its own. */
+  parameters: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        value: z.string(),
+        profile: z.strictObject({ id, name: z.string() }).nullable(),
+      }),
+    )
+    .nullable(),
+  /** How many more come from profiles that the person does not see. */
+  unseen: z.int(),
+})
+export type ResourceInsight = z.output<typeof resourceInsight>

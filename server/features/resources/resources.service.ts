@@ -148,6 +148,9 @@ export async function findSeen(
 export const tagsOn = (tx: Tx, op: SignedInOp, id: string): Promise<string[]> =>
   repo.tagsOf(tx, op.tenant.id, id)
 
+/** What a resource refers to, for features that follow a reference. */
+export const linksFrom = (tx: Tx, op: SignedInOp, id: string) => links.linksOf(tx, viewerOf(op), id)
+
 /** A resource with what it refers to and what is attached. @throws AppError not_found */
 export function getOne(op: SignedInOp, kind: string, id: string): Promise<ResourceDetail> {
   return inTenant(op, async (tx) => {

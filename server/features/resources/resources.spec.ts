@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { parseCidr, parseIp } from '@/lib/resource-kinds/address'
-import type { Field, ResourceKind, Spec, TextField } from '@/lib/resource-kinds/kind'
+import type { Field, NumberField, ResourceKind, Spec, TextField } from '@/lib/resource-kinds/kind'
+import { formatBytes } from '@/lib/units'
 
 const UNPRINTABLE = /[\p{Cc}\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029\ufeff]/u
 const UNPRINTABLE_LINES = /[^\P{Cc}\n\t]|[\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/u
@@ -44,20 +45,27 @@ function text(max: number, format?: TextField['format'], lines = false) {
   return format ? plain.refine((t) => t === '' || FORMATS[format].ok(t), FORMATS[format].say) : plain
 }
 
+function number(field: NumberField) {
+  const words = (value: number) => (field.unit === 'bytes' ? formatBytes(value) : String(value))
+  const digits = field.decimals ?? 0
+  return z
+    .number('Enter a number')
+    .min(field.min, `At least ${words(field.min)}`)
+    .max(field.max, `At most ${words(field.max)}`)
+    .refine(
+      (value) => Number(value.toFixed(digits)) === value,
+      digits === 0 ? 'A whole number' : `At most ${digits} digits behind the point`,
+    )
+}
+
 const KEY = /^[A-Za-z][A-Za-z0-9_.-]{0,62}$/
 
 function schemaOf(field: Field): z.ZodType {
   switch (field.type) {
     case 'text':
       return text(field.max ?? 500, field.format, field.lines !== undefined)
-    case 'number': {
-      const step = 10 ** -(field.decimals ?? 0)
-      return z
-        .number()
-        .min(field.min, `At least ${field.min}`)
-        .max(field.max, `At most ${field.max}`)
-        .multipleOf(step)
-    }
+    case 'number':
+      return number(field)
     case 'boolean':
       return z.boolean()
     case 'choice':
@@ -85,6 +93,12 @@ const isEmpty = (value: unknown): boolean =>
   value === '' ||
   (typeof value === 'object' && Object.keys(value).length === 0)
 
+/** The first thing that is wrong; of a name in a record, what is wrong with the name. */
+function messageOf({ issues: [issue] }: z.ZodError): string {
+  if (issue?.code === 'invalid_key') return issue.issues[0]?.message ?? issue.message
+  return issue?.message ?? 'Not valid'
+}
+
 /** Wrong fields of a spec by name; and the spec without what is empty where nothing is wrong. */
 export function checkSpec(
   kind: ResourceKind,
@@ -101,7 +115,7 @@ export function checkSpec(
     }
     const parsed = schemaOf(field).safeParse(value)
     if (parsed.success) spec[name] = parsed.data as Spec[string]
-    else fields[name] = parsed.error.issues[0]?.message ?? 'Not valid'
+    else fields[name] = messageOf(parsed.error)
   }
   for (const name of Object.keys(input))
     if (!Object.hasOwn(kind.fields, name) || kind.fields[name]?.type === 'ref')

@@ -12,10 +12,12 @@ interface Props {
   kind: ResourceKind
   resource: ResourceDetail
   paths: ConsolePaths
+  /** Instead of the kind's name. */
+  title?: string
 }
 
 /** A resource's own fields, what it refers to and where it stands. */
-export function FieldsCard({ kind, resource, paths }: Props) {
+export function FieldsCard({ kind, resource, paths, title = kind.label }: Props) {
   const own = Object.entries(kind.fields).map(([name, field]): Fact => {
     if (field.type === 'ref')
       return { label: field.label, value: <RefLinks refs={resource.refs[name] ?? []} paths={paths} /> }
@@ -41,7 +43,7 @@ export function FieldsCard({ kind, resource, paths }: Props) {
     },
   ]
   return (
-    <Card title={kind.label}>
+    <Card title={title}>
       <DescriptionList items={[...own, ...place.filter((fact) => fact !== false)]} />
     </Card>
   )

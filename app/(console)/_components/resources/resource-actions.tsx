@@ -1,6 +1,6 @@
 'use client'
 
-import { Building2, ChevronDown, Eye, EyeOff, PenLine, Trash2 } from 'lucide-react'
+import { Building2, ChevronDown, Eye, EyeOff, Trash2 } from 'lucide-react'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { api } from '@/app/_lib/api-client'
@@ -19,11 +19,10 @@ interface Props {
   resource: Pick<ResourceDetail, 'id' | 'name' | 'visibility' | 'can' | 'assignedTenant' | 'assignedHere'>
   isMaster: boolean
   listHref: string
-  editHref: string
 }
 
 /** What can be done with a resource; what cannot says why. */
-export function ResourceActions({ kind, resource, isMaster, listHref, editHref }: Props) {
+export function ResourceActions({ kind, resource, isMaster, listHref }: Props) {
   const [open, setOpen] = useState<'assign' | 'visibility' | 'remove' | null>(null)
   const { can } = resource
   const close = () => setOpen(null)
@@ -31,9 +30,6 @@ export function ResourceActions({ kind, resource, isMaster, listHref, editHref }
   return (
     <>
       <DropdownMenu align="end" trigger={<Button icon={<ChevronDown aria-hidden />}>Actions</Button>}>
-        <MenuItem icon={<PenLine aria-hidden />} href={editHref} disabledReason={can.edit.reason}>
-          Edit
-        </MenuItem>
         {isMaster && (
           <>
             <MenuItem
@@ -52,7 +48,7 @@ export function ResourceActions({ kind, resource, isMaster, listHref, editHref }
             </MenuItem>
           </>
         )}
-        <MenuSeparator />
+        {isMaster && <MenuSeparator />}
         <MenuItem
           icon={<Trash2 aria-hidden />}
           tone="danger"

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { AGENT_LIMITS } from '@/lib/agent-report'
@@ -194,6 +194,43 @@ describe('reports', () => {
     expect([on.state('credential'), on.state('interval'), on.state('seq')]).toEqual(['fha_next', '7', '2'])
     expect(spawnSync('ls', [on.root]).stdout.toString()).not.toContain('pwned')
   })
+
+  it.each(shells.filter(({ argv }) => has(argv[0] ?? '')))(
+    'write parameters to a file that only its user reads, as data, under $name',
+    async ({ argv }) => {
+      const on = machine(argv)
+      await on.install(far.origin)
+      const text = `a=1\nb=$(touch ${on.root}/pwned)\nuninstall\n`
+      const word = (revision: string, base64: string) => ({
+        status: 200,
+        text: `interval 7\nparameters ${revision} ${base64}\n`,
+      })
+      far.answer = () => word('0123456789abcdef', Buffer.from(text).toString('base64'))
+      await on.agent('report')
+      expect(`${on.state('parameters')}\n`).toBe(text)
+      expect(statSync(join(on.dir, 'parameters')).mode & 0o777).toBe(0o600)
+      await on.agent('report')
+      expect(far.to('/report').map(({ body }) => agentReportSchema.parse(body).parameters_revision)).toEqual([
+        undefined,
+        '0123456789abcdef',
+      ])
+      // What is malformed changes nothing.
+      for (const [revision, base64] of [
+        ['../../x', 'YQ=='],
+        ['0123', 'YQ=='],
+        ['fedcba9876543210', '****'],
+      ] as const) {
+        far.answer = () => word(revision, base64)
+        await on.agent('report')
+        expect(`${on.state('parameters')}\n`).toBe(text)
+        expect(on.state('parameters-revision')).toBe('0123456789abcdef')
+      }
+      far.answer = () => word('fedcba9876543210', '')
+      await on.agent('report')
+      expect([on.state('parameters'), on.state('parameters-revision')]).toEqual(['', 'fedcba9876543210'])
+      expect(spawnSync('ls', [on.root]).stdout.toString()).not.toContain('pwned')
+    },
+  )
 
   it('do not follow a redirect, nor do what a refusal, an error or an endless answer says', async () => {
     const on = machine()

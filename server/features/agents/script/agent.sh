@@ -1,9 +1,10 @@
 #!/bin/sh
 # Freehold agent: tells one Freehold server about this machine, and does nothing else.
 # Needs a POSIX shell with a builtin printf (dash, busybox, bash), curl, awk, and coreutils or busybox.
-# The server answers with a closed list of words (interval, credential, seq, uninstall); it cannot send commands.
+# The server answers with a closed list of words (interval, credential, seq, parameters, uninstall); it cannot send commands.
 #
-# State ($FREEHOLD_DIR, /var/lib/freehold-agent for root): config, credential, seq, interval, last, lock, each 0600.
+# State ($FREEHOLD_DIR, /var/lib/freehold-agent for root): config, credential, seq, interval, last, lock, parameters, each 0600.
+# parameters holds what the machine's profiles come to, one name=value a line, for others to read: the agent runs none of it.
 # Secrets reach curl on its stdin only: never an argument, never the environment.
 # FREEHOLD_PROC and FREEHOLD_ETC point at the machine's own /proc and /etc when this runs inside a container.
 set -u
@@ -13,7 +14,7 @@ LC_ALL=C
 PATH=$PATH:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
 export LC_ALL PATH
 
-VERSION=1.0.0
+VERSION=1.1.0
 UNINSTALLED=86 # exit status with which systemd does not start us again
 proc=${FREEHOLD_PROC:-/proc}
 etc=${FREEHOLD_ETC:-/etc}
@@ -189,6 +190,21 @@ take_credential() {
   esac
 }
 
+# take_parameters: writes the parameters of the reply, if there are any, to a file; as data, in one step.
+take_parameters() {
+  given=$(word parameters)
+  [ -n "$given" ] || return 0
+  revision=${given%% *}
+  case $revision in *[!0-9a-f]* | '') return 0 ;; esac
+  [ "${#revision}" = 16 ] || return 0
+  command -v base64 >/dev/null 2>&1 || { log "no base64 on this machine: its parameters cannot be taken" && return 0; }
+  printf '%s' "${given#"$revision"}" | tr -d ' ' | base64 -d >"$dir/.parameters.new" 2>/dev/null || {
+    rm -f "$dir/.parameters.new"
+    return 0
+  }
+  mv -f "$dir/.parameters.new" "$dir/parameters" && put parameters-revision "$revision" || log "cannot save the parameters"
+}
+
 take_interval() {
   given=$(whole "$(word interval)" 0)
   if [ "$given" -gt 0 ] && [ "$given" -le 3600 ] && [ "$given" != "$(get interval)" ]; then put interval "$given"; fi
@@ -274,6 +290,7 @@ obey_reply() {
     return "$UNINSTALLED"
   fi
   take_interval
+  take_parameters
   credential=$(take_credential)
   [ -z "$credential" ] || put credential "$credential" || log "cannot save the new credential"
   return 0

@@ -143,6 +143,7 @@ package_facts() {
 gather() {
   text agent_version "$VERSION"
   text machine_id "$machine"
+  text parameters_revision "$(get parameters-revision)"
   text boot_id "$(cat "$proc/sys/kernel/random/boot_id" 2>/dev/null)"
   name=$(hostname 2>/dev/null)
   text hostname "${name:-$(uname -n)}"
@@ -228,6 +229,7 @@ END {
   out = add(out, num("uptime_seconds", "uptime_seconds")); out = add(out, num("load", "load"))
   out = add(out, str("virtualization", "virtualization"))
   out = add(out, obj("packages", add(str("manager", "packages.manager"), num("count", "packages.count"))))
+  out = add(out, str("parameters_revision", "parameters_revision"))
   print "{" add(out, num("reboot_required", "reboot_required")) "}"
 }'
 

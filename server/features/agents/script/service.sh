@@ -187,7 +187,7 @@ remove_service() {
 
 # Only what is ours: FREEHOLD_DIR may be a directory that holds more.
 remove_files() {
-  for file in config credential seq interval last machine-id ca.pem agent.log lock; do
+  for file in config credential seq interval last machine-id parameters parameters-revision ca.pem agent.log lock; do
     rm -f "$dir/$file" "$dir/.$file.new"
   done
   rm -f "$bin" "$bin.new"

@@ -1,15 +1,19 @@
+import { PenLine } from 'lucide-react'
 import type { Metadata } from 'next'
 import { LiveRefresh } from '@/app/_components/live-refresh'
 import { definePage, kindOfPage, pageKind } from '@/app/_lib/define-page'
 import { AccessCard } from '@/app/(console)/_components/resources/access-card'
 import { AttachedCard } from '@/app/(console)/_components/resources/attached-card'
+import { BootAddress } from '@/app/(console)/_components/resources/boot-address'
 import { FieldsCard } from '@/app/(console)/_components/resources/fields-card'
+import { InsightCards, InsightWarnings } from '@/app/(console)/_components/resources/insight-cards'
 import { PendingNote } from '@/app/(console)/_components/resources/pending-note'
 import { ResourceActions } from '@/app/(console)/_components/resources/resource-actions'
 import { TagsCard } from '@/app/(console)/_components/resources/tags-card'
 import { CloudCard } from '@/app/(console)/infrastructure/clouds/_components/cloud-card'
-import { can } from '@/server/context/op'
 import { VisibilityBadge } from '@/app/(console)/_components/resources/visibility-badge'
+import { can } from '@/server/context/op'
+import { ButtonLink } from '@/ui/button'
 import { PageHeader } from '@/ui/page-header'
 
 export async function generateMetadata({
@@ -22,7 +26,9 @@ export async function generateMetadata({
 
 export default definePage('(console)/[section]/[slug]/[id]', async ({ op, api, paths, params }) => {
   const kind = kindOfPage(params)
-  const resource = await api.resources.get({ kind: kind.kind, id: params.id ?? '' })
+  const asked = { kind: kind.kind, id: params.id ?? '' }
+  const [resource, insight] = [await api.resources.get(asked), await api.resources.insight(asked)]
+  const [environment] = kind.kind === 'bare_metal' ? (resource.refs.bootEnvironment ?? []) : []
   const { kind: name, label, plural } = kind
   const overview = name === 'cloud' ? await api.clouds.overview({ id: resource.id }) : null
   return (
@@ -33,23 +39,39 @@ export default definePage('(console)/[section]/[slug]/[id]', async ({ op, api, p
         breadcrumbs={[{ label: plural, href: paths.kind(kind) }, { label: resource.name }]}
         meta={<VisibilityBadge row={resource} />}
         actions={
-          <ResourceActions
-            kind={{ kind: name, label, plural }}
-            resource={resource}
-            isMaster={op.tenant.isMaster}
-            listHref={paths.kind(kind)}
-            editHref={paths.editResource(kind, resource.id)}
-          />
+          <>
+            <ButtonLink
+              href={paths.editResource(kind, resource.id)}
+              icon={<PenLine aria-hidden />}
+              disabledReason={resource.can.edit.reason}
+            >
+              Edit
+            </ButtonLink>
+            <ResourceActions
+              kind={{ kind: name, label, plural }}
+              resource={resource}
+              isMaster={op.tenant.isMaster}
+              listHref={paths.kind(kind)}
+            />
+          </>
         }
       />
       <PendingNote kind={kind} />
+      <InsightWarnings insight={insight} />
       <div className="grid items-start gap-4 lg:grid-cols-2">
         <div className="grid min-w-0 gap-4">
           <FieldsCard kind={kind} resource={resource} paths={paths} />
+          {kind.kind === 'boot_environment' && can(op, 'profiles', 'read') && (
+            <BootAddress environmentId={resource.id} />
+          )}
+          {environment && environment.name !== null && can(op, 'profiles', 'read') && (
+            <BootAddress environmentId={environment.id} machineId={resource.id} />
+          )}
           <TagsCard resource={resource} may={can(op, kind.permission, 'user')} />
         </div>
         <div className="grid min-w-0 gap-4">
           {overview && <CloudCard cloud={resource} overview={overview} paths={paths} />}
+          <InsightCards kind={kind.kind} spec={resource.spec} insight={insight} paths={paths} />
           <AttachedCard resource={resource} paths={paths} />
           <AccessCard resource={resource} isMaster={op.tenant.isMaster} paths={paths} />
         </div>

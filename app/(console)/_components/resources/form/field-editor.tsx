@@ -30,7 +30,7 @@ export function FieldEditor({ spec, value, onChange, field }: Props) {
   switch (spec.type) {
     case 'boolean':
       return (
-        <div className="self-end pb-1.5">
+        <div className="sm:col-span-2">
           <Checkbox
             id={field.id}
             label={spec.label}

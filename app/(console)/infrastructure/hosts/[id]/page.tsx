@@ -1,6 +1,9 @@
 import { Radio } from 'lucide-react'
 import { LiveRefresh } from '@/app/_components/live-refresh'
 import { definePage, pageMetadata } from '@/app/_lib/define-page'
+import { AttachedCard } from '@/app/(console)/_components/resources/attached-card'
+import { FieldsCard } from '@/app/(console)/_components/resources/fields-card'
+import { InsightCards, InsightWarnings } from '@/app/(console)/_components/resources/insight-cards'
 import { HostActions } from '@/app/(console)/infrastructure/hosts/_components/host-actions'
 import {
   AddressesCard,
@@ -27,7 +30,15 @@ export const metadata = pageMetadata('(console)/infrastructure/hosts/[id]')
 
 export default definePage('(console)/infrastructure/hosts/[id]', async ({ op, api, paths, params }) => {
   const host = await api.hosts.get({ id: params.id ?? '' })
+  const asked = { kind: 'host', id: host.id }
+  const [resource, insight] = [await api.resources.get(asked), await api.resources.insight(asked)]
   const { facts } = host
+  const settings = (
+    <>
+      <FieldsCard kind={HOST} resource={resource} paths={paths} title="Settings" />
+      <InsightCards kind="host" spec={resource.spec} insight={insight} paths={paths} />
+    </>
+  )
   return (
     <>
       <LiveRefresh ids={[host.id]} />
@@ -60,22 +71,25 @@ export default definePage('(console)/infrastructure/hosts/[id]', async ({ op, ap
       />
       <div className="grid gap-4">
         <Warnings host={host} enrolHref={paths.enrolHost} />
+        <InsightWarnings insight={insight} />
         {facts ? (
           <>
             <HostStats facts={facts} />
             <div className="grid items-start gap-4 lg:grid-cols-2">
               <div className="grid min-w-0 gap-4">
                 <SystemCard facts={facts} />
-                <AccessCard
-                  host={host}
-                  isMaster={op.tenant.isMaster}
-                  whyHref={paths.explainThing(host.id, 'edit')}
-                />
+                {settings}
               </div>
               <div className="grid min-w-0 gap-4">
                 <MemoryCard facts={facts} />
                 <DisksCard facts={facts} />
                 <AddressesCard facts={facts} />
+                <AttachedCard resource={resource} paths={paths} />
+                <AccessCard
+                  host={host}
+                  isMaster={op.tenant.isMaster}
+                  whyHref={paths.explainThing(host.id, 'edit')}
+                />
               </div>
             </div>
           </>
@@ -85,6 +99,7 @@ export default definePage('(console)/infrastructure/hosts/[id]', async ({ op, ap
               The machine is enrolled. What it is and how it is doing appears here as soon as its agent
               reports.
             </EmptyState>
+            {settings}
             <AccessCard
               host={host}
               isMaster={op.tenant.isMaster}
