@@ -207,6 +207,28 @@ export const PAGES = {
     permission: ['audit', 'read'],
     summary: 'Audit log across tenants',
   }),
+  '(console)/admin/tenants/[id]/members': page({
+    title: 'Members map',
+    scope: 'master',
+    permission: ['tenants', 'read'],
+    licence: 'use',
+    ids: { id: 'tenant' },
+    summary: 'What the master gives a tenant, by type',
+  }),
+  '(console)/settings/sharing': page({
+    title: 'Sharing',
+    scope: 'tenant',
+    permission: ['sharing', 'read'],
+    licence: 'use',
+    summary: 'What the tenant shares with others',
+  }),
+  '(console)/settings/sharing/incoming': page({
+    title: 'Shared with this tenant',
+    scope: 'tenant',
+    permission: ['sharing', 'read'],
+    licence: 'use',
+    summary: 'What others share with the tenant',
+  }),
   '(console)/settings/tenants': page({
     title: 'Multi-tenancy',
     scope: 'master',

@@ -55,6 +55,7 @@ export function consolePaths(prefix: TenantPrefix) {
     tenantRoles: (tenantId: string): string => tenant(tenantId, '/roles'),
     tenantNewRole: (tenantId: string): string => tenant(tenantId, '/roles/new'),
     tenantRole: (tenantId: string, roleId: string): string => tenant(tenantId, `/roles/${id(roleId)}`),
+    tenantMembers: (tenantId: string): string => tenant(tenantId, '/members'),
     tenantAudit: (tenantId: string): string => tenant(tenantId, '/audit'),
     tenantSetup: (tenantId: string): string => tenant(tenantId, '/setup'),
     /** Resources by tenants; the master's only. */
@@ -74,6 +75,8 @@ export function consolePaths(prefix: TenantPrefix) {
     explainPermission: (permission: string, level: string): string =>
       at(`/explain?permission=${id(permission)}&level=${id(level)}`),
     audit: at('/audit'),
+    sharing: at('/settings/sharing'),
+    sharingIncoming: at('/settings/sharing/incoming'),
     settingsTenants: at('/settings/tenants'),
     settingsUsers: at('/settings/users'),
     userRights: (userId: string): string => at(`/settings/users/${id(userId)}/rights`),

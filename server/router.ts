@@ -19,6 +19,7 @@ import { matrixRouter } from '@/server/features/matrix/matrix.router'
 import { hostsRouter } from '@/server/features/hosts/hosts.router'
 import { explainRouter } from '@/server/features/explain/explain.router'
 import { tenantResourcesRouter } from '@/server/features/see-as/see-as.router'
+import { membersMapRouter } from '@/server/features/members-map/members-map.router'
 import { resourcesRouter } from '@/server/features/resources/resources.router'
 import { router } from '@/server/rpc/procedure'
 
@@ -29,6 +30,7 @@ export const appRouter = router({
   grants: grantsRouter,
   explain: explainRouter,
   hosts: hostsRouter,
+  membersMap: membersMapRouter,
   resources: resourcesRouter,
   groups: groupsRouter,
   tags: tagsRouter,

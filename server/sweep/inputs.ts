@@ -176,6 +176,16 @@ const share = mara(({ tenant }) => ({
   role: 'editor',
 }))
 
+const tenantsOfIt = mara(() => ({
+  kind: 'host',
+  resourceId: resourceId('master private'),
+  tenantIds: [tenantId('A'), tenantId('B')],
+}))
+const membersMap = () => ({
+  tenantId: tenantId('A'),
+  map: { machines: [resourceId('master private')], profiles: ['*'] },
+})
+
 /** A valid call of every procedure. One without an entry fails the sweep: what cannot be called cannot be attacked. */
 export const VALID: Record<string, Valid> = {
   'account.me': ada(none),
@@ -215,6 +225,11 @@ export const VALID: Record<string, Valid> = {
     userId: userId('Tom'),
     tenantId: tenantId('A'),
   })),
+  'grants.setTenants': tenantsOfIt,
+  'grants.setTenantsPreview': tenantsOfIt,
+  'membersMap.get': mara(subtenant),
+  'membersMap.preview': mara(membersMap),
+  'membersMap.set': mara(membersMap),
   'hosts.list': ada(empty),
   'hosts.get': ada(own('resource')),
   'hosts.rename': ada(own('resource', { name: 'renamed' })),
@@ -355,6 +370,8 @@ export const VALID: Record<string, Valid> = {
   'sessions.endOthers': ada(none),
   'settings.multiTenancy.get': mara(none),
   'settings.multiTenancy.set': mara(() => ({ enabled: false, confirm: true })),
+  'settings.sharing.get': mara(none),
+  'settings.sharing.set': mara(() => ({ requireAcceptance: true })),
   'setup.finish': {
     by: 'Mara',
     input: () => ({

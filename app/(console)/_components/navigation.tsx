@@ -6,6 +6,7 @@ import {
   ListChecks,
   ScrollText,
   Settings2,
+  Share2,
   ShieldCheck,
   ShieldHalf,
   Table2,
@@ -82,6 +83,13 @@ export function navigationOf(op: SignedInOp, paths: ConsolePaths): NavGroup[] {
           href: paths.settingsRoles,
           icon: <ShieldCheck aria-hidden />,
         },
+        can(op, 'sharing', 'read') &&
+          (!op.tenant.isMaster || (op.gate.state !== 'off' && op.gate.state !== 'unlicensed')) && {
+            label: 'Sharing',
+            href: paths.sharing,
+            also: [paths.sharingIncoming],
+            icon: <Share2 aria-hidden />,
+          },
         can(op, 'audit', 'read') && {
           label: 'Audit log',
           href: paths.audit,

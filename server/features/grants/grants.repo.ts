@@ -131,6 +131,14 @@ export function grantsOf(
     where g.resource_id = ${resourceId}::uuid and g.owner_id = ${ownerId}::uuid ${among} order by t.tenant_name, g.id`
 }
 
+/** What the viewer's tenant shares with this one, of what the person reaches; ended shares are gone. */
+export const grantsTo = (tx: Tx, viewer: Viewer, tenantId: string): Promise<GrantRecord[]> =>
+  tx.$queryRaw<GrantRecord[]>`
+    select ${COLUMNS}, t.tenant_name as other from access_grant g join wall.grant_targets() t on t.grant_id = g.id
+    join resource r on r.id = g.resource_id
+    where g.owner_id = ${viewer.tenantId}::uuid and g.tenant_id = ${tenantId}::uuid and ${current} and ${sightSql(viewer)}
+    order by g.kind, g.name, g.id`
+
 /** Name behind a sharing address; null where there is none to share with, or the acting tenant may not share. */
 export async function shareTarget(tx: Tx, tenantId: string): Promise<string | null> {
   const [row] = await tx.$queryRaw<

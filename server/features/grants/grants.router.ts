@@ -3,6 +3,7 @@ import { procedure, router } from '@/server/rpc/procedure'
 import * as answer from './grants.answer.service'
 import * as schema from './grants.schema'
 import * as service from './grants.service'
+import * as several from './grants.tenants.service'
 import * as write from './grants.write.service'
 
 const read = { scope: 'tenant', permission: ['sharing', 'read'], licence: 'use', audit: 'none' } as const
@@ -135,4 +136,26 @@ export const grantsRouter = router({
     .input(schema.grantIdInput)
     .output(schema.changed)
     .mutation(async ({ ctx, input }) => ({ changed: await answer.giveUp(ctx.op, input.id, 'live') })),
+
+  setTenants: procedure({
+    ...give,
+    scope: 'master',
+    audit: 'grant.tenants',
+    ids: { resourceId: 'resource', tenantIds: 'tenant' },
+    summary: 'Say which tenants have a resource: images, blueprints and packages for several',
+  })
+    .input(schema.setTenantsInput)
+    .output(schema.changed)
+    .mutation(async ({ ctx, input }) => ({ changed: await several.setTenants(ctx.op, input) })),
+
+  setTenantsPreview: procedure({
+    ...give,
+    scope: 'master',
+    audit: 'none',
+    ids: { resourceId: 'resource', tenantIds: 'tenant' },
+    summary: 'Who would gain and lose what by a change of tenants',
+  })
+    .input(schema.setTenantsInput)
+    .output(effects)
+    .query(async ({ ctx, input }) => ({ lines: await several.setTenantsPreview(ctx.op, input) })),
 })

@@ -31,6 +31,7 @@ const base = {
   id,
   resourceId: id,
   kind: z.string(),
+  kindLabel: z.string(),
   name: z.string(),
   role,
   /** pending: waits for the other tenant; suspended: its owner may not share at present. */

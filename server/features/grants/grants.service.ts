@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { MASTER_TENANT_ID } from '@/lib/master'
-import { KINDS } from '@/lib/resource-kinds/registry'
+import { KINDS, labelOfKind } from '@/lib/resource-kinds/registry'
 import { viewerOf } from '@/server/authz/sight'
 import { can, type SignedInOp } from '@/server/context/op'
 import { inTenant, type Tx } from '@/server/db/scope'
@@ -24,6 +24,7 @@ const base = (row: repo.GrantRecord) => ({
   id: row.id,
   resourceId: row.resourceId,
   kind: row.kind,
+  kindLabel: labelOfKind(row.kind),
   name: row.name,
   role: row.role,
   status: row.status,
@@ -121,3 +122,9 @@ export async function tenants(op: SignedInOp, search: string) {
   const rows = await tenantChoices(op, search)
   return { rows: rows.filter(({ id }) => id !== MASTER_TENANT_ID) }
 }
+
+export type Grant = repo.GrantRecord
+
+/** The master's shares with one tenant, of the resources that the person reaches. */
+export const givenTo = (tx: Tx, op: SignedInOp, tenantId: string): Promise<Grant[]> =>
+  repo.grantsTo(tx, viewerOf(op), tenantId)

@@ -118,7 +118,11 @@ export async function createWithin(
   const shared = { kind: row.kind, name: row.name, tenantId: to.id, other: to.name, resourceId: row.id }
   const effects = effectsOf(shared, null, { role: worth.role, status: made.status })
   const after = factsOf(worth.role, worth.expiresAt, made.status)
-  return { grants: [made], effects, entries: [entriesOf(op, shared, undefined, after, effects)] }
+  return {
+    grants: [made],
+    effects,
+    entries: [entriesOf(op, shared, undefined, after, effects, 'grant.create')],
+  }
 }
 
 /** The share of this resource with this tenant, if there is one already. */

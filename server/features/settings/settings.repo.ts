@@ -16,3 +16,15 @@ export async function setMultiTenancy(tx: WriteTx, enabled: boolean): Promise<bo
   await tx.$executeRaw`update installation set multi_tenant_enabled = ${enabled} where id = 1`
   return rows[0]?.was ?? false
 }
+
+/** Whether shares wait for their target. */
+export async function requiresAcceptance(tx: Tx): Promise<boolean> {
+  const rows = await tx.$queryRaw<
+    { value: boolean }[]
+  >`select shares_require_acceptance as value from installation where id = 1`
+  return rows[0]?.value ?? false
+}
+
+export async function setRequiresAcceptance(tx: WriteTx, value: boolean): Promise<void> {
+  await tx.$executeRaw`update installation set shares_require_acceptance = ${value} where id = 1`
+}

@@ -23,4 +23,23 @@ export const settingsRouter = router({
       .output(schema.multiTenancy)
       .mutation(({ ctx, input }) => service.setMultiTenancy(ctx.op, input.enabled)),
   }),
+  sharing: router({
+    get: procedure({
+      scope: 'master',
+      permission: ['settings', 'read'],
+      audit: 'none',
+      summary: 'How shares between tenants are taken up',
+    })
+      .output(schema.sharing)
+      .query(({ ctx }) => service.sharing(ctx.op)),
+    set: procedure({
+      scope: 'master',
+      permission: ['settings', 'full'],
+      audit: 'settings.sharing',
+      summary: 'Say whether shares wait until their target accepts',
+    })
+      .input(schema.setSharingInput)
+      .output(schema.sharing)
+      .mutation(({ ctx, input }) => service.setSharing(ctx.op, input.requireAcceptance)),
+  }),
 })

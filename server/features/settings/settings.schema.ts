@@ -33,3 +33,12 @@ export const setMultiTenancyInput = z.strictObject({
   enabled: z.boolean(),
   confirm: z.literal(true, 'Confirm it first'),
 })
+
+export const sharing = z.strictObject({
+  /** Whether shares wait until an admin of their target accepts (PRODUCT rule 16). */
+  requireAcceptance: z.boolean(),
+  can: z.strictObject({ set: z.boolean() }),
+  why: z.strictObject({ set: z.string().optional() }),
+})
+export type SharingSettings = z.output<typeof sharing>
+export const setSharingInput = z.strictObject({ requireAcceptance: z.boolean() })

@@ -1,9 +1,9 @@
 import { gateOf, type LicenceState } from '@/server/authz/gate'
-import type { SignedInOp } from '@/server/context/op'
+import { can, type SignedInOp } from '@/server/context/op'
 import { inTenant, mutate } from '@/server/db/scope'
 import { toggleRefusal } from './settings.policy'
 import * as repo from './settings.repo'
-import type { MultiTenancy } from './settings.schema'
+import type { MultiTenancy, SharingSettings } from './settings.schema'
 
 const DAY_MS = 86_400_000
 
@@ -49,4 +49,31 @@ export async function setMultiTenancy(op: SignedInOp, enabled: boolean): Promise
     })
   })
   return multiTenancy({ ...op, gate: gateOf(undefined, enabled, op.gate.licence) })
+}
+
+/** How shares between tenants are taken up (PRODUCT rule 16). */
+export async function sharing(op: SignedInOp): Promise<SharingSettings> {
+  const requireAcceptance = await inTenant(op, repo.requiresAcceptance)
+  const set = can(op, 'settings', 'full')
+  return {
+    requireAcceptance,
+    can: { set },
+    why: { set: set ? undefined : 'Your role may see the settings, not change them' },
+  }
+}
+
+/** Says whether new shares wait for their target; what is live or waiting stays as it is. */
+export async function setSharing(op: SignedInOp, requireAcceptance: boolean): Promise<SharingSettings> {
+  await mutate(op, async ({ tx, audit }) => {
+    const was = await repo.requiresAcceptance(tx)
+    await repo.setRequiresAcceptance(tx, requireAcceptance)
+    audit({
+      targetKind: 'installation',
+      targetId: '1',
+      targetName: 'Sharing',
+      before: { requireAcceptance: was },
+      after: { requireAcceptance },
+    })
+  })
+  return sharing(op)
 }

@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest'
 
 const ROOT = path.resolve(import.meta.dirname, '../../..')
 const PENDING = path.join(ROOT, 'docs/security/pending-attacks.txt')
-/** The list was this long when it was begun; it only shrinks. */
-const MOST_PENDING = 7
+/** The list was this long when its groups were begun (A, B, K: 7; E: 2); it only shrinks. */
+const MOST_PENDING = 9
 
 const range = (letter: string, from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, i) => `${letter}${String(from + i).padStart(2, '0')}`)
@@ -15,6 +15,7 @@ const WANTED = [
   ...range('A', 1, 22),
   ...range('B', 1, 16),
   ...range('D', 1, 16),
+  ...range('E', 1, 18),
   ...range('K', 1, 21),
   ...range('R', 2, 6),
 ]

@@ -1,6 +1,7 @@
 import { definePage, pageMetadata } from '@/app/_lib/define-page'
 import { LicenceCard } from '@/app/(console)/settings/tenants/licence-card'
 import { MultiTenancyCard } from '@/app/(console)/settings/tenants/multi-tenancy-card'
+import { SharingCard } from '@/app/(console)/settings/tenants/sharing-card'
 import { can } from '@/server/context/op'
 import { ButtonLink } from '@/ui/button'
 import { PageHeader } from '@/ui/page-header'
@@ -8,7 +9,7 @@ import { PageHeader } from '@/ui/page-header'
 export const metadata = pageMetadata('(console)/settings/tenants')
 
 export default definePage('(console)/settings/tenants', async ({ op, api, paths }) => {
-  const state = await api.settings.multiTenancy.get()
+  const [state, sharing] = await Promise.all([api.settings.multiTenancy.get(), api.settings.sharing.get()])
   return (
     <div className="mx-auto max-w-3xl">
       <PageHeader
@@ -21,6 +22,7 @@ export default definePage('(console)/settings/tenants', async ({ op, api, paths 
       />
       <div className="grid gap-5">
         <MultiTenancyCard state={state} />
+        <SharingCard state={sharing} />
         <LicenceCard state={state} />
       </div>
     </div>

@@ -14,6 +14,8 @@ import { CloudCard } from '@/app/(console)/infrastructure/clouds/_components/clo
 import { VisibilityBadge } from '@/app/(console)/_components/resources/visibility-badge'
 import { can } from '@/server/context/op'
 import { ButtonLink } from '@/ui/button'
+import { SharedWith } from '@/app/(console)/_components/sharing/shared-with'
+import { sharesOf } from '@/app/(console)/_components/sharing/shares-of'
 import { PageHeader } from '@/ui/page-header'
 
 export async function generateMetadata({
@@ -31,6 +33,7 @@ export default definePage('(console)/[section]/[slug]/[id]', async ({ op, api, p
   const [environment] = kind.kind === 'bare_metal' ? (resource.refs.bootEnvironment ?? []) : []
   const { kind: name, label, plural } = kind
   const overview = name === 'cloud' ? await api.clouds.overview({ id: resource.id }) : null
+  const shares = await sharesOf(op, api, resource)
   return (
     <>
       <LiveRefresh ids={[resource.id]} />
@@ -74,6 +77,9 @@ export default definePage('(console)/[section]/[slug]/[id]', async ({ op, api, p
           <InsightCards kind={kind.kind} spec={resource.spec} insight={insight} paths={paths} />
           <AttachedCard resource={resource} paths={paths} />
           <AccessCard resource={resource} isMaster={op.tenant.isMaster} paths={paths} />
+          {shares && (
+            <SharedWith kind={name} resource={resource} isMaster={op.tenant.isMaster} shares={shares} />
+          )}
         </div>
       </div>
     </>

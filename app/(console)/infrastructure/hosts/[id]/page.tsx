@@ -15,6 +15,8 @@ import {
 import { HostStatus } from '@/app/(console)/infrastructure/hosts/_components/host-status'
 import { Visibility } from '@/app/(console)/infrastructure/hosts/_components/hosts-columns'
 import { HOST } from '@/lib/resource-kinds/host'
+import { SharedWith } from '@/app/(console)/_components/sharing/shared-with'
+import { sharesOf } from '@/app/(console)/_components/sharing/shares-of'
 import type { HostDetail } from '@/server/features/hosts/hosts.schema'
 import { WhyLink } from '@/app/(console)/_components/why-link'
 import { Alert } from '@/ui/alert'
@@ -33,6 +35,10 @@ export default definePage('(console)/infrastructure/hosts/[id]', async ({ op, ap
   const asked = { kind: 'host', id: host.id }
   const [resource, insight] = [await api.resources.get(asked), await api.resources.insight(asked)]
   const { facts } = host
+  const shares = await sharesOf(op, api, resource)
+  const sharedWith = shares && (
+    <SharedWith kind="host" resource={resource} isMaster={op.tenant.isMaster} shares={shares} />
+  )
   const settings = (
     <>
       <FieldsCard kind={HOST} resource={resource} paths={paths} title="Settings" />
@@ -90,6 +96,7 @@ export default definePage('(console)/infrastructure/hosts/[id]', async ({ op, ap
                   isMaster={op.tenant.isMaster}
                   whyHref={paths.explainThing(host.id, 'edit')}
                 />
+                {sharedWith}
               </div>
             </div>
           </>
@@ -105,6 +112,7 @@ export default definePage('(console)/infrastructure/hosts/[id]', async ({ op, ap
               isMaster={op.tenant.isMaster}
               whyHref={paths.explainThing(host.id, 'edit')}
             />
+            {sharedWith}
           </>
         )}
       </div>

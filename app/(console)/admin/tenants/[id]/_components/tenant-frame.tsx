@@ -49,6 +49,7 @@ function tabsOf(op: SignedInOp, paths: ConsolePaths, { id, master, can: may }: T
     !master && can(op, 'tenantUsers', 'read') && { label: 'Users', href: paths.tenantUsers(id) },
     !master && can(op, 'tenantUsers', 'read') && { label: 'Roles', href: paths.tenantRoles(id) },
     !master && { label: 'See as tenant', href: paths.tenantResources(id) },
+    !master && { label: 'Members map', href: paths.tenantMembers(id) },
     can(op, 'audit', 'read') && { label: 'Audit log', href: paths.tenantAudit(id) },
     may.setUp && { label: 'Set-up', href: paths.tenantSetup(id) },
   ]
