@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { moved, rectangle, targetOf } from './grid-keys'
 
 const extent = { rows: 10, columns: 5, page: 4 }
-const press = (key: string, ctrlKey = false) => moved({ row: 2, column: 2 }, { key, ctrlKey, metaKey: false }, extent)
+const press = (key: string, ctrlKey = false) =>
+  moved({ row: 2, column: 2 }, { key, ctrlKey, metaKey: false }, extent)
 
 describe('keys of the matrix', () => {
   test('move by one, to the ends and by a page, and never out of the grid', () => {
