@@ -153,7 +153,8 @@ describe('the wall against its own roles', () => {
       let tried = 0
       for (const table of tablesOf('tenant', 'UPDATE').concat(tablesOf('tenant', 'DELETE'))) {
         const root = rootOf(table)
-        if (root === undefined) continue
+        // a grant is of two tenants: wall-rows.test.ts
+        if (root === undefined || table === 'access_grant') continue
         const column = columnsOf('tenant', table, 'UPDATE')[0]
         for (const other of foreign) {
           if (column !== undefined) {
@@ -209,7 +210,7 @@ describe('the wall against its own roles', () => {
       const others = `select md5(string_agg(t::text, '|' order by t::text)) as hash from (
         select to_jsonb(u) as t from user_account u where home_tenant_id <> $1 union all select to_jsonb(m) from membership m where tenant_id <> $1
         union all select to_jsonb(a) from role_assignment a where tenant_id <> $1 union all select to_jsonb(s) - 'last_seen_at' from session s where tenant_id <> $1
-        union all select to_jsonb(g) from access_grant g where tenant_id <> $1 union all select to_jsonb(r) from resource r where owner_id <> $1) x`
+        union all select to_jsonb(g) from access_grant g where tenant_id <> $1 and owner_id <> $1 union all select to_jsonb(r) from resource r where owner_id <> $1) x`
       const before = await world.admin.query(others, [tenantId('A')])
       const client = await wall.pool('tenant').connect()
       await client.query('begin')
