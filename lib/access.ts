@@ -58,7 +58,6 @@ export type StoredAccess = Partial<RoleAccess>
 export const readAccess = (stored: StoredAccess | undefined): RoleAccess => ({ ...PLAIN_ACCESS, ...stored })
 
 export const rankAccess = (access: Access): number => ACCESS_LEVELS.indexOf(access)
-export const betterAccess = (a: Access, b: Access): Access => (rankAccess(a) >= rankAccess(b) ? a : b)
 
 /** What of a rule holds for one id. */
 export const accessOf = (rule: AccessRule, id: string): Access => rule.entries[id] ?? rule.default

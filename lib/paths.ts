@@ -35,18 +35,14 @@ export function consolePaths(prefix: TenantPrefix) {
     /** Another address of Acme's sign-in page, on the main host (PRODUCT rule 9). */
     signInAccount: (slug: string): string => at(`/login/account/${id(slug)}`),
     setup: at('/setup'),
-
     hosts: at('/infrastructure/hosts'),
     host: (hostId: string): string => at(`/infrastructure/hosts/${id(hostId)}`),
     enrolHost: at('/infrastructure/hosts/new'),
-
     ...kindPaths(at),
-
     groups: at('/infrastructure/groups'),
     group: (groupId: string): string => at(`/infrastructure/groups/${id(groupId)}`),
     tasks: at('/settings/tasks'),
     task: (taskId: string): string => at(`/settings/tasks/${id(taskId)}`),
-
     tenants: at('/admin/tenants'),
     newTenant: at('/admin/tenants/new'),
     tenant: (tenantId: string): string => tenant(tenantId),
@@ -62,12 +58,10 @@ export function consolePaths(prefix: TenantPrefix) {
     matrix: at('/admin/matrix'),
     /** The audit log across all tenants; the master's only. */
     allAudit: at('/admin/audit'),
-
     /** Tenant roles, the caps of subtenants; the master's only. */
     caps: at('/admin/roles'),
     newCap: at('/admin/roles/new'),
     cap: (capId: string): string => at(`/admin/roles/${id(capId)}`),
-
     /** Why somebody may or may not. */
     explain: at('/explain'),
     explainThing: (resourceId: string, verb = 'see'): string =>
@@ -84,7 +78,6 @@ export function consolePaths(prefix: TenantPrefix) {
     newRole: at('/settings/roles/new'),
     role: (roleId: string): string => at(`/settings/roles/${id(roleId)}`),
     importRoles: at('/settings/roles/import'),
-
     account: at('/account'),
     sessions: at('/account/sessions'),
     password: at('/account/password'),

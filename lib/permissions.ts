@@ -172,7 +172,7 @@ export const rank = (level: Level): number => LEVELS.indexOf(level)
 export const atLeast = (held: Level, wanted: Level): boolean => rank(held) >= rank(wanted)
 
 /** Whether the level exists for the permission: a role cannot wish for another. */
-export const hasLevel = (permission: Permission, level: Level): boolean =>
+const hasLevel = (permission: Permission, level: Level): boolean =>
   (PERMISSIONS[permission].levels as readonly Level[]).includes(level)
 
 /** Whether only the master tenant has it: it is never offered in a subtenant. */
@@ -223,7 +223,6 @@ export const BUILT_IN_USER_ROLES: Record<
   },
   viewer: seesTenant,
 }
-export type BuiltInUserRole = keyof typeof BUILT_IN_USER_ROLES
 
 /** Levels of the built-in tenant roles (caps): all that makes sense inside a tenant; Customer does not share out of it. */
 export const BUILT_IN_TENANT_ROLES: Record<'customer' | 'organization', Levels> = {

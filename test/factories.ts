@@ -136,7 +136,6 @@ export async function plantSessions(db: pg.Client): Promise<void> {
     )
   }
 }
-
 interface Planted {
   label: string
   audience: Audience
@@ -152,7 +151,6 @@ interface Planted {
 
 /** The id of a resource of the world by its label. */
 export const resourceId = (label: string): string => idOf(`resource ${label}`)
-
 const RESOURCES: Planted[] = [
   {
     label: 'public cloud',
@@ -236,13 +234,11 @@ export async function plantResources(db: pg.Client): Promise<void> {
 /** The credential of the agent on a host of the world. */
 export const agentToken = (label: string): string =>
   `fha_${createHash('sha256').update(`agent ${label}`).digest('base64url')}`
-
 const factsOf = (r: Planted) => ({
   hostname: canary(r.audience, `hostname ${r.label}`),
   os: { name: canary(r.audience, `os ${r.label}`), version: '12', arch: 'x86_64' },
   kernel: canary(r.audience, `kernel ${r.label}`),
 })
-
 async function plantGrants(db: pg.Client): Promise<void> {
   const grant = (label: string, to: TenantKey, more: Record<string, unknown>) => ({
     id: idOf(`grant ${label}`),
@@ -314,7 +310,6 @@ export async function plantRest(db: pg.Client): Promise<void> {
   ])
   await plantMatrixChange(db)
 }
-
 async function plantMatrixChange(db: pg.Client): Promise<void> {
   const state = { assignedId: MASTER_TENANT_ID, visibility: 'private', grants: [] }
   const row = {
@@ -350,7 +345,6 @@ const plantCopy = (db: pg.Client, key: TenantKey) =>
   ])
 /** Who asked for a tenant's tasks. */
 const PERSON_OF = { M: 'Mara', A: 'Ada', B: 'Bo', C: 'Cai', E: 'Eli', N: 'Mara' } as const
-
 async function plantNumbered(db: pg.Client, key: TenantKey, n: number): Promise<void> {
   const tenant_id = tenantId(key)
   const text = (label: string) => canary(key, `${label} ${n}`)
@@ -406,19 +400,3 @@ async function plantNumbered(db: pg.Client, key: TenantKey, n: number): Promise<
 /** A live enrolment token of a tenant, as a machine would send it. */
 export const enrolmentToken = (key: TenantKey, n: number): string =>
   `fhe_${createHash('sha256').update(`enrolment ${key} ${n}`).digest('base64url')}`
-
-export async function closeTenants(db: pg.Client): Promise<void> {
-  for (const key of ['C', 'E'] as const) {
-    const { status } = TENANTS[key]
-    await db.query(
-      `update tenant set status = $1, status_reason = $2, disabled_at = now(),
-         deleted_at = case when $1 = 'deleted' then now() end, purge_after = case when $1 = 'deleted' then now() + interval '30 days' end
-       where id = $3`,
-      [status, canary(key, 'status reason'), tenantId(key)],
-    )
-  }
-  await db.query(
-    `insert into slug_rest (slug, tenant_id, until) values ('ended', $1, now() + interval '90 days'), ('rested', $1, now() + interval '90 days')`,
-    [tenantId('E')],
-  )
-}

@@ -11,14 +11,8 @@ import { installWallKey } from '@/server/db/wall-key'
 import { env } from '@/server/platform/env'
 import { hashPassword } from '@/server/platform/password'
 import { type ActorName, PASSWORD, PEOPLE, type PersonName, TENANTS, tenantOf, tokenOf } from '@/test/actors'
-import {
-  closeTenants,
-  plantPeople,
-  plantResources,
-  plantRest,
-  plantSessions,
-  plantTenants,
-} from '@/test/factories'
+import { plantPeople, plantResources, plantRest, plantSessions, plantTenants } from '@/test/factories'
+import { closeTenants } from '@/test/close-tenants'
 import { createEmptyDatabase, type TestDatabase } from '@/test/database'
 import { ensureTemplate, withClient, withDatabase } from '@/test/databases'
 import { switchFiltersOff } from '@/test/no-filters'

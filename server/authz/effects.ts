@@ -204,7 +204,7 @@ function compare(before: Facts, after: Facts): Change[] {
 }
 
 /** What one holding gains and loses on its way to another. */
-export function changesOf(before: Holding, after: Holding, names: Names): Change[] {
+function changesOf(before: Holding, after: Holding, names: Names): Change[] {
   const both = [before, after]
   // A rule that only one side speaks of is told by the level that came or went.
   const [was, is] = [factsOf(before, both, names), factsOf(after, both, names)]

@@ -1,6 +1,5 @@
 import { MASTER_TENANT_ID } from '@/lib/master'
-import type { IdKind } from '@/server/rpc/declaration'
-import { type ActorName, PASSWORD, PEOPLE, type PersonName, type TenantKey, tenantOf } from '@/test/actors'
+import { type ActorName, PASSWORD, PEOPLE, type PersonName, tenantOf } from '@/test/actors'
 import { idOf } from '@/test/canary'
 import {
   CUSTOMER_ROLE,
@@ -12,179 +11,39 @@ import {
   VIEWER_ROLE,
 } from '@/test/factories'
 import type { World } from '@/test/world'
+import {
+  PERSON,
+  ownId,
+  unusedId,
+  none,
+  empty,
+  subtenant,
+  newPassword,
+  person,
+  fields,
+  reason,
+  CELL,
+  ROW,
+  updatedAt,
+  resourceUpdatedAt,
+  mara,
+  ada,
+  own,
+  tom,
+  copy,
+  inAcme,
+  roleUpdatedAt,
+  roleContent,
+  updatedRole,
+  ROLES_FILE,
+  CAP_CONTENT,
+  share,
+  tenantsOfIt,
+  membersMap,
+  type Valid,
+} from '@/server/sweep/asking'
 
-/** Who asks, in which tenant, in which world. */
-export interface Asking {
-  world: World
-  actor: ActorName
-  tenant: TenantKey
-}
-
-/** How a procedure is called so that it works. */
-export interface Valid {
-  /** Whose call succeeds: the positive twin of every attack on it. */
-  by: PersonName
-  input: (asking: Asking) => unknown
-  /** Where success is none: set-up is over in this world. */
-  status?: number
-}
-
-const PERSON: Partial<Record<TenantKey, PersonName>> = {
-  M: 'Sam',
-  A: 'Tom',
-  B: 'Bolt Tom',
-  C: 'Cora',
-  E: 'Ella',
-}
-
-/** An id of that kind that belongs to the tenant. Sessions are the asking person's own. */
-export function ownId(kind: IdKind, tenant: TenantKey, actor?: ActorName): string {
-  const person = actor !== undefined && actor in PEOPLE ? (actor as PersonName) : (PERSON[tenant] ?? 'Tom')
-  switch (kind) {
-    case 'tenant':
-      return tenantId(tenant)
-    case 'user':
-      return userId(PERSON[tenant] ?? 'Tom')
-    case 'role':
-      return idOf(`role ${tenant} 1`)
-    case 'tenantRole':
-      return CUSTOMER_ROLE
-    case 'resource':
-      return resourceId(tenant === 'M' ? 'master private' : `${tenant} web`)
-    case 'group':
-      return idOf(`group ${tenant} 1`)
-    case 'task':
-      return idOf(`task ${tenant} 1`)
-    case 'grant':
-      return idOf(tenant === 'A' ? 'grant granted A' : 'grant pending grant B') // the master gave both
-    case 'enrolmentToken':
-      return idOf(`token ${tenant} 1`)
-    case 'session':
-      return idOf(`session ${person} 2`)
-    case 'auditEvent':
-      return idOf(`audit ${tenant}`)
-    case 'matrixChange':
-      return MATRIX_CHANGE
-  }
-}
-
-/** An id of that kind that is real and none of the viewer's business. */
-export const foreignId = (kind: IdKind, viewer: TenantKey): string =>
-  // What siblings share is not the master's either.
-  kind === 'grant' && viewer === 'M' ? idOf('grant B db') : ownId(kind, viewer === 'A' ? 'B' : 'A')
-/** An id that never was. */
-export const unusedId = (label = 'unused'): string => idOf(`nothing ${label}`)
-
-const none = () => undefined
-const empty = () => ({})
-const subtenant = () => ({ tenantId: tenantId('A') })
-const newPassword = {
-  password: 'another good long password 7',
-  passwordConfirm: 'another good long password 7',
-}
-const person = { firstName: 'New', lastName: 'Person', username: 'new.person', email: 'new@example.com' }
-const fields = {
-  description: '',
-  icon: '',
-  currency: 'USD',
-  accountNumber: '',
-  accountName: '',
-  customerNumber: '',
-}
-const reason = 'for the test'
-const CELL = {
-  resourceId: resourceId('master private'),
-  tenantId: tenantId('A'),
-  from: 'none',
-  to: 'sees',
-}
-const ROW = { resourceId: resourceId('master private 2'), to: 'public' }
-
-const updatedAt = async (world: World, id: string) =>
-  (
-    await world.admin.query<{ updated_at: Date }>('select updated_at from tenant where id = $1', [id])
-  ).rows[0]?.updated_at.toISOString()
-
-const resourceUpdatedAt = async (world: World, id: string) =>
-  (
-    await world.admin.query<{ updated_at: Date }>('select updated_at from resource where id = $1', [id])
-  ).rows[0]?.updated_at.toISOString()
-
-const mara = (input: Valid['input']): Valid => ({ by: 'Mara', input })
-const ada = (input: Valid['input']): Valid => ({ by: 'Ada', input })
-const own =
-  (kind: IdKind, more: object = {}): Valid['input'] =>
-  (who) => ({ id: ownId(kind, who.tenant, who.actor), ...more })
-const tom =
-  (more: object = {}): Valid['input'] =>
-  () => ({ tenantId: tenantId('A'), id: userId('Tom'), ...more })
-
-const copy = (): Valid['input'] => (who) => ({ id: idOf(`role copy ${who.tenant}`) })
-const inAcme =
-  (more: object): Valid['input'] =>
-  () => ({ tenantId: tenantId('A'), ...more })
-const roleUpdatedAt = async (world: World, id: string) =>
-  (
-    await world.admin.query<{ updated_at: Date }>(
-      'select updated_at from user_role where id = $1 union all select updated_at from tenant_role where id = $1',
-      [id],
-    )
-  ).rows[0]?.updated_at.toISOString()
-
-/** A role that says something of everything, of what the tenant sees. */
-function roleContent(tenant: TenantKey) {
-  const web = ownId('resource', tenant)
-  const clouds = tenant === 'B' ? [] : [{ id: resourceId('public cloud'), access: 'read' }]
-  return {
-    name: 'Fresh role',
-    description: '',
-    landing: 'hosts',
-    levels: { hosts: 'group', users: 'read' },
-    access: {
-      groups: { default: 'none', entries: [{ id: ownId('group', tenant), access: 'read' }] },
-      clouds: { default: 'full', entries: clouds },
-      instanceTypes: { default: 'full', entries: [{ id: resourceId('public type'), access: 'read' }] },
-      resources: [{ id: web, access: 'read' }],
-      claims: [{ kinds: ['host'], actions: ['get'], resources: [web] }],
-    },
-  }
-}
-const updatedRole = async (world: World, id: string, tenant: TenantKey) => ({
-  ...roleContent(tenant),
-  id,
-  updatedAt: (await roleUpdatedAt(world, id)) ?? new Date(0).toISOString(),
-})
-const ROLES_FILE = JSON.stringify({
-  format: 'freehold.roles',
-  version: 1,
-  roles: [{ name: 'From a file', levels: { hosts: 'read' } }],
-})
-const CAP_CONTENT = {
-  name: 'Fresh cap',
-  description: '',
-  landing: '',
-  levels: { hosts: 'full', users: 'full' },
-  defaultCloudLevel: 'none',
-  clouds: [{ id: resourceId('public cloud'), level: 'read' }],
-}
-
-/** The asking tenant's own thing, given to a sibling. */
-const share = mara(({ tenant }) => ({
-  kind: 'host',
-  resourceId: resourceId(tenant === 'M' ? 'master private' : `${tenant} secret`),
-  tenantId: tenantId(tenant === 'B' ? 'A' : 'B'),
-  role: 'editor',
-}))
-
-const tenantsOfIt = mara(() => ({
-  kind: 'host',
-  resourceId: resourceId('master private'),
-  tenantIds: [tenantId('A'), tenantId('B')],
-}))
-const membersMap = () => ({
-  tenantId: tenantId('A'),
-  map: { machines: [resourceId('master private')], profiles: ['*'] },
-})
+export { foreignId, ownId, unusedId } from '@/server/sweep/asking'
 
 /** A valid call of every procedure. One without an entry fails the sweep: what cannot be called cannot be attacked. */
 export const VALID: Record<string, Valid> = {

@@ -4,7 +4,7 @@ import { kindOf } from '@/lib/resource-kinds/registry'
 import { assertAllowed } from '@/server/authz/assert'
 import { assertGate } from '@/server/authz/gate'
 import { type Reach, reachOf, verbsOn } from '@/server/authz/reach'
-import { type GrantRole, relationOf, type RelationRow, verbsOfRelation } from '@/server/authz/relation'
+import { type GrantRole, type RelationRow, verbsOfRelation } from '@/server/authz/relation'
 import { effectiveRights } from '@/server/authz/rights'
 import type { Way } from '@/server/authz/sight'
 import { AppError } from '@/server/platform/errors'
@@ -60,10 +60,6 @@ function grantRoleOf(thing: ThingFact): GrantRole | null {
 }
 
 const relationRow = (thing: ThingFact): RelationRow => ({ ...thing, grantRole: grantRoleOf(thing) })
-
-/** How the tenant stands to the thing, where it sees it. */
-export const relation = (tenant: TenantFact, thing: ThingFact) =>
-  waysOf(tenant, thing).length === 0 ? null : relationOf(tenant.id, relationRow(thing))
 
 const live = (facts: Facts) => facts.roles.filter(({ ended }) => !ended)
 

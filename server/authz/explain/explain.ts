@@ -45,7 +45,7 @@ export function explain(facts: Facts, question: Question): Explanation {
 }
 
 /** The facts once these changes are made. */
-export const applied = (facts: Facts, mends: readonly Mend[]): Facts =>
+const applied = (facts: Facts, mends: readonly Mend[]): Facts =>
   mends.reduce((all, mend) => mend.apply(all), facts)
 
 /** What nobody can be given. */

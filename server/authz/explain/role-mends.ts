@@ -17,7 +17,7 @@ import type { Facts, Question, RoleFact, ThingFact } from './facts'
 import type { Mend } from './mend'
 
 /** The role that a person could be given: it says one thing. */
-export const GIVEN = 'given'
+const GIVEN = 'given'
 
 /** What a question is about, in terms of roles. */
 interface Wanted {

@@ -4,7 +4,7 @@ import { sha256 } from '@/server/platform/crypto'
 export type Parameters = Readonly<Record<string, string>>
 
 /** Bytes of the file at most: an agent reads 64 KiB of an answer, and base64 makes a third more of it. */
-export const PARAMETERS_BYTES = 32_768
+const PARAMETERS_BYTES = 32_768
 const REVISION_CHARS = 16
 
 /** One `name=value` a line, by name; in a value `\\` stands for a backslash and `\n` for the end of a line. */

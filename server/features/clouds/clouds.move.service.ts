@@ -1,4 +1,3 @@
-import { EVERYONE_LOCK } from '@/lib/master'
 import { labelOfKind } from '@/lib/resource-kinds/registry'
 import type { SignedInOp } from '@/server/context/op'
 import type { Tx, WriteTx } from '@/server/db/scope'
@@ -36,14 +35,6 @@ export async function planMove(tx: Tx, op: SignedInOp, cloud: Cloud, to: Target)
 /** @throws AppError 409 naming what a third tenant owns in the cloud */
 export function assertMoves(cloud: Cloud, blockers: readonly repo.Blocker[]): void {
   if (blockers.length > 0) throw conflict(blockedBy(cloud, blockers, labelOfKind))
-}
-
-/** How much stands in these clouds: what decides whether a move is a task. */
-export async function sizeOf(tx: Tx, op: SignedInOp, cloudIds: readonly string[]): Promise<number> {
-  let total = 0
-  for (const id of cloudIds)
-    for (const { count } of await repo.contentsOf(tx, op.tenant.id, id)) total += count
-  return total
 }
 
 /** Hears of each batch: how many things have moved by now. */
@@ -99,13 +90,6 @@ async function moveOne(
   await repo.moveAll(tx, op.tenant.id, [cloud.id], to.id)
   return ids.length
 }
-
-/** Who is waited for and waits while clouds move: those on both sides, and all who may see what is public or shared in them. */
-export const locksOfMove = (clouds: readonly Cloud[], to: Target): string[] => [
-  ...clouds.map(({ assignedId }) => assignedId),
-  to.id,
-  EVERYONE_LOCK,
-]
 
 /** A thing in a cloud that is assigned away goes with its cloud only (rule 4). @throws AppError 409 naming both */
 export async function assertNotInMovedCloud(

@@ -8,7 +8,7 @@ const iso = z.iso.datetime()
 const kind = z.enum(KINDS.map((one) => one.kind) as [string, ...string[]], 'Unknown kind')
 const MANY = 100
 
-export const GRANT_ROLES = ['viewer', 'editor', 'admin'] as const
+const GRANT_ROLES = ['viewer', 'editor', 'admin'] as const
 const role = z.enum(GRANT_ROLES, 'Choose viewer, editor or admin')
 const status = z.enum(['pending', 'live', 'suspended'])
 

@@ -31,7 +31,7 @@ const giverName = (op: SignedInOp): string => (op.tenant.isMaster ? 'Your provid
 type Facts = Record<string, unknown> | undefined
 
 /** Both logs: each names the other side, and the lines about it alone. */
-export function entriesOf(
+function entriesOf(
   op: SignedInOp,
   shared: Shared & { resourceId: string },
   before: Facts,
@@ -66,7 +66,7 @@ const factsOf = (role: string, expiresAt: Date | null, status: string) => ({
 })
 
 /** Writes all rows; the last own one is the mutation's. */
-export async function auditDone({ tx, audit }: Mutation, op: SignedInOp, done: Done): Promise<void> {
+async function auditDone({ tx, audit }: Mutation, op: SignedInOp, done: Done): Promise<void> {
   for (const [i, { own, theirs }] of done.entries.entries()) {
     await writeAudit(tx, op, theirs)
     if (i < done.entries.length - 1) await writeAudit(tx, op, own)
@@ -75,7 +75,7 @@ export async function auditDone({ tx, audit }: Mutation, op: SignedInOp, done: D
 }
 
 /** @throws AppError 400 for an end that is over */
-export function readEnd(text: string | undefined): Date | null {
+function readEnd(text: string | undefined): Date | null {
   if (text === undefined) return null
   const end = new Date(text)
   if (end.getTime() <= Date.now()) throw invalidField('expiresAt', 'Choose a time that is still to come')

@@ -135,7 +135,7 @@ export async function assignWithin(
 }
 
 /** Writes all rows of a change; the first one is the mutation's own. */
-export async function auditAll(
+async function auditAll(
   { tx, audit }: Mutation,
   op: SignedInOp,
   entries: readonly AuditEntry[],

@@ -8,7 +8,7 @@ import type { ResourceDetail, Verdict } from './resources.schema'
 
 const YES: Verdict = { allowed: true }
 /** The words for what is used but not owned (PRODUCT rule 3). */
-export const PROVIDER_MANAGES = 'Your provider manages it'
+const PROVIDER_MANAGES = 'Your provider manages it'
 const READ_ONLY = 'Your roles let you see it, but not change it'
 const NO_ACTS = 'Your roles let you see it, but not use it'
 

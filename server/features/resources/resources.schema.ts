@@ -37,7 +37,7 @@ export const kindInput = z.strictObject({ kind })
 export const resourceIdInput = z.strictObject({ kind, id })
 
 const sort = z.enum(['name', 'created'])
-export const resourceFilter = {
+const resourceFilter = {
   kind,
   search: pageInput.search,
   cloudId: id.optional(),

@@ -213,7 +213,7 @@ function whyNotRefer(
 }
 
 /** Kinds that a field refers to. @throws AppError 400 */
-export function kindsOfField(kind: ResourceKind, field: string): readonly string[] {
+function kindsOfField(kind: ResourceKind, field: string): readonly string[] {
   if (field === 'cloud' && kind.inCloud) return ['cloud']
   if (field === 'parent' && kind.parent) return kind.parent.kinds
   const found = Object.hasOwn(kind.fields, field) ? kind.fields[field] : undefined

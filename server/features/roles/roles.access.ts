@@ -1,11 +1,4 @@
-import {
-  type AccessRule,
-  accessOf,
-  type Claim,
-  PLAIN_ACCESS,
-  readAccess,
-  type StoredAccess,
-} from '@/lib/access'
+import { type AccessRule, accessOf, PLAIN_ACCESS, readAccess, type StoredAccess } from '@/lib/access'
 import type { Tx } from '@/server/db/scope'
 import { kindOf } from '@/lib/resource-kinds/registry'
 import { invalidField, notFound } from '@/server/platform/errors'
@@ -85,7 +78,7 @@ function ruleIn(field: RuleField, rule: AccessInput[RuleField]): AccessRule | un
 }
 
 /** Without what says nothing beyond a plain role. */
-export const minimal = (access: StoredAccess): StoredAccess =>
+const minimal = (access: StoredAccess): StoredAccess =>
   Object.fromEntries(
     Object.entries(access).filter(([field, value]) => !isPlain(field as keyof typeof PLAIN_ACCESS, value)),
   )
@@ -117,28 +110,6 @@ export function viewOf(stored: StoredAccess, names: ReadonlyMap<string, string>)
     })),
   }
 }
-
-/** The API's shape of what is stored: a copy, a file. */
-export function inputOf(stored: StoredAccess): AccessInput {
-  const access = readAccess(stored)
-  const ruleOf = ({ default: other, entries }: AccessRule) => ({
-    default: other,
-    entries: Object.entries(entries).map(([id, one]) => ({ id, access: one })),
-  })
-  return {
-    groups: ruleOf(access.groups),
-    clouds: ruleOf(access.clouds),
-    instanceTypes: ruleOf(access.instanceTypes),
-    resources: access.resources.map(({ id, access: one }) => ({ id, access: one })),
-    claims: access.claims.map(copyClaim),
-  }
-}
-
-const copyClaim = ({ kinds, actions, resources }: Claim) => ({
-  kinds: [...kinds],
-  actions: [...actions],
-  resources: [...resources],
-})
 
 /** Lines that say an access in words, by what they are about: for the audit log and for comparing. */
 export function wordsOf(stored: StoredAccess, names: ReadonlyMap<string, string>): Map<string, string> {

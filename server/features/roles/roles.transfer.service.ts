@@ -58,7 +58,7 @@ const said = (role: Levels): Levels =>
   )
 
 /** Roles of the tenant as a file: all that are its own, or those that are asked for. @throws AppError 404 */
-export function exportRoles(scope: RoleScope, ids: readonly string[]): Promise<string> {
+function exportRoles(scope: RoleScope, ids: readonly string[]): Promise<string> {
   return scope.read(async (tx) => {
     const all = await repo.listRoles(tx, scope.tenant.id)
     const chosen =

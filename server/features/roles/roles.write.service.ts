@@ -15,18 +15,13 @@ import * as write from './roles-write.repo'
 type Ref = { id: string; name: string }
 
 /** A role's own lock: of a template everyone's, of another its tenant's, so that what it takes away holds in the very next request. */
-export async function lockOf(scope: RoleScope, id: string): Promise<string[]> {
+async function lockOf(scope: RoleScope, id: string): Promise<string[]> {
   const role = found(await scope.read((tx) => repo.findRole(tx, scope.tenant.id, id)))
   return [scope.tenant.id === MASTER_TENANT_ID && role.multiTenant ? EVERYONE_LOCK : scope.tenant.id]
 }
 
 /** The role under the lock, if that may be done to it. @throws AppError 403, 404, 409 */
-export async function roleFor(
-  now: RolesOf,
-  tx: Tx,
-  id: string,
-  action: RoleAction,
-): Promise<repo.RoleRecord> {
+async function roleFor(now: RolesOf, tx: Tx, id: string, action: RoleAction): Promise<repo.RoleRecord> {
   const role = found(await repo.findRole(tx, now.tenant.id, id))
   const refusal = roleRefusal(now, role, action)
   if (refusal) throw refusal

@@ -39,7 +39,6 @@ describe('group D: caps, and nobody above what they hold', () => {
         event,
       ])
     ).rowCount ?? 0
-
   async function plant(
     levels: object,
     more: { tenant?: string; name?: string; multi?: boolean; access?: object } = {},
@@ -88,7 +87,6 @@ describe('group D: caps, and nobody above what they hold', () => {
     clouds: [],
     updatedAt: await stamp(SPARE_CAP),
   })
-
   it('D01 a lowered tenant role holds in the very next request of an old session', async () => {
     await capAcme({ hosts: 'full' })
     const host = { id: resourceId('A web') }
@@ -99,7 +97,6 @@ describe('group D: caps, and nobody above what they hold', () => {
     expect((await act('Mara', 'tenantRoles.update', await cap({}))).status).toBe(200)
     expect((await ask('Eve', 'hosts.get', host)).status).toBe(403)
   })
-
   it('D02 no role above the cap is made or edited, by any way in, in any permission', async () => {
     await capAcme({ roles: 'full', users: 'full', hosts: 'read' })
     const id = await plant({ hosts: 'read' }, { name: 'Mine' })
@@ -143,7 +140,6 @@ describe('group D: caps, and nobody above what they hold', () => {
       (await act('Ada', 'roles.create', content({ name: 'Within', levels: { hosts: 'read' } }))).status,
     ).toBe(200)
   })
-
   it('D03 nobody gives oneself or another a stronger role', async () => {
     await only('Eve', await plant({ users: 'full', roles: 'full', hosts: 'read' }))
     const person = { username: 'new.one', email: 'n@x.example' }
@@ -163,7 +159,6 @@ describe('group D: caps, and nobody above what they hold', () => {
         .status,
     ).toBe(200)
   })
-
   it('D04 decides by id: a role made anew under an old name is another one', async () => {
     const old = await plant({ hosts: 'full' }, { name: 'Operators' })
     expect((await act('Ada', 'roles.delete', { id: old })).status).toBe(200)
@@ -173,7 +168,6 @@ describe('group D: caps, and nobody above what they hold', () => {
     for (const name of ['operators', 'OPERATORS', ' Operators '])
       expect((await act('Ada', 'roles.create', content({ name }))).status).toBe(409)
   })
-
   it('D05 a permission that an upgrade brings is none in every role that is there', async () => {
     const nothing = effectiveRights([{ builtIn: null, levels: {} }], null)
     expect(Object.values(nothing).every((level) => level === 'none')).toBe(true)
@@ -183,7 +177,6 @@ describe('group D: caps, and nobody above what they hold', () => {
     expect(Object.keys(await rights('Tom')).sort()).toEqual([...PERMISSION_NAMES].sort())
     expect((await rights('Tom')).hosts).toBe('read')
   })
-
   it('D06 nothing is handed on that one does not hold: level, scope, cut, entry, claim', async () => {
     const web = resourceId('A web')
     const access = {
@@ -216,7 +209,6 @@ describe('group D: caps, and nobody above what they hold', () => {
       (await act('Eve', 'roles.create', content({ levels: { networks: 'none' }, access: narrower }))).status,
     ).toBe(200)
   })
-
   it('D07 a copy stays as it is whatever becomes of its template; who did not edit it follows', async () => {
     const id = await plant({ hosts: 'read' }, { tenant: tenantId('M'), multi: true, name: 'Operators' })
     await only('Tom', id)
@@ -246,7 +238,6 @@ describe('group D: caps, and nobody above what they hold', () => {
     ).toBe(200)
     expect((await rights('Tom')).hosts).toBe('full')
   })
-
   it('D08 a template reaches every tenant at once, by reference, and no further than its cap', async () => {
     await capAcme({ networks: 'read' })
     const id = await plant({ networks: 'full' }, { tenant: tenantId('M'), multi: true })
@@ -267,7 +258,6 @@ describe('group D: caps, and nobody above what they hold', () => {
     expect(await rows()).toEqual(before)
     expect([(await rights('Tom')).hosts, (await rights('Bolt Tom')).hosts]).toEqual(['none', 'read'])
   })
-
   it('D09 a cap that is lowered while a role is raised holds at every read', async () => {
     const role = await plant({ hosts: 'read' })
     await capAcme({ hosts: 'full', roles: 'full' })
@@ -287,7 +277,6 @@ describe('group D: caps, and nobody above what they hold', () => {
       expect(rank((await rights('Tom')).hosts)).toBeLessThanOrEqual(rank(level))
     }
   })
-
   it('D10 the last owner stays, a role in use too; the master’s people are not a tenant’s to change', async () => {
     await sql('delete from role_assignment where user_id = $1', [userId('Exa')])
     expect(KEEPER_ROLES).toContain('owner')
@@ -305,7 +294,6 @@ describe('group D: caps, and nobody above what they hold', () => {
       404,
     )
   })
-
   it('D12 what nobody may set is not taken, and the answer holds listed fields only', async () => {
     for (const field of [
       'tenantId',
@@ -329,7 +317,6 @@ describe('group D: caps, and nobody above what they hold', () => {
     const made = await act('Ada', 'roles.create', content({}))
     expect(Object.keys(made.data as object).sort()).toEqual(['id', 'name'])
   })
-
   it('D13 an operator object where a value belongs is refused', async () => {
     const id = await plant({})
     for (const value of [{ not: '' }, { contains: '' }, { gt: 0 }, { in: ['x'] }, ['x'], 0]) {
@@ -347,7 +334,6 @@ describe('group D: caps, and nobody above what they hold', () => {
       ).toBe(400)
     }
   })
-
   it('D14 keys of the prototype are refused or ignored, and change nothing', async () => {
     for (const key of ['__proto__', 'constructor', 'prototype']) {
       const levels: unknown = JSON.parse(`{"${key}": "full"}`)

@@ -70,7 +70,6 @@ describe('group E: visibility, assignment, sharing', () => {
     ids: [resourceId(label)],
     tenantId: tenantId(to),
   })
-
   it('E01 nothing of a subtenant’s becomes public, by the console or by force', async () => {
     for (const label of ['A secret', 'assigned A'])
       expect(
@@ -88,7 +87,6 @@ describe('group E: visibility, assignment, sharing', () => {
     expect(await status('Mara', 'resources.setVisibility', own)).toBe(200)
     expect(await sees('Ada', 'master private')).toBe(true)
   })
-
   it('E02 assigned and public at once ends private, also in a race', async () => {
     const row = await rowOf('master private')
     await run('Mara', 'resources.update', {
@@ -115,7 +113,6 @@ describe('group E: visibility, assignment, sharing', () => {
     }
     expect([...seen].every((one) => [200, 409].includes(one))).toBe(true)
   })
-
   it('E03 what is assigned is used, and neither changed, handed on nor removed', async () => {
     expect(await sees('Ada', 'assigned A')).toBe(true)
     expect(await edit('Ada', 'assigned A', { name: 'mine' })).toBe(403)
@@ -124,7 +121,6 @@ describe('group E: visibility, assignment, sharing', () => {
     expect(await status('Ada', 'resources.remove', host('assigned A'))).toBe(403)
     expect(await edit('Ada', 'A secret', { name: 'mine' })).toBe(200)
   })
-
   it('E04 after a re-assignment the old tenant has nothing of it, the new one all', async () => {
     expect(await sees('Ada', 'assigned A')).toBe(true)
     expect(await status('Mara', 'resources.assign', assign('assigned A', 'B'))).toBe(200)
@@ -137,7 +133,6 @@ describe('group E: visibility, assignment, sharing', () => {
     }
     expect(await sees('Bo', 'assigned A')).toBe(true)
   })
-
   it('E05 taken back from all, a thing is gone from what refers to it: no name, no place in lists', async () => {
     await world.admin.query(
       `insert into resource (id, kind, name, owner_id, assigned_id, visibility) values ($1, 'profile', 'shared-profile', $2, $2, 'public')`,

@@ -130,7 +130,7 @@ function PriceCard({ price }: { price: ResourceInsight['price'] }) {
 }
 
 /** Parameters that a machine has in the end, each with where it comes from. */
-export function ParametersCard({
+function ParametersCard({
   parameters,
   unseen,
   paths,

@@ -1,7 +1,7 @@
 'use client'
 
 import { api, postApi } from '@/app/_lib/api-client'
-import type { AccessInput, CreateRole, PreviewRole, UpdateRole } from '@/server/features/roles/roles.schema'
+import type { CreateRole, PreviewRole, UpdateRole } from '@/server/features/roles/roles.schema'
 
 type New = Omit<CreateRole, 'multiTenant' | 'description'> & { description: string; multiTenant?: boolean }
 type Changed = Omit<UpdateRole, 'description'> & { description: string }
@@ -35,5 +35,3 @@ export function rolesApi(tenantId?: string) {
     relink: (id: string) => rolesIn.relink.mutate({ tenantId, id }),
   }
 }
-
-export type { AccessInput }

@@ -13,7 +13,7 @@ import type {
 import { toast } from '@/ui/toast'
 
 /** Rows and tenants come in pages of this size, and cells in tiles of it both ways. */
-export const TILE = 50
+const TILE = 50
 /** So many rows and columns before the end, the next page is asked for. */
 const AHEAD = 12
 

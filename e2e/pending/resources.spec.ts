@@ -1,6 +1,6 @@
-import { expectAccessible } from './fixtures/axe'
-import { demo } from './fixtures/site'
-import { expect, test } from './fixtures/test'
+import { expectAccessible } from '../fixtures/axe'
+import { demo } from '../fixtures/site'
+import { expect, test } from '../fixtures/test'
 
 const acme = demo.tenant('acme')
 const NETWORKS = '/infrastructure/networks'
@@ -115,7 +115,9 @@ test('lists, details and forms on a phone, in light and dark', async ({ asUser }
   await page.setViewportSize({ width: 390, height: 844 })
   const fits = async () => {
     await expectAccessible(page)
-    expect(await page.evaluate(() => document.documentElement.scrollWidth), page.url()).toBeLessThanOrEqual(390)
+    expect(await page.evaluate(() => document.documentElement.scrollWidth), page.url()).toBeLessThanOrEqual(
+      390,
+    )
   }
   for (const [list, name] of [
     ['infrastructure/resource-pools', 'acme-production'],

@@ -1,8 +1,8 @@
 import type { Page } from '@playwright/test'
-import { expectAccessible } from './fixtures/axe'
-import { query } from './fixtures/http'
-import { demo } from './fixtures/site'
-import { expect, test } from './fixtures/test'
+import { expectAccessible } from '../fixtures/axe'
+import { query } from '../fixtures/http'
+import { demo } from '../fixtures/site'
+import { expect, test } from '../fixtures/test'
 
 const acme = demo.tenant('acme')
 
