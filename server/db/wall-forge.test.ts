@@ -216,7 +216,7 @@ describe('the wall against its own roles', () => {
       await client.query('begin')
       await client.query(`select set_config('wall.ctx', $1, true)`, [sign('A')])
       expect((await client.query('delete from user_account')).rowCount).toBe(6)
-      expect((await client.query('delete from resource')).rowCount).toBe(4)
+      expect((await client.query('delete from resource')).rowCount).toBe(5)
       await client.query('commit')
       client.release()
       const left = await world.admin.query('select 1 from membership where tenant_id = $1', [tenantId('A')])

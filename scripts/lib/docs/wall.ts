@@ -81,13 +81,17 @@ function change(wall: Wall, give: boolean, table: string, role: string, right: s
 function applyFunction(wall: Wall, comment: string, text: string): void {
   const [head] = /^create (?:or replace )?function [\s\S]*?\$\w*\$/i.exec(text) ?? []
   const [, name = '', args = ''] = /function wall\.(\w+)\(([\s\S]*?)\)\s+returns/i.exec(head ?? '') ?? []
+  const [, dropped] = /^drop function (?:if exists )?wall\.(\w+)/i.exec(text) ?? []
+  if (dropped) wall.definers = wall.definers.filter((one) => one.name !== dropped)
   if (head && /security definer/i.test(head)) {
+    // replaced, a function keeps its grants
+    const before = wall.definers.find((one) => one.name === name)
     wall.definers = wall.definers.filter((one) => one.name !== name)
     wall.definers.push({
       name,
       args: args.replace(/\s+/g, ' '),
       comment,
-      roles: [],
+      roles: before?.roles ?? [],
       trigger: /returns trigger/i.test(head),
     })
   }

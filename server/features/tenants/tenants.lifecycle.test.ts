@@ -155,19 +155,20 @@ describe('deleting', () => {
     expect(plan).toMatchObject({
       users: { total: 6 },
       owned: [
+        { kind: 'boot_environment', total: 1 },
         { kind: 'host', total: 3 },
         { kind: 'profile', total: 1 },
       ],
       returned: [{ kind: 'host', total: 2 }],
-      roles: 2,
+      roles: 3,
       groups: 2,
-      sharesOut: 0,
-      sharesIn: 2,
+      sharesOut: 2,
+      sharesIn: 4,
       agents: 3,
     })
     expect(plan.users.names).toHaveLength(6)
     expect(plan.users.names.join()).toContain('(tom)')
-    expect(plan.owned[0]?.names).toContain('web-01')
+    expect(plan.owned[1]?.names).toContain('web-01')
     expect(plan.sessions).toBeGreaterThan(0)
     expect(plan.enrolmentTokens).toBeGreaterThan(0)
   })
