@@ -19,6 +19,23 @@ function kindPaths(at: (path: string) => string) {
   }
 }
 
+/** Pages of one tenant; the master's only. */
+function tenantPaths(at: (path: string) => string) {
+  const id = encodeURIComponent
+  const tenant = (tenantId: string, rest = ''): string => at(`/admin/tenants/${id(tenantId)}${rest}`)
+  return {
+    tenant: (tenantId: string): string => tenant(tenantId),
+    tenantUsers: (tenantId: string): string => tenant(tenantId, '/users'),
+    tenantResources: (tenantId: string): string => tenant(tenantId, '/resources'),
+    tenantRoles: (tenantId: string): string => tenant(tenantId, '/roles'),
+    tenantNewRole: (tenantId: string): string => tenant(tenantId, '/roles/new'),
+    tenantRole: (tenantId: string, roleId: string): string => tenant(tenantId, `/roles/${id(roleId)}`),
+    tenantMembers: (tenantId: string): string => tenant(tenantId, '/members'),
+    tenantAudit: (tenantId: string): string => tenant(tenantId, '/audit'),
+    tenantSetup: (tenantId: string): string => tenant(tenantId, '/setup'),
+  }
+}
+
 /**
  * Every URL of the console, relative to the tenant's own root. `prefix` is '' on a host of the tenant's own and
  * `/t/acme` in path mode, as `resolveTenant` returns it.
@@ -26,7 +43,6 @@ function kindPaths(at: (path: string) => string) {
 export function consolePaths(prefix: TenantPrefix) {
   const at = (path: string): string => prefix + path
   const id = encodeURIComponent
-  const tenant = (tenantId: string, rest = ''): string => at(`/admin/tenants/${id(tenantId)}${rest}`)
   return {
     home: prefix || '/',
     signIn: at('/login'),
@@ -45,15 +61,7 @@ export function consolePaths(prefix: TenantPrefix) {
     task: (taskId: string): string => at(`/settings/tasks/${id(taskId)}`),
     tenants: at('/admin/tenants'),
     newTenant: at('/admin/tenants/new'),
-    tenant: (tenantId: string): string => tenant(tenantId),
-    tenantUsers: (tenantId: string): string => tenant(tenantId, '/users'),
-    tenantResources: (tenantId: string): string => tenant(tenantId, '/resources'),
-    tenantRoles: (tenantId: string): string => tenant(tenantId, '/roles'),
-    tenantNewRole: (tenantId: string): string => tenant(tenantId, '/roles/new'),
-    tenantRole: (tenantId: string, roleId: string): string => tenant(tenantId, `/roles/${id(roleId)}`),
-    tenantMembers: (tenantId: string): string => tenant(tenantId, '/members'),
-    tenantAudit: (tenantId: string): string => tenant(tenantId, '/audit'),
-    tenantSetup: (tenantId: string): string => tenant(tenantId, '/setup'),
+    ...tenantPaths(at),
     /** Resources by tenants; the master's only. */
     matrix: at('/admin/matrix'),
     /** The audit log across all tenants; the master's only. */
