@@ -61,7 +61,6 @@ export async function plantTenants(db: pg.Client): Promise<void> {
 /** What users see of somebody who acts in their tenant: of Mara's own texts none is a secret to subtenants. */
 const own = (name: PersonName, label: string) =>
   name === 'Mara' ? `Mara ${label}` : canary(personOf(name).tenant, `${name} ${label}`)
-
 export async function plantPeople(db: pg.Client, passwordHash: string): Promise<void> {
   for (const name of PERSON_NAMES) {
     const { tenant, username, role } = personOf(name)
@@ -81,7 +80,6 @@ export async function plantPeople(db: pg.Client, passwordHash: string): Promise<
     )
   }
 }
-
 export async function plantSessions(db: pg.Client): Promise<void> {
   for (const name of PERSON_NAMES) {
     const { tenant, expired } = personOf(name)
@@ -148,7 +146,6 @@ interface Planted {
   name?: string
   machine?: string
 }
-
 /** The id of a resource of the world by its label. */
 export const resourceId = (label: string): string => idOf(`resource ${label}`)
 const RESOURCES: Planted[] = [
@@ -190,7 +187,6 @@ const RESOURCES: Planted[] = [
     { label: `${key} boot`, audience: key, owner: key, kind: 'boot_environment' },
   ]),
 ]
-
 export async function plantResources(db: pg.Client): Promise<void> {
   for (const r of RESOURCES) {
     const id = resourceId(r.label)
