@@ -97,7 +97,7 @@ export type Wish =
   | {
       nth: number
       by: Person | null
-      then: 'changeGrant' | 'rename' | 'revoke' | 'accept' | 'revokeAll' | 'deleteRole'
+      then: 'changeGrant' | 'rename' | 'revoke' | 'accept' | 'revokeAll' | 'deleteRole' | 'relink'
       role: GrantRole
     }
 
@@ -153,6 +153,7 @@ const WISHES: fc.Arbitrary<Wish>[] = [
   toWhatIs('deleteRole'),
   op('diverge', { by: subtenant, template: anyRole, role: custom, levels, access: roleAccess }),
   op('relink', { by: subtenant, role: custom }),
+  toWhatIs('relink'),
   op('assignRole', {
     by: owner,
     user: anybody,
@@ -192,6 +193,20 @@ export const sequences: fc.Arbitrary<Sequence> = fc.record({
 const ADMINS: Record<Tenant, Person> = { M: 'Mara', A: 'Ada', B: 'Bo', C: 'Cai', N: 'Mara' }
 const nthOf = <T>(list: T[], n: number): T | undefined => list[n % Math.max(list.length, 1)]
 
+/** Links a copy to its template again; where there is none yet, makes one, which the next such wish finds. */
+function relinkOrDiverge(state: State, n: number, by: Person | null): Op | null {
+  const copy = nthOf(
+    Object.entries(state.roles).filter(([, it]) => it.template !== null),
+    n,
+  )
+  if (copy) return { op: 'relink', by: by ?? ADMINS[copy[1].tenant], role: copy[0] }
+  const role = ['role0', 'role1', 'role2'].find((slot) => !state.roles[slot])
+  const admin = n % 2 === 0 ? 'Ada' : 'Bo'
+  return role
+    ? { op: 'diverge', by: by ?? admin, template: 'editor', role, levels: INSIDE, access: PLAIN }
+    : null
+}
+
 /** The operation that a wish is where things stand like that; null: there is nothing to do it to. */
 export function resolve(state: State, wish: Wish): Op | null {
   if ('tries' in wish)
@@ -205,6 +220,7 @@ export function resolve(state: State, wish: Wish): Op | null {
       ) ?? []
     return slot && it ? { op: then, by: by ?? ADMINS[it.tenant], role: slot } : null
   }
+  if (then === 'relink') return relinkOrDiverge(state, n, by)
   if (then === 'revokeAll') {
     const all = nthOf(Object.values(state.grantsOfAll), n)
     return all ? { op: then, by: by ?? 'Mara', to: all.tenant, kind: all.kind } : null

@@ -158,8 +158,8 @@ describe('a change', () => {
       cells: [cell('granted A', 'A', 'sees', 'edits'), cell('expired grant A', 'A', 'none', 'sees')],
     })
     const { rows } = await world.admin.query<{ role: string; expires_at: Date | null; resource_id: string }>(
-      'select role, expires_at, resource_id from access_grant where tenant_id = $1 order by role',
-      [tenantId('A')],
+      'select role, expires_at, resource_id from access_grant where tenant_id = $1 and resource_id = any ($2) order by role',
+      [tenantId('A'), [resourceId('granted A'), resourceId('expired grant A')]],
     )
     expect(rows).toMatchObject([
       { role: 'editor', expires_at: until, resource_id: resourceId('granted A') },
