@@ -56,6 +56,22 @@ describe('hosts', () => {
   })
 })
 
+describe('what looks like a file', () => {
+  test.each([
+    ['http://acme.localhost:3000/account.css', {}],
+    ['http://acme.localhost:3000/account/x.css', {}],
+    ['http://acme.localhost:3000/infrastructure/networks.js', {}],
+    ['http://localhost:3000/t/acme/account/x.css', PATHS],
+  ])('%s has no page behind it (B16)', async (url, env) =>
+    expect(new URL((await run(url, {}, env)).rewrite ?? url).pathname).toBe('/_/no/page/has/this/address'),
+  )
+
+  test.each(['/favicon.ico', '/icon.svg', '/account', '/infrastructure/networks', '/login?next=/a.b'])(
+    '%s is itself (positive twin)',
+    async (path) => expect((await run(`http://acme.localhost:3000${path}`)).rewrite).toBeNull(),
+  )
+})
+
 describe('path mode', () => {
   test('takes the prefix off and keeps the query', async () => {
     const { rewrite, passedOn } = await run('http://localhost:3000/t/acme/audit?page=2', {}, PATHS)

@@ -56,6 +56,17 @@ function signInElsewhere(target: ResolvedTenant, query: URLSearchParams, config:
   return tenantOrigin(login.slug, config) + paths.signInAs(login.username)
 }
 
+/** Files that are served by these very names; `_next` has its own. */
+const FILES = /^\/(?:favicon\.ico|icon\.svg|_next\/)/
+/** Has no page behind it: what is sent there is not found, without the console around it. */
+const NO_PAGE = '/_/no/page/has/this/address'
+
+/**
+ * No page is called like a file: what looks like one gets an answer without anybody's data, whatever a cache in between thinks of
+ * its ending (attack B16).
+ */
+const pagePath = (path: string): string => (/\.[^/]*$/.test(path) && !FILES.test(path) ? NO_PAGE : path)
+
 /** The request's headers without any that could pass for ours, and with ours. */
 function forwardedHeaders(request: NextRequest, nonce: string, policy: string): Headers {
   const headers = new Headers(request.headers)
@@ -92,7 +103,8 @@ export function middleware(request: NextRequest): NextResponse {
   const nonce = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))))
   const policy = contentSecurityPolicy({ nonce, site: config, isMaster: target.kind === 'master', dev: DEV })
   const init = { request: { headers: forwardedHeaders(request, nonce, policy) } }
-  const response = target.path === pathname ? NextResponse.next(init) : rewritten(request, target.path, init)
+  const page = pagePath(target.path)
+  const response = page === pathname ? NextResponse.next(init) : rewritten(request, page, init)
   response.headers.set('Content-Security-Policy', policy)
   for (const [name, value] of Object.entries(baseSecurityHeaders(config))) response.headers.set(name, value)
   return response

@@ -79,14 +79,14 @@ test('the one-time code sets the installation up, once', async ({ browser }) => 
 
 test('Mara turns multi-tenancy on, with its warning', async () => {
   await mara.goto(`${fresh.main}/settings/tenants`)
-  await mara.getByRole('switch').click()
+  await mara.getByRole('switch', { name: /^Off/ }).click()
   const dialog = mara.getByRole('dialog')
   await expect(dialog).toContainText('This changes much')
   await expect(dialog).toContainText('stays there')
   await expectAccessible(mara)
   await dialog.getByLabel('I have read what changes').check()
   await dialog.getByRole('button', { name: 'Turn on' }).click()
-  await expect(mara.getByRole('switch')).toBeChecked()
+  await expect(mara.getByRole('switch', { name: /^On/ })).toBeChecked()
   await expect(mara.getByText('Trial', { exact: true })).toBeVisible()
   await expectAccessible(mara)
 })

@@ -321,7 +321,23 @@ export async function seedLibrary(
   for (const { kind, name, assignTo } of NORTHWIND)
     if (assignTo)
       await mara.resources.assign({ kind, ids: [made[name] ?? ''], tenantId: tenants[assignTo] ?? '' })
-  await makeThings(await as('acme', 'ada'), ACME, made)
+  const ada = await as('acme', 'ada')
+  await makeThings(ada, ACME, made)
+  await makeGroup(mara, 'Networks', 'What carries traffic', NORTHWIND.filter(isNetwork), made)
+  await makeGroup(ada, 'Shops', 'What the tills need', ACME, made)
+}
+
+const isNetwork = ({ kind, assignTo }: Thing) => kind === 'network' && assignTo === undefined
+
+async function makeGroup(
+  api: Api,
+  name: string,
+  description: string,
+  things: readonly Thing[],
+  made: Made,
+): Promise<void> {
+  const { id } = await api.groups.create({ name, description })
+  await api.groups.setMembers({ id, add: things.flatMap((thing) => made[thing.name] ?? []) })
 }
 
 /** Gives machines of the fleet their profiles, once they are enrolled. @param hosts ids by machine name */
