@@ -42,6 +42,7 @@ export function ImportForm({ done }: { done: string }) {
       <FormErrorSummary errors={form.errors} title="It cannot be imported" />
       <Field id="import-file" label="File">
         <input
+          id="import-file"
           type="file"
           accept="application/json,.json"
           className="text-sm file:mr-3 file:rounded-md file:border file:border-line-strong file:bg-surface file:px-3 file:py-1.5 file:text-sm"
