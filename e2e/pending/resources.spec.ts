@@ -42,7 +42,7 @@ test('a network from the form to the tenant that uses it: visibility and tenant 
   await tom.goto(`${acme}${NETWORKS}`)
   await tom.getByRole('link', { name }).click()
   await expect(tom.getByText('77', { exact: true })).toBeVisible()
-  await expect(tom.getByText('Assigned to you')).toBeVisible()
+  await expect(tom.getByText('Assigned to you').first()).toBeVisible()
   await expect(tom.getByRole('button', { name: 'Edit' })).toHaveAttribute('aria-disabled', 'true')
   await tom.goto(`${acme}${path}/edit`)
   await expect(tom.getByText('Your provider manages it')).toBeVisible()

@@ -62,7 +62,7 @@ test('a role of one’s own, given to somebody, holds in the next request', asyn
   await ada.getByRole('button', { name: /^Actions for Tom/ }).click()
   await ada.getByRole('menuitem', { name: 'Edit' }).click()
   await ada.getByRole('button', { name: 'Add another role' }).click()
-  await ada.getByLabel('Role 2').selectOption({ label: 'Network operators' })
+  await ada.getByLabel('Role 2', { exact: true }).selectOption({ label: 'Network operators' })
   await expect(ada.getByText(/gains Networks: read → full/)).toBeVisible()
   await expectAccessible(ada)
   await ada.getByRole('button', { name: 'Save changes' }).click()

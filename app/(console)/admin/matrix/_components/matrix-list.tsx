@@ -84,16 +84,18 @@ function Chip({ row, tenant, data, edit, pending }: Props & { row: MatrixRow; te
     <button
       type="button"
       aria-pressed={selected}
-      aria-label={cellWords(row, tenant, reasons, change)}
       onClick={() => edit.toggle(pair)}
       className={cn(
         'flex min-h-9 max-w-full items-center gap-1.5 rounded-md border px-2 text-xs',
         selected ? 'border-accent bg-accent-soft' : 'border-line-strong bg-surface',
       )}
     >
-      <CellMark level={levelOf(reasons ?? [])} reasons={reasons} />
-      <span className="truncate">{tenant.name}</span>
-      {change && <span className="text-accent-ink">→ {LEVEL_WORDS[change.to]}</span>}
+      <span className="sr-only">{cellWords(row, tenant, reasons, change)}</span>
+      <span aria-hidden className="flex min-w-0 items-center gap-1.5">
+        <CellMark level={levelOf(reasons ?? [])} reasons={reasons} />
+        <span className="truncate">{tenant.name}</span>
+        {change && <span className="text-accent-ink">→ {LEVEL_WORDS[change.to]}</span>}
+      </span>
     </button>
   )
 }
