@@ -168,9 +168,10 @@ describe('editing', () => {
   })
 
   test('overwrites nobody’s change: of two at once one is told', async () => {
+    const { updatedAt } = await (await api('Mara')).tenants.get({ id: acme })
     const results = await Promise.all([
-      refusal(edit('Mara', acme, { currency: 'CHF' })),
-      refusal(edit('Mara', acme, { currency: 'SEK' })),
+      refusal(edit('Mara', acme, { currency: 'CHF', updatedAt })),
+      refusal(edit('Mara', acme, { currency: 'SEK', updatedAt })),
     ])
     expect(results.map(({ code }) => code).sort()).toEqual(['Error', 'conflict'])
     expect(await refusal(edit('Mara', acme, { updatedAt: '2020-01-01T00:00:00.000Z' }))).toMatchObject({

@@ -41,11 +41,13 @@ function without(pending: Pending, problems: readonly Problem[]): Pending {
 }
 
 type Answer = { lines: string[]; problems: Problem[] } | { error: string }
+const NOTHING_LEFT: Answer = { lines: [], problems: [] }
 
 /** Asks what would come of the changes, whenever they change. */
 function useReview(pending: Pending) {
   const [answer, setAnswer] = useState<{ of: Pending; is: Answer } | null>(null)
   useEffect(() => {
+    if (sizeOf(pending) === 0) return
     const controller = new AbortController()
     api()
       .matrix.preview.query(inputOf(pending), { signal: controller.signal })
@@ -57,6 +59,7 @@ function useReview(pending: Pending) {
       )
     return () => controller.abort()
   }, [pending])
+  if (sizeOf(pending) === 0) return NOTHING_LEFT
   return answer?.of === pending ? answer.is : null
 }
 

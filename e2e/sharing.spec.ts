@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test'
-import { query } from '../fixtures/http'
-import { demo } from '../fixtures/site'
-import { expect, test } from '../fixtures/test'
+import { query } from './fixtures/http'
+import { demo } from './fixtures/site'
+import { expect, test } from './fixtures/test'
 
 const acme = demo.tenant('acme')
 const bolt = demo.tenant('bolt')

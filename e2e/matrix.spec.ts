@@ -1,6 +1,6 @@
-import { expectAccessible, useTheme } from '../fixtures/axe'
-import { demo } from '../fixtures/site'
-import { expect, test } from '../fixtures/test'
+import { expectAccessible, useTheme } from './fixtures/axe'
+import { demo } from './fixtures/site'
+import { expect, test } from './fixtures/test'
 
 const MATRIX = `${demo.main}/admin/matrix`
 

@@ -1,6 +1,6 @@
-import { expectAccessible } from '../fixtures/axe'
-import { demo } from '../fixtures/site'
-import { expect, test } from '../fixtures/test'
+import { expectAccessible } from './fixtures/axe'
+import { demo } from './fixtures/site'
+import { expect, test } from './fixtures/test'
 
 const acme = demo.tenant('acme')
 const NETWORKS = '/infrastructure/networks'
@@ -44,9 +44,10 @@ test('a network from the form to the tenant that uses it: visibility and tenant 
   await expect(tom.getByText('77', { exact: true })).toBeVisible()
   await expect(tom.getByText('Assigned to you').first()).toBeVisible()
   await expect(tom.getByRole('button', { name: 'Edit' })).toHaveAttribute('aria-disabled', 'true')
-  await tom.goto(`${acme}${path}/edit`)
-  await expect(tom.getByText('Your provider manages it')).toBeVisible()
-  await expect(tom.getByRole('button', { name: 'Save changes' })).toHaveCount(0)
+  const ada = await asUser("Ada, Acme's owner")
+  await ada.goto(`${acme}${path}/edit`)
+  await expect(ada.getByText('Your provider manages it')).toBeVisible()
+  await expect(ada.getByRole('button', { name: 'Save changes' })).toHaveCount(0)
   expect((await tom.goto(`${demo.tenant('bolt')}${path}`))?.url()).toContain('/login')
 })
 

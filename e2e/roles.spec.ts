@@ -1,8 +1,8 @@
 import type { Page } from '@playwright/test'
-import { expectAccessible } from '../fixtures/axe'
-import { query } from '../fixtures/http'
-import { demo } from '../fixtures/site'
-import { expect, test } from '../fixtures/test'
+import { expectAccessible } from './fixtures/axe'
+import { query } from './fixtures/http'
+import { demo } from './fixtures/site'
+import { expect, test } from './fixtures/test'
 
 const acme = demo.tenant('acme')
 
@@ -66,7 +66,7 @@ test('a role of one’s own, given to somebody, holds in the next request', asyn
   await expect(ada.getByText(/gains Networks: read → full/)).toBeVisible()
   await expectAccessible(ada)
   await ada.getByRole('button', { name: 'Save changes' }).click()
-  await expect(ada.getByText(/is saved/)).toBeVisible()
+  await expect(ada.getByText(/is saved/).first()).toBeVisible()
   expect(await rightOf(tom, 'networks')).toMatchObject({ level: 'full', reason: 'Role Network operators' })
 
   await ada.getByRole('button', { name: /^Actions for Tom/ }).click()
