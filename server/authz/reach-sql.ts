@@ -147,3 +147,10 @@ export function reachSql(
   )
   return typeof all === 'boolean' ? sql`false` : all
 }
+
+/** How much of a kind the person's roles let them see: all, nothing whatever there is, or some. */
+export function extentOf(reach: Reach, kind: string): 'all' | 'some' | 'none' {
+  const condition = reachSql(reach, 'see', [kind])
+  if (condition === null) return 'all'
+  return condition.sql === 'false' ? 'none' : 'some'
+}

@@ -75,6 +75,7 @@ export const VALID: Record<string, Valid> = {
   'grants.decline': ada(() => ({ id: idOf('grant B web') })),
   'grants.leave': ada(() => ({ id: idOf('grant granted A') })),
   'explain.own': ada(own('resource')),
+  'explain.empty': ada(() => ({ kind: 'network' })),
   'explain.person': ada((who) => ({
     id: ownId('resource', who.tenant, who.actor),
     userId: ownId('user', who.tenant),

@@ -14,6 +14,16 @@ export const explainRouter = router({
     .output(schema.explanation)
     .query(({ ctx, input }) => service.explainOwn(ctx.op, input)),
 
+  empty: procedure({
+    scope: 'tenant',
+    permission: { ofKind: 'read' },
+    audit: 'none',
+    summary: 'Why my list of a kind is empty',
+  })
+    .input(schema.explainEmptyInput)
+    .output(schema.emptiness)
+    .query(({ ctx, input }) => service.explainEmpty(ctx.op, input.kind)),
+
   person: procedure({
     scope: 'tenant',
     permission: ['users', 'read'],

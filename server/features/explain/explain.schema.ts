@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { VERBS } from '@/lib/access'
 import { LEVELS, PERMISSION_NAMES } from '@/lib/permissions'
+import { KINDS } from '@/lib/resource-kinds/registry'
 import { LINKS } from '@/server/authz/explain/mend'
 
 const id = z.uuid('Not an id')
@@ -61,3 +62,11 @@ export const explanation = z.strictObject({
   verbs: z.array(z.strictObject({ verb: z.enum(VERBS), allowed: z.boolean() })),
 })
 export type ExplanationView = z.output<typeof explanation>
+
+export const explainEmptyInput = z.strictObject({
+  kind: z.enum(KINDS.map(({ kind }) => kind) as [string, ...string[]], 'Unknown kind'),
+})
+export const emptiness = z.strictObject({
+  /** Why a list of the kind can be empty for this person. */
+  words: z.string(),
+})

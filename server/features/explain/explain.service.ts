@@ -3,9 +3,11 @@ import { atLeast } from '@/lib/permissions'
 import { explain, type Explanation } from '@/server/authz/explain/explain'
 import { decide, PARTS } from '@/server/authz/explain/decide'
 import type { Facts, Question } from '@/server/authz/explain/facts'
+import { extentOf } from '@/server/authz/reach-sql'
 import { wishOf } from '@/server/authz/rights'
 import { can, type SignedInOp } from '@/server/context/op'
 import { inTenant } from '@/server/db/scope'
+import { descriptorOf } from '@/server/features/resources/resources.service'
 import { noteLook, subtenant } from '@/server/features/see-as/look'
 import { denied } from '@/server/platform/errors'
 import { factsHere, factsOfSelf, factsThere, type Gathered } from './explain.facts'
@@ -45,6 +47,23 @@ export async function explainOwn(op: SignedInOp, input: ExplainInput): Promise<E
   const why = explain(facts, question)
   const helpers = reader === 'person' && !why.allowed ? await helpersOf(op) : []
   return toView(reader, facts, question, why, helpers)
+}
+
+/** Why a list of a kind can be empty: from the roles alone, so that it says nothing of what is there beyond them. */
+export function explainEmpty(op: SignedInOp, kind: string): { words: string } {
+  const many = descriptorOf(kind).plural.toLowerCase()
+  switch (extentOf(op.reach, kind)) {
+    case 'none':
+      return { words: `Your roles reach no ${many}.` }
+    case 'some':
+      return { words: `Your roles reach only some ${many}, and there are none among those.` }
+    case 'all':
+      return {
+        words: op.tenant.isMaster
+          ? `The master tenant owns no ${many}.`
+          : `No ${many} are ${op.tenant.name}’s own, assigned to it, shared with it, or public where it may see them.`,
+      }
+  }
 }
 
 const MOST_NAMED = 3

@@ -152,3 +152,18 @@ describe('explain.person and explain.asProvider', () => {
         }
   }, 60_000)
 })
+
+describe('explain.empty', () => {
+  it('says from the roles alone why a list is empty', async () => {
+    const words = async (name: PersonName) =>
+      (await (await as(name)).explain.empty({ kind: 'network' })).words
+    expect(await words('Tom')).toContain('No networks are Acme’s own')
+    expect(await words('Mara')).toBe('The master tenant owns no networks.')
+    await world.admin.query('update role_assignment set scope = $1 where user_id = $2', [
+      `resource:${resourceId('A db')}`,
+      userId('Tom'),
+    ])
+    expect(await words('Tom')).toBe('Your roles reach only some networks, and there are none among those.')
+    expect(await status((await as('Nora')).explain.empty({ kind: 'network' }))).toBe(403)
+  })
+})

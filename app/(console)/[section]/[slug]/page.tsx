@@ -24,6 +24,7 @@ export async function generateMetadata({
 export default definePage('(console)/[section]/[slug]', async ({ op, api, paths, params, query }) => {
   const kind = kindOfPage(params)
   const list = await api.resources.list({ kind: kind.kind, ...resourcesInput(query) })
+  const empty = list.total === 0 ? await api.explain.empty({ kind: kind.kind }) : null
   const filters = await api.resources.filters({ kind: kind.kind })
   const create = kind.canBeCreated && (
     <ButtonLink
@@ -64,7 +65,7 @@ export default definePage('(console)/[section]/[slug]', async ({ op, api, paths,
             title={`No ${kind.plural.toLowerCase()} yet`}
             action={create}
           >
-            {kind.description}{' '}
+            {empty?.words}{' '}
             {op.tenant.isMaster
               ? 'What you make here you can keep, assign to a tenant or offer to all.'
               : 'What your provider assigns to you, offers to all or shares with you appears here, too.'}

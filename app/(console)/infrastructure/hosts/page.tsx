@@ -12,6 +12,7 @@ export const metadata = pageMetadata('(console)/infrastructure/hosts')
 export default definePage('(console)/infrastructure/hosts', async ({ op, api, paths, query }) => {
   const list = await api.hosts.list(hostsInput(query))
   const tenants = list.can.assign.allowed ? (await api.hosts.assignableTenants({})).rows : []
+  const why = list.total === 0 ? await api.explain.empty({ kind: 'host' }) : null
   return (
     <>
       <PageHeader
@@ -33,7 +34,13 @@ export default definePage('(console)/infrastructure/hosts', async ({ op, api, pa
         }
         tabs={<KindTabs kind="host" op={op} paths={paths} />}
       />
-      <HostsTable list={list} prefix={prefixOf(op)} isMaster={op.tenant.isMaster} tenants={tenants} />
+      <HostsTable
+        list={list}
+        prefix={prefixOf(op)}
+        isMaster={op.tenant.isMaster}
+        tenants={tenants}
+        whyEmpty={why?.words}
+      />
     </>
   )
 })

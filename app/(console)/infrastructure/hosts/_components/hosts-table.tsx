@@ -31,10 +31,12 @@ interface Props {
   isMaster: boolean
   /** Tenants to filter by; none in a subtenant. */
   tenants: readonly { id: string; name: string }[]
+  /** Why there are none, where there are none. */
+  whyEmpty?: string
 }
 
 /** The hosts that the tenant sees, kept current. */
-export function HostsTable({ list, prefix, isMaster, tenants }: Props) {
+export function HostsTable({ list, prefix, isMaster, tenants, whyEmpty }: Props) {
   const paths = consolePaths(prefix)
   const table = useTableUrlState({ facets: FACETS, defaultSort: BY_NAME })
   const [assigning, setAssigning] = useState<{ hosts: HostRow[]; clear: () => void } | null>(null)
@@ -119,7 +121,7 @@ export function HostsTable({ list, prefix, isMaster, tenants }: Props) {
           onNext: () => table.setCursor(list.nextCursor ?? null),
           onPrev: () => table.setCursor(list.prevCursor ?? null),
         }}
-        empty={<NoHosts enrol={list.can.enrol} href={paths.enrolHost} isMaster={isMaster} />}
+        empty={<NoHosts enrol={list.can.enrol} href={paths.enrolHost} why={whyEmpty} />}
       />
       {assigning && (
         <AssignDialog
@@ -136,11 +138,11 @@ export function HostsTable({ list, prefix, isMaster, tenants }: Props) {
 function NoHosts({
   enrol,
   href,
-  isMaster,
+  why,
 }: {
   enrol: HostList['can']['enrol']
   href: string
-  isMaster: boolean
+  why: string | undefined
 }) {
   return (
     <EmptyState
@@ -158,10 +160,7 @@ function NoHosts({
         </ButtonLink>
       }
     >
-      Run one command on a machine, and it appears here within seconds.{' '}
-      {isMaster
-        ? 'Then assign it to a tenant, or keep it.'
-        : 'Hosts that your provider assigns to you appear here, too.'}
+      {why} Run one command on a machine, and it appears here within seconds.
     </EmptyState>
   )
 }
