@@ -63,13 +63,26 @@ const allOf = (role: string) => sql`a.role = ${role}`
 /**
  * Why each of these pairs of resource and tenant has what it has, in one statement: the same arms as a tenant's own sight
  * (server/authz/sight.ts), asked for many tenants. Pairs with nothing are left out.
- * @param pairs a query of `resource_id, tenant_id`
+ * @param pairs a query of `resource_id, tenant_id`, of these resources and tenants only
  */
-function cells(tx: Tx, viewer: Viewer, pairs: Sql): Promise<CellRecord[]> {
+function cells(
+  tx: Tx,
+  viewer: Viewer,
+  pairs: Sql,
+  resources: readonly string[],
+  tenants: readonly string[],
+): Promise<CellRecord[]> {
+  const [ids, of] = [sql`${[...resources]}::uuid[]`, sql`${[...tenants]}::uuid[]`]
+  // What is there of these alone, first: joined to the pairs, the planner would read all resources, and each share once a tenant.
   return tx.$queryRaw<CellRecord[]>`
     with p as materialized (${pairs}),
-    c as materialized (select * from wall.matrix_clouds(array(select distinct p.tenant_id from p),
-      array(select distinct r.cloud_id from resource r where r.id in (select p.resource_id from p) and r.visibility = 'public')))
+    r as materialized (select r.id, r.kind, r.owner_id, r.assigned_id, r.visibility, r.cloud_id from resource r
+      where r.id = any (${ids}) and ${sightSql(viewer)}),
+    g as materialized (select g.resource_id, g.tenant_id, g.owner_id, g.role, g.status from access_grant g
+      where g.resource_id = any (${ids}) and g.tenant_id = any (${of}) and ${GRANT_LIVE}),
+    a as materialized (select a.owner_id, a.tenant_id, a.kind, a.role from access_grant_all a
+      where a.tenant_id = any (${of}) and a.status = 'live' and (a.expires_at is null or a.expires_at > now())),
+    c as materialized (select * from wall.matrix_clouds(${of}, array(select r.cloud_id from r where r.visibility = 'public')))
     select * from (
       select p.resource_id as "resourceId", p.tenant_id as "tenantId", array_remove(array[
         case when p.tenant_id = r.owner_id then 'owner' end,
@@ -80,10 +93,9 @@ function cells(tx: Tx, viewer: Viewer, pairs: Sql): Promise<CellRecord[]> {
         case when p.tenant_id <> r.owner_id and r.visibility = 'public' and r.cloud_id is null then 'public' end,
         case when g.status = 'pending' then 'offered' end], null) as reasons
       from p
-      join resource r on r.id = p.resource_id and ${sightSql(viewer)}
-      left join access_grant g on g.resource_id = r.id and g.tenant_id = p.tenant_id and g.owner_id = r.owner_id and ${GRANT_LIVE}
-      left join access_grant_all a on a.owner_id = r.owner_id and a.tenant_id = p.tenant_id and a.kind = r.kind
-        and r.assigned_id = r.owner_id and a.status = 'live' and (a.expires_at is null or a.expires_at > now())
+      join r on r.id = p.resource_id
+      left join g on g.resource_id = r.id and g.tenant_id = p.tenant_id and g.owner_id = r.owner_id
+      left join a on a.owner_id = r.owner_id and a.tenant_id = p.tenant_id and a.kind = r.kind and r.assigned_id = r.owner_id
       left join c on c.tenant_id = p.tenant_id and c.cloud_id = r.cloud_id and r.visibility = 'public') x
     where x.reasons <> '{}'`
 }
@@ -100,6 +112,8 @@ export const cellsOf = (
     viewer,
     sql`select r.id as resource_id, t.id as tenant_id from unnest(${[...resources]}::uuid[]) r(id)
       cross join unnest(${[...tenants]}::uuid[]) u(id) join tenant t on t.id = u.id and t.status = 'active'`,
+    resources,
+    tenants,
   )
 
 /** A pair of resource and tenant, as `<resource> <tenant>`. */
@@ -108,8 +122,10 @@ const halves = (pairs: readonly string[]): Sql => sql`
   select split_part(x, ' ', 1)::uuid as resource_id, split_part(x, ' ', 2)::uuid as tenant_id from unnest(${[...pairs]}::text[]) x`
 
 /** The cells of these pairs, of tenants that are disabled as well. */
-export const cellsAt = (tx: Tx, viewer: Viewer, pairs: readonly string[]): Promise<CellRecord[]> =>
-  cells(tx, viewer, sql`select distinct * from (${halves(pairs)}) h`)
+export function cellsAt(tx: Tx, viewer: Viewer, pairs: readonly string[]): Promise<CellRecord[]> {
+  const half = (n: number) => [...new Set(pairs.map((pair) => pair.split(' ')[n] ?? ''))]
+  return cells(tx, viewer, sql`select distinct * from (${halves(pairs)}) h`, half(0), half(1))
+}
 
 /** Every tenant that has something of its own of these resources: uses it, has a share, or has all of its kind. At most `limit` pairs. */
 export async function concerned(

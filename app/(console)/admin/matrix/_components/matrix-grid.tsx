@@ -96,7 +96,7 @@ export function MatrixGrid({ data, edit, pending, total, onActive }: Props) {
       aria-activedescendant={activeId}
       tabIndex={0}
       onKeyDown={onKeyDown}
-      className="relative h-[min(44rem,calc(100dvh-19rem))] min-h-72 overflow-auto overscroll-contain rounded-lg border border-line bg-surface shadow-card select-none"
+      className="relative max-h-[max(18rem,calc(100dvh-23rem))] overflow-auto overscroll-contain rounded-lg border border-line bg-surface shadow-card select-none"
     >
       <div
         role="presentation"

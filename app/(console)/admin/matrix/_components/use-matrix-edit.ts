@@ -1,7 +1,7 @@
 'use client'
 
 import { useCallback, useState } from 'react'
-import { levelOf, MOST_CHANGES, type Target } from '@/lib/matrix'
+import { levelOf, LEVEL_WORDS, MOST_CHANGES, type Target } from '@/lib/matrix'
 import type { CellChange, MatrixRow, MatrixTenant, RowChange } from '@/server/features/matrix/matrix.schema'
 import { toast } from '@/ui/toast'
 import type { MatrixData } from './use-matrix-data'
@@ -56,12 +56,15 @@ export function useMatrixEdit(
 
   const setCells = (to: Target) => {
     const cells = new Map(pending.cells)
+    let same = 0
     for (const { pair, row, tenant } of chosen()) {
       const reasons = reasonsOf(row, tenant)
       if (!reasons) continue
       const from = levelOf(reasons)
-      if (from === to && !reasons.includes('offered')) cells.delete(pair)
-      else
+      if (from === to && !reasons.includes('offered')) {
+        cells.delete(pair)
+        same += 1
+      } else
         cells.set(pair, {
           resourceId: row.id,
           tenantId: tenant.id,
@@ -72,6 +75,7 @@ export function useMatrixEdit(
         })
     }
     if (cells.size + pending.rows.size > MOST_CHANGES) return full()
+    if (same > 0 && same === selected.size) toast.success(`Already so: ${LEVEL_WORDS[to].toLowerCase()}`)
     setPending({ ...pending, cells })
   }
   const setRows = (to: 'public' | 'private') => {
