@@ -65,7 +65,12 @@ export const RESOURCE_RULES: RulesOf<
     },
   },
   rename: {
-    verdict: (state, { by, slot }) => wall(tenantRenames(state, homeOf(by), slot)),
+    // To the name that it has is no renaming.
+    verdict: (state, { by, slot, name }) =>
+      wall(
+        tenantRenames(state, homeOf(by), slot) ||
+          (state.resources[slot]?.name === name && verbsOfTenant(state, homeOf(by), slot).includes('edit')),
+      ),
     apply: (state, { slot, name }) => {
       const it = state.resources[slot]
       if (it) it.name = name
