@@ -27,12 +27,8 @@ export const MAY: May = {
     if (kind === 'host') return false // comes by enrolment
     const stands = kind === 'cloud' ? null : cloud
     if (stands !== null && kind === 'instance_type') return false
-    if (stands !== null) {
-      const it = state.resources[stands]
-      // What the master assigned away it does not use (rule 2).
-      if (!exists(state, at(by), stands) || (it?.owner === homeOf(by) && it.assigned !== it.owner))
-        return false
-    }
+    // A cloud that the master assigned away it still fills: what it adds goes where the cloud went (rule 4).
+    if (stands !== null && !exists(state, at(by), stands)) return false
     return mayCreate(state, at(by), kind, stands)
   },
   rename: (state, { by, slot, name }) =>
