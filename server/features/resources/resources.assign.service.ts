@@ -100,17 +100,22 @@ function assignEffects(
   ]
 }
 
-/** Assigns inside a transaction, all or nothing. @throws AppError 403, 404, 409 */
+/**
+ * Assigns inside a transaction, all or nothing. @throws AppError 403, 404, 409
+ * @param how `locked`: the tenants whose locks are held, where not everybody's alone is to do; `progress` as moveClouds
+ */
 export async function assignWithin(
   tx: WriteTx,
   op: SignedInOp,
   kind: string,
   ids: readonly string[],
   tenantId: string,
-  progress?: Progress,
+  { locked, progress }: { locked?: readonly string[]; progress?: Progress } = {},
 ): Promise<Handed> {
   const rows = await findAll(tx, op, kind, ids)
   for (const row of rows) assertMay(abilities(op, row).assign)
+  // Whom it is taken from was read before the locks: moved meanwhile, it is another tenant's.
+  if (locked && rows.some((row) => !locked.includes(row.assignedId))) throw stale()
   // Read under its lock: it may have been disabled just now.
   const to = await tenantChoice(tx, tenantId)
   if (to.status !== 'active') throw conflict(`${to.name} is disabled. Enable it first.`)
@@ -162,17 +167,18 @@ export async function assign(
     const taskId = await startMove(op, rows, tenantId)
     if (taskId !== null) return { changed: 0, taskId }
   }
-  const from = rows.map((row) => row.assignedId)
+  const locked = [...rows.map((row) => row.assignedId), tenantId]
   return mutate(
     op,
     async (m) => {
-      const done = await assignWithin(m.tx, { ...op, ...m.fresh }, kind, ids, tenantId, work?.progress)
+      const how = { locked, progress: work?.progress }
+      const done = await assignWithin(m.tx, { ...op, ...m.fresh }, kind, ids, tenantId, how)
       await auditAll(m, op, done.entries)
       await work?.finish(m.tx, { changed: done.changed, lines: effectLines(done.effects) })
       return { changed: done.changed }
     },
     // What was public or granted is lost to others, too.
-    { exclusive: [...from, tenantId, EVERYONE_LOCK] },
+    { exclusive: [...locked, EVERYONE_LOCK] },
   )
 }
 

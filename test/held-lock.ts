@@ -1,0 +1,31 @@
+import type { World } from '@/test/world'
+
+const WAITING = `select 1 from pg_locks l join pg_database d on d.oid = l.database and d.datname = current_database()
+  where l.locktype = 'advisory' and not l.granted`
+
+/**
+ * Holds a tenant's lock (or everybody's) as a write under way does, starts a change that has to wait for it, does something
+ * meanwhile, lets go. @returns the change, which is over, and whether it waited
+ */
+export async function whileHeld<T>(
+  { admin }: World,
+  lockId: string,
+  change: () => Promise<T>,
+  meanwhile: () => Promise<unknown> = async () => undefined,
+): Promise<{ waited: boolean; done: Promise<T> }> {
+  await admin.query('select pg_advisory_lock_shared(wall.lock_key($1))', [lockId])
+  let over = false
+  const done = change()
+  const settled = done.then(
+    () => (over = true),
+    () => (over = true),
+  )
+  const waits = async () => (await admin.query(WAITING)).rowCount !== 0
+  let waited = false
+  for (let i = 0; i < 100 && !over && !(waited = await waits()); i++)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  await meanwhile()
+  await admin.query('select pg_advisory_unlock_shared(wall.lock_key($1))', [lockId])
+  await settled
+  return { waited, done }
+}
