@@ -9,7 +9,7 @@ import { type Audience, canary, idOf } from '@/test/canary'
 export const tenantId = (key: TenantKey): string => (key === 'M' ? MASTER_TENANT_ID : idOf(`tenant ${key}`))
 export const userId = (name: PersonName): string => idOf(`user ${name}`)
 export const CUSTOMER_ROLE = '00000000-0000-4000-8000-000000000101'
-const ORGANIZATION_ROLE = '00000000-0000-4000-8000-000000000102'
+export const ORGANIZATION_ROLE = '00000000-0000-4000-8000-000000000102'
 /** A tenant role that no tenant has. */
 export const SPARE_CAP = idOf('spare cap')
 /** Id of the one bulk change of the access matrix in the world: it left things as they are. */

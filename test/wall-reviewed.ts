@@ -154,6 +154,7 @@ export const DEFINER_FUNCTIONS: Record<string, string[]> = {
   'wall.grant_givers': APP,
   'wall.grant_targets': APP,
   'wall.share_target': APP,
+  'wall.share_partners': ['freehold_master'],
   'wall.shares_with': [],
   'wall.grants_tick': SYSTEM,
   'wall.ctx_union_clouds': ['freehold_union'],

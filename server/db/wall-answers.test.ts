@@ -18,6 +18,7 @@ const USE = `select tenant_id, diverged, users from wall.template_use('${VIEWER_
 const ADDED = `select cloud_id, tenants from wall.cloud_use(${CLOUDS}) order by 1`
 const GIVERS = 'select grant_id as id from wall.grant_givers() order by 1'
 const TARGETS = 'select grant_id as id from wall.grant_targets() order by 1'
+const PARTNERS = `select tenant_id from wall.share_partners(array[${A}, ${B}, ${C}]::uuid[]) order by 1`
 const OPEN = 'revoked_at is null'
 
 describe('what the functions of the wall answer', () => {
@@ -80,13 +81,26 @@ describe('what the functions of the wall answer', () => {
       TARGETS,
       `select id from access_grant where owner_id = ${M} order by 1`,
     ],
+    [
+      'whom tenants share with',
+      'master',
+      'M',
+      PARTNERS,
+      `select distinct tenant_id from access_grant where owner_id in (${A}, ${B}, ${C}) order by 1`,
+    ],
   ])('K04 %s', async (_what, role, tenant, asked, right) => {
     const { rows } = await world.admin.query(right)
     expect((await wall.as(role, wall.sign(tenant), asked)).rows).toEqual(rows)
   })
 
   it('K04 nothing of it to a subtenant that got the master’s role', async () => {
-    for (const asked of [TOTALS, USE, ADDED, `select * from wall.cloud_blockers(${CLOUDS}, ${A}, 10)`])
+    for (const asked of [
+      TOTALS,
+      USE,
+      ADDED,
+      PARTNERS,
+      `select * from wall.cloud_blockers(${CLOUDS}, ${A}, 10)`,
+    ])
       expect((await wall.as('master', wall.sign('A'), asked)).rows, asked).toEqual([])
   })
 

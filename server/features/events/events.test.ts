@@ -1,15 +1,17 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { eventStream } from '@/server/features/events/event-stream'
 import { eventsRoute } from '@/server/features/events/events.routes'
+import { grantsRouter } from '@/server/features/grants/grants.router'
 import { hostsRouter } from '@/server/features/hosts/hosts.router'
 import { runRoute } from '@/server/http/route'
 import { listenForChanges, onChange, readNotice } from '@/server/platform/listen'
 import { createCallerFactory, router } from '@/server/rpc/procedure'
 import { type ActorName, tokenOf } from '@/test/actors'
-import { resourceId, tenantId } from '@/test/factories'
+import { idOf } from '@/test/canary'
+import { ORGANIZATION_ROLE, resourceId, tenantId } from '@/test/factories'
 import { createWorld, type World } from '@/test/world'
 
-const caller = createCallerFactory(router({ hosts: hostsRouter }))
+const caller = createCallerFactory(router({ grants: grantsRouter, hosts: hostsRouter }))
 
 let world: World
 let listener: { close: () => Promise<void> }
@@ -109,6 +111,27 @@ describe('live pages', () => {
     await touch('public')
     await sleep(1200)
     expect([...tom.events, ...bo.events]).toEqual([])
+  })
+
+  it('hear on both sides of a share when it is taken, given up or declined, and when the thing goes', async () => {
+    await world.admin.query('update tenant set tenant_role_id = $1 where id = $2', [
+      ORGANIZATION_ROLE,
+      tenantId('A'),
+    ])
+    const [ada, bo] = [await listen('Ada'), await listen('Bo')]
+    const both = async (what: () => Promise<unknown>) => {
+      await what()
+      await Promise.all([ada.until('refresh'), bo.until('refresh')])
+    }
+    const [owner, taker] = [caller({ op: await world.opOf('Ada') }), caller({ op: await world.opOf('Bo') })]
+    await both(() => taker.grants.accept({ id: idOf('grant A web') }))
+    await both(() => taker.grants.leave({ id: idOf('grant A web') }))
+    await both(() => taker.grants.decline({ id: idOf('grant A db') }))
+    const secret = { kind: 'host', resourceId: resourceId('A secret'), tenantId: tenantId('B') }
+    await both(() => owner.grants.create({ ...secret, role: 'viewer' }))
+    await both(() => owner.hosts.remove({ id: resourceId('A secret') }))
+    await sleep(600)
+    expect([...ada.events, ...bo.events]).toEqual([])
   })
 
   it('end when the tenant is disabled: told within a second, and closed', async () => {

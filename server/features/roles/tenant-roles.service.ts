@@ -12,6 +12,7 @@ import { ceilingChanges, effectsOf, inOrder, LEVEL_WORDS } from '@/server/authz/
 import { ceilingOf } from '@/server/authz/rights'
 import { can, type SignedInOp } from '@/server/context/op'
 import { inTenant, mutate, rehearse, type Tx, type WriteTx } from '@/server/db/scope'
+import { partnerLocks } from '@/server/features/tenants/tenants.partners.service'
 import { type AppError, conflict, denied, invalidField, notFound } from '@/server/platform/errors'
 import { isUniqueViolation } from '@/server/platform/unique-violation'
 import { rankAccess } from '@/lib/access'
@@ -234,14 +235,23 @@ async function capFor(
   return cap
 }
 
+/** Tenants that may not share any more when it is saved. */
+async function sharersLost(tx: Tx, input: UpdateCap): Promise<string[]> {
+  const cap = await repo.findCap(tx, input.id)
+  const goes = cap?.sharing === true && input.levels !== undefined && input.levels.sharing !== 'full'
+  return goes ? (await repo.tenantsOf(tx, input.id)).map(({ id }) => id) : []
+}
+
 /**
  * Changes a tenant role: what it takes away is gone in the very next request in every tenant that has it (PRODUCT rule 6).
  * @throws AppError 400, 404, 409 when somebody else changed it since `updatedAt`, or on `name`
  */
-export function updateCap(op: SignedInOp, input: UpdateCap): Promise<Ref> {
+export async function updateCap(op: SignedInOp, input: UpdateCap): Promise<Ref> {
+  const { partners, assertHeld } = await partnerLocks(op, (tx) => sharersLost(tx, input))
   const done = mutate(
     op,
     async (m) => {
+      await assertHeld(m.tx)
       const cap = await capFor(m.fresh, m.tx, input.id, 'edit')
       if (cap.updatedAt.toISOString() !== new Date(input.updatedAt).toISOString())
         throw conflict('Somebody else changed this tenant role in the meantime. Reload it and try again.')
@@ -258,7 +268,7 @@ export function updateCap(op: SignedInOp, input: UpdateCap): Promise<Ref> {
       )
       return { id: cap.id, name: content.name }
     },
-    { exclusive: [input.id] },
+    { exclusive: [input.id, ...partners] },
   )
   return done.catch(nameTaken)
 }

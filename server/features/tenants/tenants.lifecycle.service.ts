@@ -3,6 +3,7 @@ import type { SignedInOp } from '@/server/context/op'
 import { inDrill, inTenant, mutate, type Mutation } from '@/server/db/scope'
 import { AppError, conflict, invalidField, notFound } from '@/server/platform/errors'
 import { isUniqueViolation } from '@/server/platform/unique-violation'
+import { partnerLocks } from './tenants.partners.service'
 import { assertTenantAction, type TenantAction } from './tenants.policy'
 import * as repo from './tenants.repo'
 import type { BulkResult, DeletionPlan } from './tenants.schema'
@@ -16,23 +17,29 @@ const NAME_TAKEN = 'Another tenant has taken this name. Give another one.'
 
 type Ref = { id: string; name: string }
 
-/** Finds the tenant under its exclusive lock, so that no write of its people is under way, and asks whether it may be done. */
-function change(
+/**
+ * Finds the tenant under its exclusive lock, so that no write of its people is under way, and asks whether it may be done. Where it
+ * ends what the tenant shares, under the locks of those who have it, too.
+ */
+async function change(
   op: SignedInOp,
   id: string,
   action: TenantAction,
   fn: (m: Mutation, t: repo.FullTenant) => Promise<void>,
 ): Promise<Ref> {
+  const closes = action === 'disable' || action === 'delete'
+  const { partners, assertHeld } = await partnerLocks(op, async () => (closes ? [id] : []))
   return mutate(
     op,
     async (m) => {
+      await assertHeld(m.tx)
       const t = await repo.findTenant(m.tx, id)
       if (!t) throw notFound()
       assertTenantAction(op, t, action)
       await fn(m, t)
       return { id, name: t.name }
     },
-    { exclusive: [id] },
+    { exclusive: [id, ...partners] },
   )
 }
 

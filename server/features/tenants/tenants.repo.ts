@@ -140,6 +140,14 @@ export async function saveSetup(tx: WriteTx, id: string, setup: Prisma.InputJson
   await tx.tenant.update({ where: { id }, data: { setup }, select: { id: true } })
 }
 
+/** Tenants that these share with, or have offered something. */
+export async function sharePartners(tx: Tx, owners: readonly string[]): Promise<string[]> {
+  if (owners.length === 0) return []
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    select p.tenant_id as id from wall.share_partners(${[...owners]}::uuid[]) p`
+  return rows.map(({ id }) => id)
+}
+
 /** Ends all sessions in the tenant. @returns how many */
 export async function endSessions(tx: WriteTx, id: string): Promise<number> {
   const rows = await tx.$queryRaw<{ n: number }[]>`select wall.tenant_sessions_end(${id}::uuid) as n`

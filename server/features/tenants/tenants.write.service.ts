@@ -12,6 +12,7 @@ import {
   type Limit,
 } from '@/server/platform/rate-limit'
 import { isUniqueViolation } from '@/server/platform/unique-violation'
+import { partnerLocks } from './tenants.partners.service'
 import { assertTenantAction } from './tenants.policy'
 import * as repo from './tenants.repo'
 import type { CreateTenant, UpdateTenant } from './tenants.schema'
@@ -97,16 +98,22 @@ const EDITABLE = [
 ] as const
 
 /**
- * Changes a tenant; its subdomain stays. Another base role may take rights away, so writes under way are waited for.
+ * Changes a tenant; its subdomain stays. Another base role may take rights away, also from whom it shares with, so writes under
+ * way are waited for.
  * @throws AppError 404; 409 when somebody else changed it since `updatedAt`, when it is deleted, or on a `name` in use
  */
 export async function updateTenant(
   op: SignedInOp,
   input: UpdateTenant,
 ): Promise<{ id: string; name: string }> {
+  const { partners, assertHeld } = await partnerLocks(op, async (tx) => {
+    const t = await repo.findTenant(tx, input.id)
+    return t && t.tenantRoleId !== input.tenantRoleId ? [t.id] : []
+  })
   const write = mutate(
     op,
     async ({ tx, audit }) => {
+      await assertHeld(tx)
       const t = await repo.findTenant(tx, input.id)
       if (!t) throw notFound()
       assertTenantAction(op, t, 'edit')
@@ -127,7 +134,7 @@ export async function updateTenant(
         alsoIn: [t.id],
       })
     },
-    { exclusive: [input.id] },
+    { exclusive: [input.id, ...partners] },
   )
   await write.catch((error: unknown) => {
     throw isUniqueViolation(error) ? conflict(NAME_TAKEN, { name: NAME_TAKEN }) : error
