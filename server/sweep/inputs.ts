@@ -111,6 +111,12 @@ export const VALID: Record<string, Valid> = {
     spec: { cores: 2 },
     refs: [{ field: 'profiles', ids: [resourceId(`${tenant} profile`)] }],
   })),
+  'resources.createPreview': mara(() => ({
+    kind: 'bare_metal',
+    name: 'new-server',
+    cloudId: resourceId('public cloud'),
+    access: { visibility: 'public', tenantId: MASTER_TENANT_ID },
+  })),
   'resources.update': ada(async (who) => {
     const id = ownId('resource', who.tenant, who.actor)
     return {

@@ -76,20 +76,23 @@ export interface Choice {
 /**
  * Those of these ids that a field of these kinds may refer to: seen by the person, not assigned away by the master (rule 2), and
  * not merely public in a cloud that one may only look at (rule 5).
- * @param toStand for what is to stand in it: the master adds to a cloud that it assigned away (rule 4)
+ * @param place for what is to stand in it, as wall.ctx_may_place says: the master adds to a cloud that it assigned away (rule 4), a
+ * parent is the tenant's to use, and what is merely shared with it holds nothing of its own
  */
 export function usable(
   tx: Tx,
   viewer: Viewer,
   kinds: readonly string[],
   ids: readonly string[],
-  toStand = false,
+  place: 'cloud' | 'parent' | null = null,
 ): Promise<Choice[]> {
+  const [toStand, inParent] = [place === 'cloud', place === 'parent']
   return tx.$queryRaw<Choice[]>`
     select r.id, r.kind, r.name from resource r
     where r.id = any (${[...ids]}::uuid[]) and r.kind = any (${[...kinds]}) and ${sightSql(viewer)}
       and case when r.owner_id = ${viewer.tenantId}::uuid then (${toStand} or r.assigned_id = r.owner_id)
-        else r.assigned_id = ${viewer.tenantId}::uuid or r.cloud_id is null or ${grantRoleSql(viewer.tenantId)} is not null
-          or exists (select 1 from wall.ctx_offers() o where o.cloud_id = r.cloud_id and o.level = 'full') end
+        else r.assigned_id = ${viewer.tenantId}::uuid
+          or ${place === null} and (r.cloud_id is null or ${grantRoleSql(viewer.tenantId)} is not null)
+          or not ${inParent} and exists (select 1 from wall.ctx_offers() o where o.cloud_id = r.cloud_id and o.level = 'full') end
     order by r.name, r.id`
 }

@@ -1,4 +1,4 @@
-import { effectLines } from '@/lib/effects'
+import { type Effect, effectLines } from '@/lib/effects'
 import { EVERYONE_LOCK } from '@/lib/master'
 import type { SignedInOp } from '@/server/context/op'
 import { inTenant, rehearse, type WriteTx } from '@/server/db/scope'
@@ -43,18 +43,18 @@ export async function changeAccess(
   if (visibility === 'public' && tenantId !== op.tenant.id)
     throw invalidField('visibility', 'What is assigned to another tenant is private')
   const entries: AuditEntry[] = []
-  const effects: string[] = []
+  const effects: Effect[] = []
   const moves = tenantId !== row.assignedId
   if (moves) {
     const done = await assignWithin(tx, op, row.kind, [row.id], tenantId)
     entries.push(...done.entries.map((one) => ({ ...one, event: 'resource.assign' })))
-    effects.push(...effectLines(done.effects))
+    effects.push(...done.effects)
   }
   const now = moves ? 'private' : row.visibility
   if (visibility !== undefined && visibility !== now) {
     const done = await publishWithin(tx, op, row.kind, [row.id], visibility)
     entries.push(...done.entries.map((one) => ({ ...one, event: 'resource.visibility' })))
-    effects.push(...effectLines(done.effects))
+    effects.push(...done.effects)
   }
   return { entries, effects }
 }
@@ -70,7 +70,9 @@ export async function auditAccess(
 
 /** Who would gain and lose what by these choices of the edit form. @throws AppError as changeAccess */
 export const accessPreview = (op: SignedInOp, kind: string, id: string, access: AccessChange) =>
-  rehearse(op, async (tx) => (await changeAccess(tx, op, await findOne(tx, op, kind, id), access)).effects)
+  rehearse(op, async (tx) =>
+    effectLines((await changeAccess(tx, op, await findOne(tx, op, kind, id), access)).effects),
+  )
 
 /** Tenants that things may be assigned to, the master among them. */
 export const assignable = (op: SignedInOp, search: string) => tenantChoices(op, search)

@@ -1,6 +1,7 @@
 import { procedure, router } from '@/server/rpc/procedure'
 import * as access from './resources.access.service'
 import * as assign from './resources.assign.service'
+import * as make from './resources.create.service'
 import { filtersOf } from './resources.filters.service'
 import { insightOf } from './resources.insight.service'
 import * as schema from './resources.schema'
@@ -70,13 +71,23 @@ export const resourcesRouter = router({
   create: procedure({
     ...change,
     audit: 'resource.create',
-    ids: { cloudId: 'resource', parentId: 'resource', 'refs.ids': 'resource' },
+    ids: { cloudId: 'resource', parentId: 'resource', 'refs.ids': 'resource', 'access.tenantId': 'tenant' },
     rest: { method: 'POST', path: '/api/v1/resources/{kind}' },
-    summary: 'Make a resource, owned by the acting tenant',
+    summary: 'Make a resource, owned by the acting tenant; for the master with who uses it',
   })
     .input(schema.resourceCreateInput)
     .output(schema.resourceRef)
-    .mutation(({ ctx, input }) => write.createResource(ctx.op, input)),
+    .mutation(({ ctx, input }) => make.createResource(ctx.op, input)),
+
+  createPreview: procedure({
+    ...handOut,
+    audit: 'none',
+    ids: { cloudId: 'resource', 'access.tenantId': 'tenant' },
+    summary: 'Who would gain what by the choices of the form for a new resource',
+  })
+    .input(schema.resourceCreatePreviewInput)
+    .output(schema.effects)
+    .query(async ({ ctx, input }) => ({ lines: await make.createPreview(ctx.op, input) })),
 
   update: procedure({
     ...change,

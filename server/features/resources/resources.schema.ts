@@ -122,6 +122,11 @@ export const resourceDetail = z.strictObject({
 })
 export type ResourceDetail = z.output<typeof resourceDetail>
 
+/** Visibility and Tenant, as the master's forms have them; what is left out stays. */
+const accessInput = z.strictObject({
+  visibility: z.enum(['private', 'public']).optional(),
+  tenantId: id.optional(),
+})
 export const resourceCreateInput = z.strictObject({
   kind,
   name: nameSchema,
@@ -129,11 +134,15 @@ export const resourceCreateInput = z.strictObject({
   refs: refsInput,
   cloudId: id.optional(),
   parentId: id.optional(),
+  /** The master's only: handed on in the same transaction. */
+  access: accessInput.optional(),
 })
-/** Visibility and Tenant, as the master's edit form has them; what is left out stays. */
-const accessInput = z.strictObject({
-  visibility: z.enum(['private', 'public']).optional(),
-  tenantId: id.optional(),
+/** What of a new thing decides who gains it; its name may be still to come. */
+export const resourceCreatePreviewInput = z.strictObject({
+  kind,
+  name: z.string().trim().max(255).default(''),
+  cloudId: id.optional(),
+  access: accessInput,
 })
 export const resourceAccessInput = z.strictObject({ kind, id, access: accessInput })
 export const assignableInput = z.strictObject({ kind, search: pageInput.search })
@@ -175,6 +184,8 @@ export const resourceOptions = z.strictObject({
         name: z.string(),
         /** Why it is seen and may not be chosen. */
         why: z.string().optional(),
+        /** Of a cloud, who uses it and all that comes into it. The master's to know. */
+        tenant: tenantChoice.optional(),
       }),
     )
     .max(50),

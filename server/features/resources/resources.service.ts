@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { kindOf, KINDS } from '@/lib/resource-kinds/registry'
 import type { ResourceKind } from '@/lib/resource-kinds/kind'
+import { mayCreate } from '@/server/authz/reach'
 import { relationOf } from '@/server/authz/relation'
 import { viewerOf } from '@/server/authz/sight'
 import { can, type SignedInOp } from '@/server/context/op'
@@ -19,6 +20,8 @@ const ATTACHED = 100
 const OPTIONS = 50
 const FOUND = 20
 const LOOK_ONLY = 'Your provider lets you see what is in this cloud, but not use it'
+const NOT_OURS = 'It is not this tenant’s to use: nothing of yours can stand in it'
+const NO_MAKING = 'Your roles do not let you make this here'
 const NO_TENANT = '00000000-0000-0000-0000-000000000000'
 
 /** The descriptor of a kind that the schema has let through. */
@@ -191,7 +194,8 @@ export async function optionsOf(op: SignedInOp, kind: string, field: string, sea
       id: row.id,
       kind: row.kind,
       name: row.name,
-      why: whyNotRefer(op, row, usable, field) ?? undefined,
+      tenant: field === 'cloud' ? (toRow(op, row).assignedTenant ?? undefined) : undefined,
+      why: whyNotRefer(op, row, usable, field) ?? whyNotStand(op, kind, row, field) ?? undefined,
     })),
   }
 }
@@ -210,6 +214,14 @@ function whyNotRefer(
       ? null
       : 'Assigned to another tenant, which uses it'
   return relation !== 'public' || row.cloudId === null || usable.has(row.cloudId) ? null : LOOK_ONLY
+}
+
+/** Why nothing of this kind may stand in a thing that is seen (wall.ctx_may_place, and the person's own reach); null: it may. */
+function whyNotStand(op: SignedInOp, kind: string, row: ResourceRow, field: string): string | null {
+  if (field !== 'cloud' && field !== 'parent') return null
+  const relation = relationOf(op.tenant.id, row)
+  if (relation === 'granted' || (relation === 'public' && field === 'parent')) return NOT_OURS
+  return field === 'cloud' && !mayCreate(op.reach, kind, row.id) ? NO_MAKING : null
 }
 
 /** Kinds that a field refers to. @throws AppError 400 */

@@ -24,6 +24,7 @@ export const tagListInput = z.strictObject({
   search: pageInput.search,
   /** Only tags of this kind's resources. */
   kind: kindInput.shape.kind.optional(),
+  limit: z.int().min(1).max(100).default(100),
 })
 export const tagList = z.strictObject({
   /** The tenant's tags with how much carries each, as far as the person sees it; the commonest first. */

@@ -8,11 +8,9 @@ import { denied } from '@/server/platform/errors'
 import * as repo from './tags.repo'
 import type * as schema from './tags.schema'
 
-const SUGGESTIONS = 100
-
 /** The tenant's tags on what the person sees, the commonest first. */
 export async function listTags(op: SignedInOp, input: z.output<typeof schema.tagListInput>) {
-  const rows = await inTenant(op, (tx) => repo.listTags(tx, viewerOf(op), { ...input, limit: SUGGESTIONS }))
+  const rows = await inTenant(op, (tx) => repo.listTags(tx, viewerOf(op), input))
   return { rows }
 }
 

@@ -6,6 +6,8 @@ import { Alert } from '@/ui/alert'
 import { Skeleton } from '@/ui/skeleton'
 
 const SHOWN = 20
+/** So long after the last change; a name is typed letter by letter. */
+const WAIT_MS = 200
 
 interface Props {
   /** What is asked about; null: nothing is chosen yet. The answer is asked for anew when it changes. */
@@ -54,11 +56,16 @@ function useAnswer(question: string | null, ask: Props['ask']): Answer {
     const settle = (part: Partial<Answer>) => {
       if (!controller.signal.aborted) setAnswer({ question, lines: null, problem: null, ...part })
     }
-    ask(controller.signal).then(
-      ({ lines }) => settle({ lines }),
-      (error: unknown) => settle({ problem: problemOf(error).message }),
-    )
-    return () => controller.abort()
+    const timer = window.setTimeout(() => {
+      ask(controller.signal).then(
+        ({ lines }) => settle({ lines }),
+        (error: unknown) => settle({ problem: problemOf(error).message }),
+      )
+    }, WAIT_MS)
+    return () => {
+      window.clearTimeout(timer)
+      controller.abort()
+    }
     // `ask` belongs to the question.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [question])

@@ -9,7 +9,9 @@ import { Badge } from '@/ui/badge'
 import { Button } from '@/ui/button'
 import { Card } from '@/ui/card'
 import { IconButton } from '@/ui/icon-button'
-import { Input } from '@/ui/input'
+import { SuggestInput } from '@/ui/suggest-input'
+
+const SUGGESTIONS = 20
 
 interface Props {
   resource: { id: string; kind: string; tags: readonly string[] }
@@ -23,10 +25,15 @@ export function TagsCard({ resource, may }: Props) {
   const { pending, error, run } = useChange(() => setText(''))
   const save = (next: readonly string[], said: string) =>
     void run(() => api().tags.set.mutate({ kind, id, tags: [...next] }), said)
-  const add = (event: FormEvent) => {
-    event.preventDefault()
-    const tag = text.trim().toLowerCase()
+  const add = (written: string) => {
+    const tag = written.trim().toLowerCase()
     if (!pending && tag !== '') save([...tags, tag], `Tagged ${tag}.`)
+  }
+  const suggest = async (search: string, signal: AbortSignal) => {
+    const { rows } = await api().tags.list.query({ search, limit: SUGGESTIONS }, { signal })
+    return rows
+      .filter(({ tag }) => !tags.includes(tag))
+      .map(({ tag, count }) => ({ value: tag, hint: `on ${count}` }))
   }
   return (
     <Card title="Tags" description="Your own words; nobody outside this tenant sees them.">
@@ -57,13 +64,22 @@ export function TagsCard({ resource, may }: Props) {
           </ul>
         )}
         {may && (
-          <form method="post" onSubmit={add} className="flex gap-2">
-            <Input
-              aria-label="New tag"
+          <form
+            method="post"
+            className="flex gap-2"
+            onSubmit={(event: FormEvent) => {
+              event.preventDefault()
+              add(text)
+            }}
+          >
+            <SuggestInput
+              label="New tag"
               placeholder="New tag"
               maxLength={60}
               value={text}
-              onChange={(event) => setText(event.target.value)}
+              onChange={setText}
+              onPick={add}
+              suggest={suggest}
             />
             <Button
               type="submit"

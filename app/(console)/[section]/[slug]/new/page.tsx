@@ -1,6 +1,7 @@
 import type { Metadata } from 'next'
 import { definePage, kindOfPage, pageKind } from '@/app/_lib/define-page'
 import { prefixOf } from '@/app/_lib/prefix'
+import { masterOf } from '@/app/(console)/_components/resources/form/master-of'
 import { PendingNote } from '@/app/(console)/_components/resources/pending-note'
 import { ResourceForm } from '@/app/(console)/_components/resources/form/resource-form'
 import { kindView } from '@/lib/resource-kinds/kind'
@@ -18,7 +19,7 @@ export async function generateMetadata({
 
 export default definePage('(console)/[section]/[slug]/new', async ({ op, api, paths, params }) => {
   const kind = kindOfPage(params)
-  const { create } = await api.resources.may({ kind: kind.kind })
+  const { create, assign } = await api.resources.may({ kind: kind.kind })
   if (!create.allowed)
     return (
       <ErrorState
@@ -37,7 +38,12 @@ export default definePage('(console)/[section]/[slug]/new', async ({ op, api, pa
         breadcrumbs={[{ label: kind.plural, href: paths.kind(kind) }, { label: title }]}
       />
       <PendingNote kind={kind} />
-      <ResourceForm kind={kindView(kind)} prefix={prefixOf(op)} />
+      <ResourceForm
+        kind={kindView(kind)}
+        prefix={prefixOf(op)}
+        master={op.gate.state === 'off' ? undefined : masterOf(op)}
+        locked={assign.reason}
+      />
     </>
   )
 })

@@ -1,6 +1,5 @@
 'use client'
 
-import { api } from '@/app/_lib/api-client'
 import { EffectsPreview } from '@/app/(console)/_components/resources/effects-preview'
 import { TenantPicker } from '@/app/(console)/_components/resources/tenant-picker'
 import type { PickerOption } from '@/ui/picker-panel'
@@ -16,21 +15,22 @@ export interface AccessValues {
 
 interface Props {
   kind: { kind: string; canBePublic: boolean }
-  id: string
   masterId: string
+  isNew: boolean
+  /** Who gains and loses what; see EffectsPreview. */
+  question: string | null
+  ask: (signal: AbortSignal) => Promise<{ lines: string[] }>
   value: AccessValues
   onChange: (value: AccessValues) => void
-  /** Only what differs from how it is. Undefined: nothing. */
-  change: { visibility?: 'private' | 'public'; tenantId?: string } | undefined
   field: (name: string) => { id: string; error?: string }
   /** Why it cannot be handed on. */
   locked?: string
 }
 
-/** Visibility and Tenant of the master's edit form, as in seed 002, with what they change before it is saved. */
-export function AccessSection({ kind, id, masterId, value, onChange, change, field, locked }: Props) {
+/** Visibility and Tenant of the master's forms, as in seeds 002 and 003, with what they change before it is saved. */
+export function AccessSection(props: Props) {
+  const { kind, masterId, isNew, question, ask, value, onChange, field, locked } = props
   const isAway = value.tenant.value !== masterId
-  const input = { kind: kind.kind, id, access: change ?? {} }
   const hint = !kind.canBePublic
     ? 'These cannot be public'
     : isAway
@@ -59,15 +59,12 @@ export function AccessSection({ kind, id, masterId, value, onChange, change, fie
             <TenantPicker
               {...field('tenantId')}
               kind={kind.kind}
-              hint="Who uses it. Choose the master tenant to take it back."
+              hint={isNew ? 'Who uses it.' : 'Who uses it. Choose the master tenant to take it back.'}
               value={value.tenant}
               onChange={(tenant) => onChange({ ...value, tenant })}
             />
           </div>
-          <EffectsPreview
-            question={change ? JSON.stringify(input) : null}
-            ask={(signal) => api().resources.accessPreview.query(input, { signal })}
-          />
+          <EffectsPreview question={question} ask={ask} />
         </div>
       )}
     </Card>

@@ -6,6 +6,15 @@ export interface Named {
   id: string
   /** Null: not there any more for this tenant. */
   name: string | null
+  /** Of a cloud, who uses what comes into it, where that is the master's to know. */
+  tenant?: TenantChoice
+}
+
+/** A tenant as pickers show it. */
+export interface TenantChoice {
+  id: string
+  name: string
+  icon: string
 }
 
 /** As typed: numbers as text, lists a line each, parameters as pairs in their order. */

@@ -1,8 +1,9 @@
 'use client'
 
 import { ArrowDown, ArrowUp, X } from 'lucide-react'
+import { useRef } from 'react'
 import { api } from '@/app/_lib/api-client'
-import type { Named } from '@/app/(console)/_components/resources/form/form-values'
+import type { Named, TenantChoice } from '@/app/(console)/_components/resources/form/form-values'
 import { Field } from '@/ui/field'
 import { IconButton } from '@/ui/icon-button'
 import { Picker } from '@/ui/picker'
@@ -16,6 +17,8 @@ interface Props {
   required?: boolean
   field: { id: string; error?: string }
   many?: boolean
+  /** The thing itself: it is not what it stands in. */
+  self?: string
   value: Named[]
   onChange: (value: Named[]) => void
 }
@@ -23,18 +26,24 @@ interface Props {
 const nameOf = ({ name }: Named) => name ?? 'No longer available'
 
 /** What a field refers to: one, or several in their order. */
-export function RefEditor({ kind, name, label, hint, required, field, many, value, onChange }: Props) {
+export function RefEditor(props: Props) {
+  const { kind, name, label, hint, required, field, many, self, value, onChange } = props
+  const taken = (id: string) =>
+    id === self ? 'It is this one' : many && value.some((one) => one.id === id) ? 'Already there' : undefined
+  const tenants = useRef(new Map<string, TenantChoice>())
   const search = async (text: string, signal: AbortSignal) => {
     const { rows } = await api().resources.options.query({ kind, field: name, search: text }, { signal })
+    for (const { id, tenant } of rows) if (tenant) tenants.current.set(id, tenant)
     return rows.map((row) => ({
       value: row.id,
       label: row.name,
-      disabledReason: many && value.some(({ id }) => id === row.id) ? 'Already there' : undefined,
+      disabledReason: taken(row.id) ?? row.why,
     }))
   }
   const [one] = value
   const pick = (option: { value: string; label: string }) => {
-    const next = { id: option.value, name: option.label }
+    const tenant = tenants.current.get(option.value)
+    const next = { id: option.value, name: option.label, ...(tenant && { tenant }) }
     onChange(many ? [...value, next] : [next])
   }
   return (

@@ -12,13 +12,14 @@ interface Props {
   values: FormValues
   change: (part: Partial<FormValues>) => void
   field: (name: string) => { id: string; error?: string }
-  isNew: boolean
+  /** The thing itself; unset: a new one. */
+  id?: string
   /** Why the name stays as it is. */
   nameLocked?: string
 }
 
 /** Name, own fields, references and place of a resource of any kind. */
-export function ResourceFields({ kind, values, change, field, isNew, nameLocked }: Props) {
+export function ResourceFields({ kind, values, change, field, id, nameLocked }: Props) {
   const place = (name: 'cloud' | 'parent', label: string, hint?: string) => {
     const value = values[name]
     return (
@@ -28,6 +29,7 @@ export function ResourceFields({ kind, values, change, field, isNew, nameLocked 
         label={label}
         hint={hint}
         field={field(`${name}Id`)}
+        self={id}
         value={value ? [value] : []}
         onChange={([one]) => change({ [name]: one ?? null })}
       />
@@ -68,7 +70,7 @@ export function ResourceFields({ kind, values, change, field, isNew, nameLocked 
           />
         ),
       )}
-      {isNew && kind.inCloud && place('cloud', 'Cloud', 'Where it stands. It stays there.')}
+      {id === undefined && kind.inCloud && place('cloud', 'Cloud', 'Where it stands. It stays there.')}
       {kind.parent && place('parent', kind.parent.label)}
     </div>
   )

@@ -2,7 +2,7 @@
 
 import type { FormEvent } from 'react'
 import { AccessSection } from '@/app/(console)/_components/resources/form/access-section'
-import { doubledParameter } from '@/app/(console)/_components/resources/form/form-values'
+import { doubledParameter, type TenantChoice } from '@/app/(console)/_components/resources/form/form-values'
 import { ResourceFields } from '@/app/(console)/_components/resources/form/resource-fields'
 import { useResourceForm } from '@/app/(console)/_components/resources/form/use-resource-form'
 import type { TenantPrefix } from '@/lib/host'
@@ -19,13 +19,15 @@ interface Props {
   prefix: TenantPrefix
   /** Unset: a new one. */
   resource?: ResourceDetail
-  /** The master's own id, in the master tenant. */
-  masterId?: string
+  /** The master tenant itself, where its people work: they choose who has the thing. */
+  master?: TenantChoice
+  /** Why a new thing cannot be handed on. */
+  locked?: string
 }
 
 /** Makes a resource of any kind, or changes one; for the master with Visibility and Tenant, in one save. */
-export function ResourceForm({ kind, prefix, resource, masterId }: Props) {
-  const { form, values, change, access, setAccess, ...rest } = useResourceForm(kind, prefix, resource)
+export function ResourceForm({ kind, prefix, resource, master, locked }: Props) {
+  const { form, values, change, access, setAccess, ...rest } = useResourceForm(kind, prefix, resource, master)
   const paths = consolePaths(prefix)
   const doubled = doubledParameter(values)
   const submit = (event: FormEvent) => {
@@ -59,20 +61,20 @@ export function ResourceForm({ kind, prefix, resource, masterId }: Props) {
           values={values}
           change={change}
           field={form.field}
-          isNew={!resource}
+          id={resource?.id}
           nameLocked={resource?.can.rename.allowed === false ? resource.can.rename.reason : undefined}
         />
       </Card>
-      {resource && access && masterId !== undefined && (
+      {access && master && (
         <AccessSection
           kind={kind}
-          id={resource.id}
-          masterId={masterId}
+          masterId={master.id}
+          isNew={!resource}
           value={access}
           onChange={setAccess}
-          change={rest.accessChange}
+          {...rest.whatIf}
           field={form.field}
-          locked={resource.can.assign.allowed ? undefined : resource.can.assign.reason}
+          locked={resource ? resource.can.assign.reason : locked}
         />
       )}
       <div className="flex justify-end gap-2">

@@ -4,6 +4,7 @@ import { definePage, pageMetadata } from '@/app/_lib/define-page'
 import { AttachedCard } from '@/app/(console)/_components/resources/attached-card'
 import { FieldsCard } from '@/app/(console)/_components/resources/fields-card'
 import { InsightCards, InsightWarnings } from '@/app/(console)/_components/resources/insight-cards'
+import { TagsCard } from '@/app/(console)/_components/resources/tags-card'
 import { HostActions } from '@/app/(console)/infrastructure/hosts/_components/host-actions'
 import {
   AddressesCard,
@@ -17,6 +18,7 @@ import { Visibility } from '@/app/(console)/infrastructure/hosts/_components/hos
 import { HOST } from '@/lib/resource-kinds/host'
 import { SharedWith } from '@/app/(console)/_components/sharing/shared-with'
 import { sharesOf } from '@/app/(console)/_components/sharing/shares-of'
+import { can } from '@/server/context/op'
 import type { HostDetail } from '@/server/features/hosts/hosts.schema'
 import { WhyLink } from '@/app/(console)/_components/why-link'
 import { Alert } from '@/ui/alert'
@@ -43,6 +45,7 @@ export default definePage('(console)/infrastructure/hosts/[id]', async ({ op, ap
     <>
       <FieldsCard kind={HOST} resource={resource} paths={paths} title="Settings" />
       <InsightCards kind="host" spec={resource.spec} insight={insight} paths={paths} />
+      <TagsCard resource={resource} may={can(op, HOST.permission, 'user')} />
     </>
   )
   return (

@@ -1,6 +1,7 @@
 import type { Metadata } from 'next'
 import { definePage, kindOfPage, pageKind } from '@/app/_lib/define-page'
 import { prefixOf } from '@/app/_lib/prefix'
+import { masterOf } from '@/app/(console)/_components/resources/form/master-of'
 import { ResourceForm } from '@/app/(console)/_components/resources/form/resource-form'
 import { sharesOf } from '@/app/(console)/_components/sharing/shares-of'
 import { TenantsCard } from '@/app/(console)/_components/sharing/tenants-card'
@@ -43,12 +44,7 @@ export default definePage('(console)/[section]/[slug]/[id]/edit', async ({ op, a
         ]}
       />
       <div className="grid gap-4">
-        <ResourceForm
-          kind={kindView(kind)}
-          prefix={prefixOf(op)}
-          resource={resource}
-          masterId={op.tenant.isMaster ? op.tenant.id : undefined}
-        />
+        <ResourceForm kind={kindView(kind)} prefix={prefixOf(op)} resource={resource} master={masterOf(op)} />
         {shares && (
           <TenantsCard
             key={shares.rows.map(({ id }) => id).join()}
