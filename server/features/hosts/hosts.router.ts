@@ -1,7 +1,7 @@
 import * as schema from '@/server/features/hosts/hosts.schema'
 import * as hosts from '@/server/features/hosts/hosts.service'
 import * as assign from '@/server/features/resources/resources.assign.service'
-import * as write from '@/server/features/resources/resources.write.service'
+import * as remove from '@/server/features/resources/resources.remove.service'
 import { tenantChoices } from '@/server/features/tenants/tenants.service'
 import { procedure, router } from '@/server/rpc/procedure'
 
@@ -48,7 +48,7 @@ export const hostsRouter = router({
   })
     .input(schema.hostIdInput)
     .output(schema.hostChange)
-    .mutation(async ({ ctx, input }) => ({ changed: await write.removeResource(ctx.op, 'host', input.id) })),
+    .mutation(async ({ ctx, input }) => ({ changed: await remove.removeResource(ctx.op, 'host', input.id) })),
 
   assign: procedure({
     ...master,

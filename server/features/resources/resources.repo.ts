@@ -169,3 +169,22 @@ export function granteesOf(tx: Tx, ownerId: string, ids: readonly string[]): Pro
       and (g.expires_at is null or g.expires_at > now())
     order by t.name, g.resource_id`
 }
+
+/** A share of the owner's with another tenant that holds, or waits for it. */
+export interface Share {
+  tenantId: string
+  tenant: string
+  role: GrantRole
+  status: 'live' | 'pending'
+  expiresAt: Date | null
+}
+
+/** Shares of a resource of the acting tenant's that their takers know of: neither ended nor suspended. */
+export function sharesOf(tx: Tx, ownerId: string, id: string): Promise<Share[]> {
+  return tx.$queryRaw<Share[]>`
+    select g.tenant_id as "tenantId", n.tenant_name as tenant, g.role, g.status, g.expires_at as "expiresAt"
+    from access_grant g join wall.grant_targets() n on n.grant_id = g.id
+    where g.owner_id = ${ownerId}::uuid and g.resource_id = ${id}::uuid and g.status in ('live', 'pending')
+      and (g.expires_at is null or g.expires_at > now())
+    order by n.tenant_name, g.id`
+}

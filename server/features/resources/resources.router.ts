@@ -4,6 +4,7 @@ import * as assign from './resources.assign.service'
 import * as make from './resources.create.service'
 import { filtersOf } from './resources.filters.service'
 import { insightOf } from './resources.insight.service'
+import * as remove from './resources.remove.service'
 import * as schema from './resources.schema'
 import * as resources from './resources.service'
 import * as write from './resources.write.service'
@@ -110,7 +111,7 @@ export const resourcesRouter = router({
     .input(schema.resourceIdInput)
     .output(schema.resourceChange)
     .mutation(async ({ ctx, input }) => ({
-      changed: await write.removeResource(ctx.op, input.kind, input.id),
+      changed: await remove.removeResource(ctx.op, input.kind, input.id),
     })),
 
   assign: procedure({

@@ -3,9 +3,7 @@ import type { ResourceKind, Spec } from '@/lib/resource-kinds/kind'
 import { viewerOf } from '@/server/authz/sight'
 import type { SignedInOp } from '@/server/context/op'
 import { writeAudit } from '@/server/db/audit-write'
-import { inTenant, mutate, type Tx, type WriteTx } from '@/server/db/scope'
-import { conflict } from '@/server/platform/errors'
-import { sqlStateOf } from '@/server/platform/sql-state'
+import { mutate, type WriteTx } from '@/server/db/scope'
 import * as links from './resource-links.repo'
 import { auditAccess, changeAccess, locksOfAccess } from './resources.access.service'
 import {
@@ -80,50 +78,4 @@ async function writeFields(
     throw stale()
   await writeLinks(tx, row.id, refs)
   return refs
-}
-
-/** Removes a resource that the tenant owns; who used it or saw it by a grant loses it at once. @throws AppError 403, 404, 409 naming what stands in it */
-export async function removeResource(op: SignedInOp, kind: string, id: string): Promise<number> {
-  // Its assigned tenant is locked out, so it has to be known before; the row is read again under the locks.
-  const seen = await inTenant(op, (tx) => findOne(tx, op, kind, id))
-  return mutate(
-    op,
-    async ({ tx, audit, fresh }) => {
-      const now: SignedInOp = { ...op, ...fresh }
-      const row = await findOne(tx, now, kind, id)
-      assertMay(abilities(now, row).remove)
-      await assertUnused(tx, now, row)
-      if (!(await unreferenced(repo.deleteResource(tx, op.tenant.id, id, seen.assignedId)))) throw stale()
-      audit({
-        targetKind: kind,
-        targetId: id,
-        targetName: row.name,
-        before: { name: row.name, ...row.spec },
-        alsoIn: op.tenant.isMaster ? [row.assignedId] : [],
-      })
-      return 1
-    },
-    { exclusive: [seen.assignedId] },
-  )
-}
-
-const NAMED = 5
-/** RESTRICT, of PostgreSQL 18 and of older ones. */
-const REFERENCED = ['23001', '23503']
-
-/** What stands in it and is not seen, or stands in it since a moment ago, keeps it: the database says so. */
-async function unreferenced(work: Promise<boolean>): Promise<boolean> {
-  try {
-    return await work
-  } catch (error) {
-    if (REFERENCED.includes(sqlStateOf(error))) throw conflict('Something stands in it. Remove that first.')
-    throw error
-  }
-}
-
-async function assertUnused(tx: Tx, op: SignedInOp, row: repo.ResourceRecord): Promise<void> {
-  const inIt = (await links.attachedTo(tx, viewerOf(op), row.id, NAMED + 1)).filter(({ id }) => id !== row.id)
-  if (inIt.length === 0) return
-  const names = inIt.slice(0, NAMED).map(({ name }) => name)
-  throw conflict(`In use by ${names.join(', ')}${inIt.length > NAMED ? ' and more' : ''}`)
 }
