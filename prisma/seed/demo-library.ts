@@ -309,6 +309,27 @@ export async function publishThings(api: Api, things: readonly Thing[], made: Ma
     if (isPublic) await api.resources.setVisibility({ kind, ids: [made[name] ?? ''], visibility: 'public' })
 }
 
+/** Grants the shared cloud by tenant role: who may share builds in it, the others use what is there. */
+export async function offerClouds(
+  api: Api,
+  caps: Awaited<ReturnType<Api['tenantRoles']['options']>>,
+  made: Made,
+): Promise<void> {
+  for (const { id, sharing } of caps) {
+    const cap = await api.tenantRoles.get({ id })
+    await api.tenantRoles.update({
+      id,
+      name: cap.name,
+      description: cap.description,
+      levels: cap.levels,
+      defaultCloudLevel: cap.defaultCloudLevel,
+      clouds: [{ id: made[STO] ?? '', level: sharing ? 'full' : 'read' }],
+      landing: cap.landing,
+      updatedAt: cap.updatedAt,
+    })
+  }
+}
+
 /** @param tenants ids by slug @param as the procedures as somebody calls them */
 export async function seedLibrary(
   as: (slug: string, username: string) => Promise<Api>,
@@ -323,6 +344,10 @@ export async function seedLibrary(
       await mara.resources.assign({ kind, ids: [made[name] ?? ''], tenantId: tenants[assignTo] ?? '' })
   const ada = await as('acme', 'ada')
   await makeThings(ada, ACME, made)
+  const share = (api: Api, kind: string, name: string, role: 'viewer' | 'editor', tenantId = '') =>
+    api.grants.create({ kind, resourceId: made[name] ?? '', tenantId, role })
+  await share(mara, 'virtual_image', 'Rocky Linux 9', 'viewer', tenants.bolt)
+  await share(ada, 'blueprint', 'Till', 'editor', tenants.bolt)
   await makeGroup(mara, 'Networks', 'What carries traffic', NORTHWIND.filter(isNetwork), made)
   await makeGroup(ada, 'Shops', 'What the tills need', ACME, made)
 }

@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { MASTER_SLUG, MASTER_TENANT_ID } from '@/lib/master'
-import { DEMO_CLOUDS, makeThings, profileFleet, publishThings, seedLibrary } from '@/prisma/seed/demo-library'
+import {
+  DEMO_CLOUDS,
+  makeThings,
+  offerClouds,
+  profileFleet,
+  publishThings,
+  seedLibrary,
+} from '@/prisma/seed/demo-library'
 import { DEMO_MACHINES } from '@/prisma/seed/demo-machine'
 import { contextOfToken, tokenHash } from '@/server/context/build'
 import { callSystem, systemValue } from '@/server/db/system'
@@ -146,6 +153,7 @@ export async function seedDemo(password: string): Promise<boolean> {
   const made: Record<string, string> = {}
   await makeThings(on, DEMO_CLOUDS, made)
   await publishThings(on, DEMO_CLOUDS, made)
+  await offerClouds(on, caps, made)
   const ids: Record<string, string> = { [MASTER_SLUG]: MASTER_TENANT_ID }
   for (const { cap, ...tenant } of TENANTS) {
     const role = caps.find(({ name }) => name === cap)

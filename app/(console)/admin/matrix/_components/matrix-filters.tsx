@@ -39,7 +39,7 @@ export function MatrixFilters({ table, clouds }: Props) {
         options={KINDS.map(({ kind, plural }) => ({ value: kind, label: plural }))}
         value={one('kind')}
         onChange={(event) => set('kind')(event.target.value)}
-        className="w-40 max-sm:flex-1"
+        className="w-40 max-sm:min-w-36 max-sm:flex-1"
       />
       {clouds.length > 0 && (
         <Select
@@ -48,7 +48,7 @@ export function MatrixFilters({ table, clouds }: Props) {
           options={clouds.map(({ id, name }) => ({ value: id, label: name }))}
           value={one('cloud')}
           onChange={(event) => set('cloud')(event.target.value)}
-          className="w-40 max-sm:flex-1"
+          className="w-40 max-sm:min-w-36 max-sm:flex-1"
         />
       )}
       <Checkbox

@@ -188,7 +188,7 @@ function Heads({ tenants, from, to, active, onColumn }: HeadsProps) {
           )}
           style={{ left: FIRST + (from + i) * COLUMN, width: COLUMN }}
         >
-          <span className="truncate">{tenant.name}</span>
+          <span className="line-clamp-2 text-center leading-tight wrap-anywhere">{tenant.name}</span>
         </div>
       ))}
     </div>

@@ -3,8 +3,8 @@
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useState } from 'react'
 
 export const ROW = 36
-export const COLUMN = 92
-export const HEAD = 40
+export const COLUMN = 104
+export const HEAD = 44
 /** Rows and columns beyond the edge that are drawn, so that a quick scroll shows no gap. */
 const OVER = 6
 

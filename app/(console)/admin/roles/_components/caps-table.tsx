@@ -71,11 +71,15 @@ export function CapsTable({ list, prefix }: { list: CapList; prefix: TenantPrefi
   )
 }
 
+/** How many clouds it names, by level, and what it says of all others. */
 const named = ({ named: { read, full, none }, defaultCloudLevel }: CapRow): string => {
   const parts = [full > 0 && `${full} full`, read > 0 && `${read} read`, none > 0 && `${none} none`].filter(
     Boolean,
   )
-  return [...parts, `others ${defaultCloudLevel}`].join(', ')
+  if (parts.length === 0) return defaultCloudLevel === 'none' ? 'None' : `All: ${defaultCloudLevel}`
+  return defaultCloudLevel === 'none'
+    ? parts.join(', ')
+    : [...parts, `others ${defaultCloudLevel}`].join(', ')
 }
 
 const COLUMNS: Column<CapRow>[] = [
