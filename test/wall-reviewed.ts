@@ -161,6 +161,7 @@ export const DEFINER_FUNCTIONS: Record<string, string[]> = {
   'wall.ctx_union_kinds': ['freehold_union'],
   'wall.template_use': ['freehold_master'],
   'wall.holder_sets': ['freehold_master'],
+  'wall.tenant_holder_sets': ['freehold_master'],
   'wall.matrix_clouds': ['freehold_master'],
   'wall.matrix_purge': SYSTEM,
   'wall.seed_clouds': [],

@@ -40,7 +40,16 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
           mayCreate={manages && can(op, 'tenants', 'full')}
         />
       }
-      search={<ConsoleSearch pages={pages} kinds={kindsForSearch(op, paths)} tenants={manages} />}
+      search={
+        <ConsoleSearch
+          pages={pages}
+          kinds={kindsForSearch(op, paths)}
+          tenants={manages}
+          roles={
+            can(op, 'roles', 'read') ? { newHref: can(op, 'roles', 'full') ? paths.newRole : null } : null
+          }
+        />
+      }
       actions={<ThemeToggle />}
       userMenu={<UserMenu name={actor.displayName} detail={actor.email || actor.username} />}
     >

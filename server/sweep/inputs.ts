@@ -186,6 +186,7 @@ export const VALID: Record<string, Valid> = {
   'roles.get': ada(own('role')),
   'roles.limits': ada(empty),
   'roles.choices': ada(() => ({ what: 'group' })),
+  'roles.search': ada(() => ({ search: 'role' })),
   'roles.diff': ada(copy()),
   'roles.create': ada((who) => ({ ...roleContent(who.tenant), baseRoleId: ownId('role', who.tenant) })),
   'roles.preview': ada((who) => {
@@ -203,6 +204,7 @@ export const VALID: Record<string, Valid> = {
   'rolesIn.list': mara(subtenant),
   'rolesIn.get': mara(inAcme({ id: idOf('role A 1') })),
   'rolesIn.limits': mara(subtenant),
+  'rolesIn.choices': mara(inAcme({ what: 'resource' })),
   'rolesIn.diff': mara(inAcme({ id: idOf('role copy A') })),
   'rolesIn.create': mara(inAcme({ ...roleContent('A'), baseRoleId: idOf('role A 1') })),
   'rolesIn.preview': mara(() => {
@@ -261,6 +263,7 @@ export const VALID: Record<string, Valid> = {
     tenantRoleId: CUSTOMER_ROLE,
     updatedAt: await updatedAt(world, tenantId('A')),
   })),
+  'tenants.previewBaseRole': mara(() => ({ id: tenantId('A'), tenantRoleId: SPARE_CAP })),
   'tenants.disable': mara(() => ({ id: tenantId('A'), reason })),
   'tenants.disableMany': mara(() => ({ ids: [tenantId('A'), tenantId('B')], reason })),
   'tenants.enable': mara(() => ({ id: tenantId('C') })),
@@ -279,6 +282,10 @@ export const VALID: Record<string, Valid> = {
     assignments: [{ roleId: VIEWER_ROLE, scope: 'tag:prod' }],
     tenantId: tenantId('A'),
   })),
+  'tenantUsers.previewCreate': mara(() => ({
+    assignments: [{ roleId: VIEWER_ROLE, scope: 'tag:prod' }],
+    tenantId: tenantId('A'),
+  })),
   'tenantUsers.update': mara(tom({ ...person })),
   'tenantUsers.setPassword': mara(tom({ ...newPassword })),
   'tenantUsers.previewAssignments': mara(tom({ assignments: [{ roleId: VIEWER_ROLE }] })),
@@ -294,6 +301,10 @@ export const VALID: Record<string, Valid> = {
     ...person,
     ...newPassword,
     roleIds: [ownId('role', who.tenant)],
+    assignments: [{ roleId: ownId('role', who.tenant), scope: 'tag:prod' }],
+  })),
+  'users.previewCreate': ada((who) => ({
+    firstName: 'Uma',
     assignments: [{ roleId: ownId('role', who.tenant), scope: 'tag:prod' }],
   })),
   'users.update': ada(own('user', { ...person })),

@@ -48,6 +48,18 @@ export function listRoles(tx: Tx, tenantId: string): Promise<RoleRecord[]> {
 export const assignableRoles = async (tx: Tx, tenantId: string): Promise<RoleRecord[]> =>
   (await listRoles(tx, tenantId)).filter((role) => tenantId !== MASTER_TENANT_ID || !role.multiTenant)
 
+/** Roles of the tenant by a part of their name. */
+export function searchRoles(
+  tx: Tx,
+  tenantId: string,
+  like: string,
+  limit: number,
+): Promise<Pick<RoleRecord, 'id' | 'name' | 'multiTenant'>[]> {
+  return tx.$queryRaw`
+    select r.id, r.name, r.multi_tenant as "multiTenant" from user_role r
+    where ${visible(tenantId)} and r.name ilike ${like} order by lower(r.name), r.id limit ${limit}`
+}
+
 /** One role of the tenant; null: none of its. */
 export async function findRole(tx: Tx, tenantId: string, id: string): Promise<RoleRecord | null> {
   const rows = await tx.$queryRaw<RoleRecord[]>`
@@ -90,12 +102,13 @@ export interface HolderRow {
   name: string
   scope: string
   expiresAt: Date | null
+  ended: boolean
 }
 
 /** Who of the tenant holds a role, ended assignments too: the first by name. */
 export function holdersOf(tx: Tx, tenantId: string, roleId: string, limit: number): Promise<HolderRow[]> {
   return tx.$queryRaw<HolderRow[]>`
-    select u.id, ${PERSON} as name, ra.scope, ra.expires_at as "expiresAt"
+    select u.id, ${PERSON} as name, ra.scope, ra.expires_at as "expiresAt", coalesce(ra.expires_at <= now(), false) as ended
     from role_assignment ra join user_account u on u.id = ra.user_id
     where ra.tenant_id = ${tenantId}::uuid and ra.role_id = ${roleId}::uuid order by lower(${PERSON}), u.id, ra.scope limit ${limit}`
 }
@@ -138,21 +151,31 @@ export async function peopleHolding(
   }))
 }
 
+interface HolderSet {
+  tenantId: string
+  tenant: string
+  cap: StoredRole
+  roles: (HeldRole & { id: string })[]
+  users: bigint
+}
+const SET = sql`tenant_id as "tenantId", tenant, cap, roles, users`
+
+const setHolder = ({ tenantId, tenant, cap, roles, users }: HolderSet): Holder => ({
+  key: `${tenantId} ${roles.map(({ id, scope }) => `${id}@${scope ?? ''}`).join(',')}`,
+  ...{ tenantId, tenant, who: null, count: Number(users), roles, cap },
+})
+
 /** As peopleHolding, over all subtenants that a template or a tenant role concerns: counted, not named. In the master. */
 export async function holderSets(tx: Tx, roleId: string | null, capId: string | null): Promise<Holder[]> {
-  type Row = {
-    tenantId: string
-    tenant: string
-    cap: StoredRole
-    roles: (HeldRole & { id: string })[]
-    users: bigint
-  }
-  const rows = await tx.$queryRaw<Row[]>`
-    select tenant_id as "tenantId", tenant, cap, roles, users from wall.holder_sets(${roleId}::uuid, ${capId}::uuid)`
-  return rows.map(({ tenantId, tenant, cap, roles, users }) => ({
-    key: `${tenantId} ${roles.map(({ id, scope }) => `${id}@${scope ?? ''}`).join(',')}`,
-    ...{ tenantId, tenant, who: null, count: Number(users), roles, cap },
-  }))
+  const rows = await tx.$queryRaw<HolderSet[]>`
+    select ${SET} from wall.holder_sets(${roleId}::uuid, ${capId}::uuid)`
+  return rows.map(setHolder)
+}
+
+/** The same, of all people of one subtenant. In the master. */
+export async function tenantHolderSets(tx: Tx, tenantId: string): Promise<Holder[]> {
+  const rows = await tx.$queryRaw<HolderSet[]>`select ${SET} from wall.tenant_holder_sets(${tenantId}::uuid)`
+  return rows.map(setHolder)
 }
 
 /** Groups of the tenant by a part of their name. */

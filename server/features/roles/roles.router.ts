@@ -37,6 +37,10 @@ export const rolesRouter = router({
     .input(schema.choiceInput)
     .output(schema.choices)
     .query(({ ctx, input }) => service.choicesOf(ctx.op, input)),
+  search: reads({ summary: 'Roles of the tenant by a part of their name' })
+    .input(schema.searchInput)
+    .output(schema.foundRoles)
+    .query(({ ctx, input }) => service.searchRoles(ctx.op, input.search)),
   diff: reads({ ids: id, summary: 'What a role that was edited here says otherwise than the provider’s' })
     .input(schema.roleId)
     .output(schema.difference)
@@ -121,6 +125,13 @@ export const tenantsRolesRouter = router({
     .input(schema.tenantInput)
     .output(schema.roleLimits)
     .query(async ({ ctx, input }) => service.limitsOf(await providedRoles(ctx.op, input.tenantId), false)),
+  choices: managesOf({
+    ids: tenant,
+    summary: 'Groups, tags and things of a subtenant that a role or its assignment can name',
+  })
+    .input(schema.provided.choiceInput)
+    .output(schema.placeChoices)
+    .query(({ ctx, input }) => service.choicesIn(ctx.op, input)),
   diff: ofTenant({ ids: { ...tenant, ...id }, summary: 'What a subtenant changed of a multi-tenant role' })
     .input(schema.provided.roleId)
     .output(schema.difference)

@@ -102,6 +102,15 @@ export const choiceInput = z.strictObject({
 export const choices = z.strictObject({
   rows: z.array(z.strictObject({ id: z.string(), name: z.string() })).max(50),
 })
+/** What a role of a subtenant or its assignment can name, as its provider chooses it. */
+const PLACES = ['group', 'tag', 'cloud', 'instanceType', 'resource'] as const
+export const placeChoices = z.strictObject({
+  rows: z.array(z.strictObject({ id: z.string(), name: z.string(), kind: z.string() })).max(50),
+})
+export const searchInput = z.strictObject({ search: z.string().trim().min(1).max(200) })
+export const foundRoles = z.strictObject({
+  rows: z.array(z.strictObject({ id: z.uuid(), name: z.string(), multiTenant: z.boolean() })).max(20),
+})
 /** A file as it was exported: checked inside, role by role. */
 export const importText = z.strictObject({ text: z.string().min(1, 'Choose a file').max(1_000_000) })
 export type CreateRole = z.output<typeof createRole>
@@ -115,7 +124,9 @@ export const provided = {
   updateRole: updateRole.extend(tenantId),
   previewRole: previewRole.extend(tenantId),
   roleId: roleId.extend(tenantId),
+  choiceInput: choiceInput.extend({ ...tenantId, what: z.enum(PLACES) }),
 }
+export type ProvidedChoice = z.output<typeof provided.choiceInput>
 
 export const assignableRoles = z.array(
   z.strictObject({
@@ -203,7 +214,10 @@ export const roleDetail = roleRow.extend({
       id: z.uuid(),
       name: z.string(),
       scope: z.string(),
+      /** `Cloud nw-dc1`; empty for the whole tenant. */
+      place: z.string(),
       expiresAt: z.iso.datetime().nullable(),
+      ended: z.boolean(),
     }),
   ),
   /** Subtenants in which it is held; in the master's page of a template. */

@@ -4,6 +4,8 @@ import type { Giver } from '@/server/authz/cover'
 import { wishOf } from '@/server/authz/rights'
 import { can, type SignedInOp } from '@/server/context/op'
 import { inDrill, inTenant, type Tx } from '@/server/db/scope'
+import { listSeen } from '@/server/features/resources/seen.service'
+import { noteLook } from '@/server/features/see-as/look'
 import { subtenantOf } from '@/server/features/tenants/tenants.service'
 import { denied } from '@/server/platform/errors'
 import { likeAnywhere } from '@/server/platform/page-schema'
@@ -11,8 +13,19 @@ import { viewOf } from './roles.access'
 import { ceilingIn, differences, inWords, namesFor } from './roles.content'
 import { createRefusal, grantRefusal, isProvided, roleAbilities } from './roles.policy'
 import * as repo from './roles.repo'
-import type { AssignableRole, Difference, RoleDetail, RoleList, RoleRow } from './roles.schema'
-import { found, type RoleScope, type RolesOf } from './roles.scope'
+import type {
+  AssignableRole,
+  Difference,
+  ProvidedChoice,
+  RoleDetail,
+  RoleList,
+  RoleRow,
+} from './roles.schema'
+import { placeWords } from './roles.places'
+import { found, providedRoles, type RoleScope, type RolesOf } from './roles.scope'
+
+const CHOICES = 50
+const FOUND = 20
 
 /** Roles that users of the tenant can have, with their levels, for features that assign them. */
 export const rolesOfTenant = (tx: Tx, tenantId: string): Promise<repo.RoleRecord[]> =>
@@ -122,6 +135,11 @@ export function getRole(scope: RoleScope, id: string): Promise<RoleDetail> {
     const inMaster = scope.tenant.id === MASTER_TENANT_ID
     const useOf = await usesOf(scope, tx, [role])
     const holders = await repo.holdersOf(tx, scope.tenant.id, id, 20)
+    const placeOf = await placeWords(
+      scope,
+      tx,
+      holders.map((one) => one.scope),
+    )
     const usedIn = inMaster && role.multiTenant ? await repo.templateUse(tx, id) : []
     return {
       ...toRow(scope, role, useOf(role)),
@@ -129,7 +147,11 @@ export function getRole(scope: RoleScope, id: string): Promise<RoleDetail> {
       access: viewOf(role.access, names),
       landing: role.landing,
       template: template && { id: template.id, name: template.name, locked: template.locked },
-      holders: holders.map((one) => ({ ...one, expiresAt: one.expiresAt?.toISOString() ?? null })),
+      holders: holders.map((one) => ({
+        ...one,
+        place: placeOf(one.scope),
+        expiresAt: one.expiresAt?.toISOString() ?? null,
+      })),
       usedIn: usedIn.map(({ tenantId, ...rest }) => ({ id: tenantId, ...rest })),
       limits: limitsOf(scope, role.multiTenant),
     }
@@ -143,6 +165,32 @@ export async function choicesOf(op: SignedInOp, input: { what: 'group' | 'tag'; 
   const find = input.what === 'group' ? repo.groupChoices : repo.tagChoices
   return { rows: await inTenant(op, (tx) => find(tx, op.tenant.id, like)) }
 }
+
+const OF_CHOICE = { cloud: 'cloud', instanceType: 'instance_type', resource: undefined } as const
+
+/**
+ * What a role of a subtenant or its assignment can name: the tenant's groups and tags, and what the tenant sees. Looking is noted in both
+ * logs, as every look of the master's into a tenant is (PRODUCT rule 2). @throws AppError 404
+ */
+export async function choicesIn(op: SignedInOp, { tenantId, what, search }: ProvidedChoice) {
+  const scope = await providedRoles(op, tenantId)
+  await noteLook(op, scope.tenant, 'drill')
+  const rows = await scope.read(async (tx) => {
+    if (what === 'group') return named(await repo.groupChoices(tx, tenantId, likeAnywhere(search)), 'group')
+    if (what === 'tag') return named(await repo.tagChoices(tx, tenantId, likeAnywhere(search)), 'tag')
+    const query = { kind: OF_CHOICE[what], search, sort: 'name', desc: false, counted: false } as const
+    return listSeen(tx, { tenantId, isMaster: false }, { ...query, position: null, limit: CHOICES })
+  })
+  return { rows: rows.slice(0, CHOICES).map(({ id, name, kind }) => ({ id, name, kind })) }
+}
+
+const named = (rows: readonly { id: string; name: string }[], kind: string) =>
+  rows.map((one) => ({ ...one, kind }))
+
+/** Roles of the acting tenant by a part of their name, for the palette. */
+export const searchRoles = async (op: SignedInOp, search: string) => ({
+  rows: await inTenant(op, (tx) => repo.searchRoles(tx, op.tenant.id, likeAnywhere(search), FOUND)),
+})
 
 /** What a role that was edited here says otherwise than the provider's. @throws AppError 404, also for one that follows it */
 export function diffRole(scope: RoleScope, id: string): Promise<Difference> {

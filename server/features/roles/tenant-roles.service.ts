@@ -18,7 +18,7 @@ import { isUniqueViolation } from '@/server/platform/unique-violation'
 import { rankAccess } from '@/lib/access'
 import { statesOf } from './roles.content'
 import { auditEffects, effectsAnswer } from './roles.effects'
-import { holderSets } from './roles.repo'
+import { holderSets, tenantHolderSets } from './roles.repo'
 import type { Effects } from './roles.schema'
 import { found } from './roles.scope'
 import * as repo from './tenant-roles.repo'
@@ -183,32 +183,63 @@ const nameTaken = (error: unknown): never => {
   throw isUniqueViolation(error) ? conflict(NAME_TAKEN, { name: NAME_TAKEN }) : error
 }
 
-/** Access to each public cloud, the default worked in. */
-async function cloudLevels(tx: Tx, cap: repo.CapRecord) {
+/** A cap as it stands: its levels, and its access to each public cloud, the default worked in. */
+async function capState(tx: Tx, cap: repo.CapRecord) {
   const clouds = (await repo.cloudsOf(tx, cap.id)).filter((cloud) => cloud.public)
-  return new Map(clouds.map(({ id, name, level }) => [id, { name, level: level ?? cap.defaultCloudLevel }]))
+  const levels = clouds.map(
+    ({ id, name, level }) => [id, { name, level: level ?? cap.defaultCloudLevel }] as const,
+  )
+  return { cap, clouds: new Map(levels) }
 }
+type CapState = Awaited<ReturnType<typeof capState>>
 
-/** Writes a cap. @returns who gains and who loses what by it: its tenants as a whole, and their people */
-async function save(tx: WriteTx, cap: repo.CapRecord, content: Content): Promise<Effect[]> {
-  const clouds = await cloudLevels(tx, cap)
-  const before = await holderSets(tx, null, cap.id)
-  await repo.updateCap(tx, cap, content)
-  await repo.replaceClouds(tx, cap.id, content.clouds)
-  const now = found(await repo.findCap(tx, cap.id))
-  const people = effectsOf(before, await holderSets(tx, null, cap.id), new Map())
-  const cloudChanges = [...(await cloudLevels(tx, now))].flatMap(([id, { name, level }]) => {
-    const was = clouds.get(id)?.level ?? 'none'
+/** What a tenant as a whole gains and loses on the way from one cap to another. */
+function capChanges(before: CapState, after: CapState): Pick<Effect, 'change' | 'what'>[] {
+  const clouds = [...after.clouds].flatMap(([id, { name, level }]) => {
+    const was = before.clouds.get(id)?.level ?? 'none'
     if (was === level) return []
     const change = rankAccess(level) > rankAccess(was) ? ('gains' as const) : ('loses' as const)
     return [{ change, what: `Cloud ${name}: ${was} → ${level}` }]
   })
-  const changes = [...ceilingChanges(cap, now), ...cloudChanges]
-  const tenants = (await repo.tenantsOf(tx, cap.id)).filter(({ status }) => status !== 'deleted')
-  const wholes = tenants.flatMap(({ id, name }) =>
+  return [...ceilingChanges(before.cap, after.cap), ...clouds]
+}
+
+const wholes = (
+  tenants: readonly { id: string; name: string }[],
+  changes: readonly Pick<Effect, 'change' | 'what'>[],
+): Effect[] =>
+  tenants.flatMap(({ id, name }) =>
     changes.map((one): Effect => ({ tenantId: id, tenant: name, who: '', ...one })),
   )
-  return inOrder([...wholes, ...people])
+
+/** Writes a cap. @returns who gains and who loses what by it: its tenants as a whole, and their people */
+async function save(tx: WriteTx, cap: repo.CapRecord, content: Content): Promise<Effect[]> {
+  const was = await capState(tx, cap)
+  const before = await holderSets(tx, null, cap.id)
+  await repo.updateCap(tx, cap, content)
+  await repo.replaceClouds(tx, cap.id, content.clouds)
+  const is = await capState(tx, found(await repo.findCap(tx, cap.id)))
+  const people = effectsOf(before, await holderSets(tx, null, cap.id), new Map())
+  const tenants = (await repo.tenantsOf(tx, cap.id)).filter(({ status }) => status !== 'deleted')
+  return inOrder([...wholes(tenants, capChanges(was, is)), ...people])
+}
+
+/**
+ * Runs the change of a subtenant's base role, in the master. @returns who gains and who loses what by it: the tenant as a whole, and its
+ * people @throws AppError 404 for a base role that is none
+ */
+export async function withBaseRole(
+  tx: WriteTx,
+  tenant: { id: string; name: string },
+  to: string,
+  apply: () => Promise<unknown>,
+): Promise<Effect[]> {
+  const was = await capState(tx, found(await repo.capOfTenant(tx, tenant.id)))
+  const is = await capState(tx, found(await repo.findCap(tx, to)))
+  const before = await tenantHolderSets(tx, tenant.id)
+  await apply()
+  const people = effectsOf(before, await tenantHolderSets(tx, tenant.id), new Map())
+  return inOrder([...wholes([tenant], capChanges(was, is)), ...people])
 }
 
 /** @throws AppError 400 where more than its clouds and landing page is asked of a built-in one */

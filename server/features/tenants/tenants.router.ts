@@ -1,4 +1,5 @@
 import type { Declaration } from '@/server/rpc/declaration'
+import { effects } from '@/server/features/roles/roles.schema'
 import { procedure, router } from '@/server/rpc/procedure'
 import * as lifecycle from './tenants.lifecycle.service'
 import * as schema from './tenants.schema'
@@ -49,6 +50,13 @@ export const tenantsRouter = router({
     .input(schema.updateTenantInput)
     .output(schema.tenantRef)
     .mutation(({ ctx, input }) => write.updateTenant(ctx.op, input)),
+  previewBaseRole: manages({
+    ids: { ...id, tenantRoleId: 'tenantRole' },
+    summary: 'Who would gain and who would lose what by another base role of a tenant',
+  })
+    .input(schema.baseRoleInput)
+    .output(effects)
+    .query(({ ctx, input }) => write.previewBaseRole(ctx.op, input)),
   disable: manages({
     audit: 'tenant.disable',
     ids: id,

@@ -42,6 +42,7 @@ export const updateTenantInput = z.strictObject({
   /** As it was when the form was opened: somebody else's change in between is not overwritten. */
   updatedAt: z.iso.datetime(),
 })
+export const baseRoleInput = z.strictObject({ id: z.uuid(), tenantRoleId: z.uuid('Choose a base role') })
 export type CreateTenant = z.output<typeof createTenantInput>
 export type UpdateTenant = z.output<typeof updateTenantInput>
 

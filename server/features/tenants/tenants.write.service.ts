@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto'
+import type { Effect } from '@/lib/effects'
 import { MASTER_TENANT_ID } from '@/lib/master'
 import { checkSlug, RESERVED_SLUGS } from '@/lib/slug'
 import type { SignedInOp } from '@/server/context/op'
-import { inTenant, mutate, type WriteTx } from '@/server/db/scope'
+import { inTenant, mutate, rehearse, type WriteTx } from '@/server/db/scope'
+import { effectsAnswer } from '@/server/features/roles/roles.effects'
+import type { Effects } from '@/server/features/roles/roles.schema'
+import { withBaseRole } from '@/server/features/roles/tenant-roles.service'
 import { AppError, conflict, invalidField, notFound } from '@/server/platform/errors'
 import {
   assertWithin,
@@ -122,6 +126,7 @@ export async function updateTenant(
       }
       await assertFieldsFit(tx, t, input)
       const changed = EDITABLE.filter((field) => t[field] !== input[field])
+      const effects = await changeBaseRole(tx, t, input.tenantRoleId)
       const pick = (from: Pick<UpdateTenant, (typeof EDITABLE)[number]>) =>
         Object.fromEntries(changed.map((field) => [field, from[field]]))
       await repo.updateTenant(tx, t.id, pick(input))
@@ -132,6 +137,7 @@ export async function updateTenant(
         before: pick(t),
         after: pick(input),
         alsoIn: [t.id],
+        ...(effects && { effects }),
       })
     },
     { exclusive: [input.id, ...partners] },
@@ -142,15 +148,45 @@ export async function updateTenant(
   return { id: input.id, name: input.name }
 }
 
-async function assertFieldsFit(tx: WriteTx, t: repo.FullTenant, input: UpdateTenant): Promise<void> {
+/** Gives a subtenant another base role, if it is another. @returns who gains and who loses what; null: it stays */
+async function changeBaseRole(
+  tx: WriteTx,
+  t: repo.FullTenant,
+  tenantRoleId: string | null,
+): Promise<Effect[] | null> {
+  if (tenantRoleId === null || tenantRoleId === t.tenantRoleId) return null
+  return withBaseRole(tx, t, tenantRoleId, () => repo.updateTenant(tx, t.id, { tenantRoleId }))
+}
+
+/** Who would gain and who would lose what by another base role: the lines that the audit row will have (D14). @throws AppError 400, 403, 404, 409 */
+export function previewBaseRole(
+  op: SignedInOp,
+  { id, tenantRoleId }: { id: string; tenantRoleId: string },
+): Promise<Effects> {
+  return rehearse(op, async (tx, fresh) => {
+    const t = await repo.findTenant(tx, id)
+    if (!t) throw notFound()
+    assertTenantAction(fresh, t, 'edit')
+    await assertBaseRole(tx, t, tenantRoleId)
+    return effectsAnswer((await changeBaseRole(tx, t, tenantRoleId)) ?? [])
+  })
+}
+
+/** @throws AppError 400 for the master, which has none; 404 for one that is none */
+async function assertBaseRole(tx: WriteTx, t: repo.FullTenant, tenantRoleId: string | null): Promise<void> {
   if (t.id === MASTER_TENANT_ID) {
-    if (input.name !== t.name)
-      throw conflict('The master tenant keeps its name', { name: 'The master tenant keeps its name' })
-    if (input.tenantRoleId !== null) throw invalidField('tenantRoleId', 'The master tenant has no base role')
+    if (tenantRoleId !== null) throw invalidField('tenantRoleId', 'The master tenant has no base role')
     return
   }
-  if (input.tenantRoleId === null) throw invalidField('tenantRoleId', 'Choose a base role')
-  if (input.tenantRoleId !== t.tenantRoleId && !(await repo.tenantRoleExists(tx, input.tenantRoleId)))
-    throw notFound()
-  if (await repo.nameTaken(tx, input.name, t.id)) throw conflict(NAME_TAKEN, { name: NAME_TAKEN })
+  if (tenantRoleId === null) throw invalidField('tenantRoleId', 'Choose a base role')
+  if (tenantRoleId !== t.tenantRoleId && !(await repo.tenantRoleExists(tx, tenantRoleId))) throw notFound()
+}
+
+async function assertFieldsFit(tx: WriteTx, t: repo.FullTenant, input: UpdateTenant): Promise<void> {
+  const isMaster = t.id === MASTER_TENANT_ID
+  if (isMaster && input.name !== t.name)
+    throw conflict('The master tenant keeps its name', { name: 'The master tenant keeps its name' })
+  await assertBaseRole(tx, t, input.tenantRoleId)
+  if (!isMaster && (await repo.nameTaken(tx, input.name, t.id)))
+    throw conflict(NAME_TAKEN, { name: NAME_TAKEN })
 }

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { effectLines } from '@/lib/effects'
 import { MASTER_TENANT_ID } from '@/lib/master'
 import { createCallerFactory, router } from '@/server/rpc/procedure'
 import { tenantUsersRouter } from '@/server/features/users/tenant-users.router'
 import { usersRouter } from '@/server/features/users/users.router'
 import type { PersonName } from '@/test/actors'
-import { CUSTOMER_ROLE, tenantId, VIEWER_ROLE } from '@/test/factories'
+import { CUSTOMER_ROLE, SPARE_CAP, tenantId, VIEWER_ROLE } from '@/test/factories'
 import { refusal } from '@/test/refusal'
 import { createWorld, type World } from '@/test/world'
 import { tenantsRouter } from './tenants.router'
@@ -163,8 +164,41 @@ describe('editing', () => {
       role: { name: 'Organization' },
     })
     const [event] = await events(acme, 'tenant.update')
-    expect(event?.after).toEqual({ name: 'Acme Ltd', tenantRoleId: ORGANIZATION_ROLE, currency: 'CHF' })
+    expect(event?.after).toEqual({
+      ...{ name: 'Acme Ltd', tenantRoleId: ORGANIZATION_ROLE, currency: 'CHF' },
+      effects: expect.arrayContaining([
+        'Acme gains Sharing: read → full',
+        'Acme: 3 people gain Sharing: read → full',
+      ]) as string[],
+    })
     expect((await refusal(edit('Mara', acme, { slug: 'other' }))).code).toMatch(/Zod/)
+  })
+
+  test('says who gains and loses by another base role, before and after alike, to both logs (D14)', async () => {
+    await edit('Mara', acme, { tenantRoleId: ORGANIZATION_ROLE })
+    await world.admin.query(`update tenant_role set levels = '{"hosts": "read"}' where id = $1`, [SPARE_CAP])
+    const asked = { id: acme, tenantRoleId: SPARE_CAP }
+    const mara = await api('Mara')
+    const lines = effectLines((await mara.tenants.previewBaseRole(asked)).lines)
+    expect(lines).toEqual(
+      expect.arrayContaining(['Acme loses Users: full → none', 'Acme loses Hosts: full → read']),
+    )
+    expect(lines.some((line) => /^Acme: \d+ people lose Sharing: /.test(line))).toBe(true)
+    expect(lines.join()).not.toContain('Bolt')
+    expect((await mara.tenants.get({ id: acme })).role?.name).toBe('Organization')
+    await edit('Mara', acme, { tenantRoleId: SPARE_CAP, name: 'Renamed' })
+    for (const log of [MASTER_TENANT_ID, acme])
+      expect((await events(log, 'tenant.update')).at(-1)?.after.effects).toEqual(lines)
+    expect(await mara.tenants.previewBaseRole(asked)).toEqual({ lines: [], more: 0 })
+    expect(await refusal(mara.tenants.previewBaseRole({ ...asked, tenantRoleId: acme }))).toMatchObject({
+      code: 'not_found',
+    })
+    expect(await refusal(mara.tenants.previewBaseRole({ ...asked, id: MASTER_TENANT_ID }))).toHaveProperty(
+      'tenantRoleId',
+    )
+    expect(await refusal((await api('Sam')).tenants.previewBaseRole(asked))).toMatchObject({
+      code: 'access_denied',
+    })
   })
 
   test('overwrites nobody’s change: of two at once one is told', async () => {

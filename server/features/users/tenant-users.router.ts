@@ -34,6 +34,13 @@ export const tenantUsersRouter = router({
     .input(schema.provided.createUser)
     .output(schema.passwordAnswer)
     .mutation(async ({ ctx, input }) => write.createUser(await tenantPeople(ctx.op, input.tenantId), input)),
+  previewCreate: manages({
+    ids: { ...tenant, 'assignments.roleId': 'role' },
+    summary: 'What a new user of a subtenant would gain by these roles',
+  })
+    .input(schema.provided.previewUser)
+    .output(effects)
+    .query(async ({ ctx, input }) => assign.previewCreate(await tenantPeople(ctx.op, input.tenantId), input)),
   update: manages({
     audit: 'user.update',
     ids: id,

@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto'
 import { parseScope } from '@/lib/access'
 import type { Effect } from '@/lib/effects'
+import { normaliseUsername } from '@/lib/login-name'
 import { MASTER_TENANT_ID } from '@/lib/master'
 import { scopeWords } from '@/server/authz/effects'
 import type { Tx, WriteTx } from '@/server/db/scope'
@@ -12,7 +14,7 @@ import { AppError, conflict, invalidField, notFound } from '@/server/platform/er
 import type { PeopleScope } from './users.people'
 import { isKeeper, isLastKeeper, KEEPER_ROLES, lastKeeper, type People, userRefusal } from './users.policy'
 import * as repo from './users.repo'
-import type { AssignmentInput } from './users.schema'
+import type { AssignmentInput, PreviewUser } from './users.schema'
 import { nameOf } from './users.service'
 
 type Role = Awaited<ReturnType<typeof rolesOfTenant>>[number]
@@ -20,6 +22,7 @@ type Held = repo.UserRecord['assignments'][number]
 export type Given = AssignmentInput & { role: Role }
 
 const keyOf = ({ roleId, scope }: { roleId: string; scope: string }) => `${roleId} ${scope}`
+export const USERNAME_TAKEN = 'Another user of this tenant has this username'
 const SCOPE =
   /^((cloud|group|resource):[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|tag:[a-z0-9][a-z0-9 ._:/-]{0,59})?$/
 
@@ -104,6 +107,48 @@ const wordsOf = (
   [name, scopeWords(parseScope(scope), names), expiresAt === null ? '' : `until ${expiresAt.slice(0, 10)}`]
     .filter((part) => part !== '')
     .join(' ')
+
+/**
+ * Puts a new user into the tenant with these roles. @returns the roles in words, and what the person gains by them
+ * @throws AppError as readAssignments, 409 on `username`
+ */
+export async function insertWith(
+  now: People,
+  tx: WriteTx,
+  user: repo.NewUser,
+  asked: readonly AssignmentInput[],
+): Promise<{ roles: string[]; effects: Effect[] }> {
+  const given = await readAssignments(now, tx, asked)
+  const { of, names } = await peopleNames(
+    now,
+    tx,
+    asked.map(({ scope }) => scope),
+  )
+  const effects = await withEffects(of, tx, { users: [user.id] }, async () => {
+    if (!(await repo.insertUser(tx, now.tenantId, user)))
+      throw conflict(USERNAME_TAKEN, { username: USERNAME_TAKEN })
+    await repo.replaceAssignments(tx, now.tenantId, user.id, given, now.op.actor.userId)
+  })
+  return { roles: given.map((one) => wordsOf({ ...one, name: one.role.name }, names)), effects }
+}
+
+/** What a person who is still to come would gain: the lines that the audit row will have (D14). @throws as readAssignments */
+export function previewCreate(people: PeopleScope, input: PreviewUser): Promise<Effects> {
+  const named = `${input.firstName}${input.lastName}` !== ''
+  const id = randomUUID()
+  const user = {
+    id,
+    // Whether the username that is typed can be had, is for saving to tell.
+    username: `preview-${id}`,
+    email: 'nobody@preview.invalid',
+    firstName: named ? input.firstName : (normaliseUsername(input.username.trim()) ?? 'The new user'),
+    lastName: input.lastName,
+    createdBy: people.op.actor.userId,
+  }
+  return people.rehearse(async (tx, now) =>
+    effectsAnswer((await insertWith(now, tx, user, input.assignments)).effects),
+  )
+}
 
 interface Assigned {
   user: repo.UserRecord

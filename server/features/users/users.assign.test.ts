@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { effectLines } from '@/lib/effects'
+import { MASTER_TENANT_ID } from '@/lib/master'
 import { idOf } from '@/test/canary'
 import { resourceId, userId } from '@/test/factories'
 import { refusal } from '@/test/refusal'
@@ -169,6 +170,43 @@ describe('a role in a scope, until a date (D11)', () => {
       await refusal(ada.users.create(newUser({ username: 'nobody', roleIds: undefined }))),
     ).toMatchObject({
       roleIds: 'Choose a role',
+    })
+  })
+
+  test('of a new user is told before: the same lines stand in the log after (D14)', async () => {
+    const ada = await api('Ada')
+    const hosts = await ownRole({ hosts: 'full' })
+    const assignments = [{ roleId: hosts, scope: group }, { roleId: role('viewer') }]
+    const people = { own: ada.users, provided: (await api('Mara')).tenantUsers }
+    const before = await world.state(['audit_event', 'audit_seal', 'rate_limit'])
+    const { lines } = await people.own.previewCreate({ firstName: 'Uma', lastName: 'New', assignments })
+    expect(effectLines(lines)).toContain('Acme: Uma New gains Networks: none → read')
+    expect(
+      effectLines(lines).some((line) => /Uma New gains Hosts in group .*: none → full$/.test(line)),
+    ).toBe(true)
+    const named = await people.provided.previewCreate({ tenantId: acme, username: 'UMA', assignments })
+    expect(effectLines(named.lines)).toContain('Acme: uma gains Networks: none → read')
+    const nameless = await people.own.previewCreate({ assignments })
+    expect(effectLines(nameless.lines)[0]).toMatch(/^Acme: The new user gains /)
+    expect(await world.state(['audit_event', 'audit_seal', 'rate_limit'])).toEqual(before)
+
+    const user = newUser({ roleIds: undefined, assignments })
+    await people.own.create(user)
+    expect((await events(acme, 'user.create')).at(-1)?.after).toMatchObject({ effects: effectLines(lines) })
+    await people.provided.create({ ...user, tenantId: acme, username: 'uma2', firstName: '', lastName: '' })
+    for (const log of [acme, MASTER_TENANT_ID])
+      expect((await events(log, 'user.create')).at(-1)?.after.effects).toEqual(
+        effectLines(named.lines).map((line) => line.replace('uma', 'uma2')),
+      )
+    // What could not be given is not told either.
+    const owner = { assignments: [{ roleId: role('owner') }] }
+    expect(await refusal((await api('Ann')).users.previewCreate(owner))).toMatchObject(
+      await refusal(
+        (await api('Ann')).users.create(newUser({ username: 'x', roleIds: undefined, ...owner })),
+      ),
+    )
+    expect(await refusal((await api('Tom')).users.previewCreate({ assignments }))).toMatchObject({
+      code: 'access_denied',
     })
   })
 })

@@ -32,6 +32,13 @@ export const usersRouter = router({
     .input(schema.createUser)
     .output(schema.passwordAnswer)
     .mutation(({ ctx, input }) => write.createUser(ownPeople(ctx.op), input)),
+  previewCreate: manages({
+    ids: { 'assignments.roleId': 'role' },
+    summary: 'What a new user would gain by these roles',
+  })
+    .input(schema.previewUser)
+    .output(effects)
+    .query(({ ctx, input }) => assign.previewCreate(ownPeople(ctx.op), input)),
   update: manages({
     audit: 'user.update',
     ids: id,

@@ -51,6 +51,13 @@ export const createUser = z.strictObject({
   roleIds: roleIds.optional(),
   assignments: assignments.default([]),
 })
+/** Of a new user, who it will be and what they will have; the names may be still to come. */
+export const previewUser = z.strictObject({
+  firstName: person.firstName,
+  lastName: person.lastName,
+  username: z.string().max(256).default(''),
+  assignments: assignments.min(1, 'Choose a role'),
+})
 export const updateUser = z.strictObject({ ...person, id: z.uuid() })
 export const setPassword = z.strictObject({ ...password, id: z.uuid() })
 export const setRoles = z.strictObject({ id: z.uuid(), roleIds })
@@ -64,6 +71,7 @@ export const provided = {
   listUsers: listUsers.extend(tenantId),
   userId: userId.extend(tenantId),
   createUser: createUser.extend(tenantId),
+  previewUser: previewUser.extend(tenantId),
   updateUser: updateUser.extend(tenantId),
   setPassword: setPassword.extend(tenantId),
   setRoles: setRoles.extend(tenantId),
@@ -72,6 +80,7 @@ export const provided = {
 
 export type ListUsers = z.output<typeof listUsers>
 export type CreateUser = z.output<typeof createUser>
+export type PreviewUser = z.output<typeof previewUser>
 export type UpdateUser = z.output<typeof updateUser>
 export type NewPassword = Pick<CreateUser, 'password' | 'passwordConfirm'>
 

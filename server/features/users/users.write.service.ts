@@ -8,7 +8,7 @@ import { AppError, conflict, invalidField, notFound } from '@/server/platform/er
 import { hashPassword } from '@/server/platform/password'
 import { passwordProblem } from '@/server/platform/password-policy'
 import { isUniqueViolation } from '@/server/platform/unique-violation'
-import { readAssignments } from './users.assign.service'
+import { insertWith, USERNAME_TAKEN } from './users.assign.service'
 import type { PeopleScope } from './users.people'
 import {
   isKeeper,
@@ -28,7 +28,6 @@ type PasswordRef = Ref & { generatedPassword?: string }
 
 /** A password that an administrator knows holds so long (attack C17). */
 const TEMPORARY_HOURS = 24
-const USERNAME_TAKEN = 'Another user of this tenant has this username'
 const usernameTaken = () => conflict(USERNAME_TAKEN, { username: USERNAME_TAKEN })
 
 /** @throws AppError invalid_input on the field `username` */
@@ -103,13 +102,10 @@ export async function createUser(people: PeopleScope, input: CreateUser): Promis
   const { tenantId } = people
   await people.write(async ({ tx, audit }, now) => {
     const whole = (input.roleIds ?? []).map((roleId) => ({ roleId, scope: '', expiresAt: null }))
-    const given = await readAssignments(now, tx, [...whole, ...input.assignments])
-    if (!(await repo.insertUser(tx, tenantId, user))) throw usernameTaken()
+    const { roles, effects } = await insertWith(now, tx, user, [...whole, ...input.assignments])
     await repo.setPassword(tx, tenantId, user.id, hash, TEMPORARY_HOURS)
-    await repo.replaceAssignments(tx, tenantId, user.id, given, now.op.actor.userId)
-    const roles = names(given.map(({ role }) => role))
     const after = { username, email, firstName, lastName, roles }
-    audit({ targetKind: 'user', targetId: user.id, targetName: username, after })
+    audit({ targetKind: 'user', targetId: user.id, targetName: username, after, effects })
   })
   return { id: user.id, name: nameOf(user), ...(generated !== undefined && { generatedPassword: generated }) }
 }

@@ -2,9 +2,8 @@
 
 import { AccessRuleCard, EntryList } from '@/app/(console)/_components/roles/access-rule'
 import type { AccessState } from '@/app/(console)/_components/roles/access-state'
-import { CHOICES } from '@/app/(console)/_components/roles/choices'
+import { choicesIn } from '@/app/(console)/_components/roles/choices'
 import { ClaimsCard } from '@/app/(console)/_components/roles/claims-card'
-import { Alert } from '@/ui/alert'
 import { Card } from '@/ui/card'
 
 interface Props {
@@ -13,12 +12,13 @@ interface Props {
   locked: boolean
   /** For every subtenant: names no groups, which are a tenant's own. */
   template: boolean
-  /** Of a subtenant, edited by its provider, who does not see its things here. */
-  provider: boolean
+  /** The subtenant, where its provider edits its roles. */
+  tenantId?: string
 }
 
 /** How far a role reaches, beside its levels. */
-export function AccessSections({ access, onChange, locked, template, provider }: Props) {
+export function AccessSections({ access, onChange, locked, template, tenantId }: Props) {
+  const choices = choicesIn(tenantId)
   const put = (part: Partial<AccessState>) => onChange({ ...access, ...part })
   return (
     <div className="grid gap-4">
@@ -28,11 +28,6 @@ export function AccessSections({ access, onChange, locked, template, provider }:
           Cuts what the levels above give, and adds to it where it says so.
         </p>
       </div>
-      {provider && (
-        <Alert tone="info">
-          Single groups, clouds and resources are added inside the tenant, where they are seen.
-        </Alert>
-      )}
       <AccessRuleCard
         title="Group access"
         description="Which groups the level Groups reaches: read sees what is in them, full changes it."
@@ -40,7 +35,7 @@ export function AccessSections({ access, onChange, locked, template, provider }:
         others="All other groups"
         rule={access.groups}
         onChange={(groups) => put({ groups })}
-        search={template || provider ? null : CHOICES.group}
+        search={template ? null : choices.group}
         locked={locked}
       />
       <AccessRuleCard
@@ -50,7 +45,7 @@ export function AccessSections({ access, onChange, locked, template, provider }:
         others="All other clouds"
         rule={access.clouds}
         onChange={(clouds) => put({ clouds })}
-        search={provider ? null : CHOICES.cloud}
+        search={choices.cloud}
         locked={locked}
       />
       <AccessRuleCard
@@ -60,7 +55,7 @@ export function AccessSections({ access, onChange, locked, template, provider }:
         others="All other instance types"
         rule={access.instanceTypes}
         onChange={(instanceTypes) => put({ instanceTypes })}
-        search={provider ? null : CHOICES.instanceType}
+        search={choices.instanceType}
         locked={locked}
       />
       <Card
@@ -75,11 +70,16 @@ export function AccessSections({ access, onChange, locked, template, provider }:
           label="Resource"
           entries={access.resources}
           onChange={(resources) => put({ resources })}
-          search={provider ? null : CHOICES.resource}
+          search={choices.resource}
           locked={locked}
         />
       </Card>
-      <ClaimsCard claims={access.claims} onChange={(claims) => put({ claims })} locked={locked} />
+      <ClaimsCard
+        claims={access.claims}
+        onChange={(claims) => put({ claims })}
+        search={choices.resource}
+        locked={locked}
+      />
     </div>
   )
 }

@@ -2,7 +2,7 @@
 
 import { Plus, Trash2 } from 'lucide-react'
 import type { ClaimState } from '@/app/(console)/_components/roles/access-state'
-import { CHOICES } from '@/app/(console)/_components/roles/choices'
+import type { Choices } from '@/app/(console)/_components/roles/choices'
 import { CLAIM_ACTIONS } from '@/lib/access'
 import { KINDS } from '@/lib/resource-kinds/registry'
 import { Button } from '@/ui/button'
@@ -14,13 +14,15 @@ import { Picker } from '@/ui/picker'
 interface Props {
   claims: readonly ClaimState[]
   onChange: (claims: ClaimState[]) => void
+  /** Finds single objects. */
+  search: Choices['resource']
   locked: boolean
 }
 
 const NEW: ClaimState = { kinds: ['host'], actions: ['list', 'get'], resources: [{ id: '*', name: 'All' }] }
 
 /** Kinds x actions x objects: rights beside the levels, as Digital Rebar has them (seed 004). */
-export function ClaimsCard({ claims, onChange, locked }: Props) {
+export function ClaimsCard({ claims, onChange, search, locked }: Props) {
   const put = (at: number, claim: ClaimState) => onChange(claims.map((one, i) => (i === at ? claim : one)))
   return (
     <Card
@@ -62,7 +64,7 @@ export function ClaimsCard({ claims, onChange, locked }: Props) {
               locked={locked}
               onChange={(actions) => put(i, { ...claim, actions })}
             />
-            <Objects claim={claim} locked={locked} onChange={(next) => put(i, next)} />
+            <Objects claim={claim} search={search} locked={locked} onChange={(next) => put(i, next)} />
           </li>
         ))}
         {!locked && (
@@ -113,15 +115,12 @@ function Choices({ legend, options, value, onChange, locked }: ChoicesProps) {
   )
 }
 
-function Objects({
-  claim,
-  onChange,
-  locked,
-}: {
+interface ObjectsProps extends Pick<Props, 'search' | 'locked'> {
   claim: ClaimState
   onChange: (claim: ClaimState) => void
-  locked: boolean
-}) {
+}
+
+function Objects({ claim, onChange, search, locked }: ObjectsProps) {
   const { resources } = claim
   const take = (id: string) => onChange({ ...claim, resources: resources.filter((one) => one.id !== id) })
   return (
@@ -146,7 +145,7 @@ function Objects({
           <Picker
             label="Object"
             value={null}
-            search={CHOICES.resource}
+            search={search}
             onChange={({ value, label }) =>
               onChange({
                 ...claim,

@@ -132,7 +132,7 @@ export function RoleEditor(props: EditorProps) {
           onChange={(access) => put({ access })}
           locked={locked !== undefined}
           template={multiTenant || (inMaster && role?.multiTenant === true)}
-          provider={tenantId !== undefined}
+          tenantId={tenantId}
         />
       </div>
       <SaveBar

@@ -42,7 +42,7 @@ export function SaveBar({ dirty, pending, whatIf, saveLabel, onDiscard }: Props)
 /** Who gains and who loses what, a line each. */
 export function WhatIfLines({ whatIf }: { whatIf: WhatIf }) {
   return (
-    <div role="status" className="text-sm">
+    <div role="status" className="text-sm empty:sr-only">
       {whatIf.state === 'asking' && (
         <span className="inline-flex items-center gap-2 text-muted">
           <Spinner /> Working out who gains and who loses

@@ -1,7 +1,7 @@
 'use client'
 
 import { CircleAlert, Plus, X } from 'lucide-react'
-import { CHOICES } from '@/app/(console)/_components/roles/choices'
+import { choicesIn } from '@/app/(console)/_components/roles/choices'
 import { parseScope } from '@/lib/access'
 import type { AssignableRole } from '@/server/features/roles/roles.schema'
 import type { UserRow } from '@/server/features/users/users.schema'
@@ -70,8 +70,8 @@ interface Props {
   field: { id: string; error?: string }
   /** Why they cannot be changed. */
   locked?: string
-  /** Where the provider acts: places are chosen inside the tenant. */
-  provider: boolean
+  /** The subtenant, where its provider acts: places are chosen inside it. */
+  tenantId?: string
 }
 
 /** The roles of a user, each in the whole tenant or in a scope, for good or until a day. */
@@ -145,12 +145,9 @@ interface AssignmentProps extends Props {
   remove?: () => void
 }
 
-function Assignment({ roles, held, locked, provider, number, draft, put, remove }: AssignmentProps) {
+function Assignment({ roles, held, locked, tenantId, number, draft, put, remove }: AssignmentProps) {
   const chosen = roles.find(({ id }) => id === draft.roleId)
   const off = locked !== undefined
-  const places = PLACES.filter(
-    ({ value }) => !provider || value === '' || value === 'tag' || value === draft.kind,
-  )
   return (
     <div className="grid gap-2 rounded-md border border-line-strong p-2.5">
       <div className="grid gap-2 sm:grid-cols-2">
@@ -171,7 +168,7 @@ function Assignment({ roles, held, locked, provider, number, draft, put, remove 
           aria-label={`Where role ${number} holds`}
           value={draft.kind}
           disabled={off}
-          options={places}
+          options={PLACES}
           onChange={(event) =>
             put({ ...draft, kind: event.target.value as AssignmentDraft['kind'], value: '', place: '' })
           }
@@ -181,7 +178,8 @@ function Assignment({ roles, held, locked, provider, number, draft, put, remove 
             label={`Place of role ${number}`}
             value={draft.value}
             selected={draft.value === '' ? null : { value: draft.value, label: draft.place }}
-            search={CHOICES[draft.kind]}
+            search={choicesIn(tenantId)[draft.kind]}
+            key={draft.kind}
             placeholder="Choose…"
             onChange={({ value, label }) => put({ ...draft, value, place: label })}
           />

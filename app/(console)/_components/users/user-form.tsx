@@ -35,6 +35,12 @@ interface Props {
 const PERSON = ['firstName', 'lastName', 'username', 'email'] as const
 type Person = Record<(typeof PERSON)[number], string>
 
+type Given = ReturnType<typeof assignmentInput>[]
+/** What is asked for the lines of who gains what: of somebody who is there, or of a new one. */
+type Asked =
+  | { id: string; assignments: Given }
+  | (Pick<Person, 'firstName' | 'lastName' | 'username'> & { assignments: Given })
+
 /** Creates a user, or changes one's account and roles. */
 export function UserForm({ user, roles, tenant, tenantId, onClose, onDone }: Props) {
   const [person, setPerson] = useState<Person>(
@@ -51,23 +57,26 @@ export function UserForm({ user, roles, tenant, tenantId, onClose, onDone }: Pro
   const changed = JSON.stringify(assignments) !== had
   const [password, setPassword] = useState(NO_PASSWORD)
   const form = useSubmit('user')
-  const ask = useCallback(
-    (key: string, signal: AbortSignal) =>
-      usersApi(tenantId).previewAssignments(
-        JSON.parse(key) as { id: string; assignments: typeof assignments },
-        signal,
-      ),
-    [tenantId],
-  )
-  const asked =
-    user && changed && assignments.length > 0 ? JSON.stringify({ id: user.id, assignments }) : null
-  const whatIf = useWhatIf(asked, ask)
   const typed: Person = {
     firstName: person.firstName,
     lastName: person.lastName,
     username: person.username.trim(),
     email: person.email.trim(),
   }
+  const question = (): Asked => {
+    const { firstName, lastName, username } = typed
+    return user ? { id: user.id, assignments } : { firstName, lastName, username, assignments }
+  }
+  const ask = useCallback(
+    (key: string, signal: AbortSignal) => {
+      const asked = JSON.parse(key) as Asked
+      return 'id' in asked
+        ? usersApi(tenantId).previewAssignments(asked, signal)
+        : usersApi(tenantId).previewCreate(asked, signal)
+    },
+    [tenantId],
+  )
+  const whatIf = useWhatIf(changed && assignments.length > 0 ? JSON.stringify(question()) : null, ask)
 
   const save = async () => {
     const people = usersApi(tenantId)
@@ -121,7 +130,7 @@ export function UserForm({ user, roles, tenant, tenantId, onClose, onDone }: Pro
           value={drafts}
           onChange={setDrafts}
           held={user?.roles.map(({ id }) => id) ?? []}
-          provider={tenantId !== undefined}
+          tenantId={tenantId}
           field={form.field('roleIds')}
           locked={user && !user.can.setRoles ? user.why.setRoles : undefined}
         />

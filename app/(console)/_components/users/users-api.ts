@@ -17,6 +17,12 @@ interface Assignments {
   id: string
   assignments: Assignment[]
 }
+interface NewUser {
+  firstName: string
+  lastName: string
+  username: string
+  assignments: Assignment[]
+}
 interface Password {
   password?: string
   passwordConfirm?: string
@@ -35,6 +41,8 @@ export function usersApi(tenantId?: string) {
       setAssignments: (input: Assignments) => users.setAssignments.mutate(input),
       previewAssignments: (input: Assignments, signal?: AbortSignal) =>
         postApi().users.previewAssignments.query(input, { signal }),
+      previewCreate: (input: NewUser, signal?: AbortSignal) =>
+        postApi().users.previewCreate.query(input, { signal }),
       setPassword: (input: Password & { id: string }) => users.setPassword.mutate(input),
       disable: (id: string) => users.disable.mutate({ id }),
       enable: (id: string) => users.enable.mutate({ id }),
@@ -50,6 +58,8 @@ export function usersApi(tenantId?: string) {
     setAssignments: (input: Assignments) => tenantUsers.setAssignments.mutate({ tenantId, ...input }),
     previewAssignments: (input: Assignments, signal?: AbortSignal) =>
       postApi().tenantUsers.previewAssignments.query({ tenantId, ...input }, { signal }),
+    previewCreate: (input: NewUser, signal?: AbortSignal) =>
+      postApi().tenantUsers.previewCreate.query({ tenantId, ...input }, { signal }),
     setPassword: (input: Password & { id: string }) => tenantUsers.setPassword.mutate({ tenantId, ...input }),
     disable: (id: string) => tenantUsers.disable.mutate({ tenantId, id }),
     enable: (id: string) => tenantUsers.enable.mutate({ tenantId, id }),

@@ -3,6 +3,8 @@
 import { useEffect, useState, type FormEvent } from 'react'
 import { api, problemOf } from '@/app/_lib/api-client'
 import { useSubmit } from '@/app/_lib/use-submit'
+import { WhatIfLines } from '@/app/(console)/_components/roles/save-bar'
+import { useWhatIf } from '@/app/(console)/_components/roles/use-what-if'
 import {
   TenantFields,
   type TenantChoices,
@@ -63,14 +65,20 @@ const valuesOf = (t: TenantDetail): TenantValues => ({
   customerNumber: t.customerNumber,
 })
 
+const askBaseRole = (key: string, signal: AbortSignal) =>
+  api().tenants.previewBaseRole.query(JSON.parse(key) as { id: string; tenantRoleId: string }, { signal })
+
 type FormProps = { detail: TenantDetail; choices: TenantChoices; onClose: () => void; onDone: () => void }
 
 function EditForm({ detail, choices, onClose, onDone }: FormProps) {
   const [values, setValues] = useState(() => valuesOf(detail))
   const form = useSubmit('edit-tenant')
+  const { tenantRoleId } = values
+  const moves = !detail.master && tenantRoleId !== '' && tenantRoleId !== detail.role?.id
+  const whatIf = useWhatIf(moves ? JSON.stringify({ id: detail.id, tenantRoleId }) : null, askBaseRole)
   const save = async () => {
-    const tenantRoleId = detail.master ? null : values.tenantRoleId
-    await api().tenants.update.mutate({ ...values, tenantRoleId, id: detail.id, updatedAt: detail.updatedAt })
+    const baseRole = { tenantRoleId: detail.master ? null : tenantRoleId }
+    await api().tenants.update.mutate({ ...values, ...baseRole, id: detail.id, updatedAt: detail.updatedAt })
     toast.success(`${values.name.trim()} is saved.`)
     onDone()
   }
@@ -101,6 +109,7 @@ function EditForm({ detail, choices, onClose, onDone }: FormProps) {
           field={form.field}
           choices={choices}
           master={detail.master}
+          whatIf={<WhatIfLines whatIf={whatIf} />}
         />
         <p className="text-xs text-muted">
           The subdomain <span className="font-mono">{detail.slug}</span> stays: links, agents and sign-in

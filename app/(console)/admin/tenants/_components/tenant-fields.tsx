@@ -34,6 +34,8 @@ interface Props {
   /** The master tenant keeps its name and has no base role. */
   master?: boolean
   onNameDone?: () => void
+  /** Below the base role: who gains and loses what by it. */
+  whatIf?: ReactNode
   /** Between name and base role: the subdomain of a new tenant. */
   children?: ReactNode
 }
@@ -48,6 +50,7 @@ export function TenantFields({
   choices,
   master = false,
   onNameDone,
+  whatIf,
   children,
 }: Props) {
   const role = choices.roles.find(({ id }) => id === values.tenantRoleId)
@@ -84,6 +87,7 @@ export function TenantFields({
           />
         </Field>
       )}
+      {whatIf}
       <Field {...field('currency')} label="Currency" required hint="For prices and invoices.">
         <Picker
           label="Currency"
