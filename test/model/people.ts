@@ -146,9 +146,13 @@ const touches = ({ of }: Held, area: Area): boolean =>
 
 const isArea = (name: string): name is Area => Object.values(AREA).includes(name as Area)
 
-/** The best level of a person's roles for a permission, cut by the cap (rule 6): what pages and procedures ask first. */
+/**
+ * The best level of a person's roles for a permission, cut by the cap (rule 6): what pages and procedures ask first. What is held in a
+ * scope gives what concerns resources only.
+ */
 export function rightOf(state: State, actor: Actor, name: keyof Levels): Level {
   const best = heldBy(state, actor)
+    .filter(({ scope }) => scope === '' || isArea(name))
     .map((held) =>
       higher(held.of.levels[name] ?? 'none', isArea(name) && touches(held, name) ? 'read' : 'none'),
     )
