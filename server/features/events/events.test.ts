@@ -1,9 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { eventStream } from '@/server/features/events/event-stream'
-import { eventsRoute } from '@/server/features/events/events.routes'
+import { type Heard, listenAs, sleep } from '@/server/features/events/listen.fixture'
 import { grantsRouter } from '@/server/features/grants/grants.router'
 import { hostsRouter } from '@/server/features/hosts/hosts.router'
-import { runRoute } from '@/server/http/route'
 import { listenForChanges, onChange, readNotice } from '@/server/platform/listen'
 import { createCallerFactory, router } from '@/server/rpc/procedure'
 import { type ActorName, tokenOf } from '@/test/actors'
@@ -29,47 +28,11 @@ afterEach(() => {
   for (const one of connections.splice(0)) one.abort()
 })
 
-interface Heard {
-  status: number
-  events: { event: string; data: unknown; at: number }[]
-  text: () => string
-  ended: Promise<number>
-  until: (event: string, ms?: number) => Promise<{ event: string; data: unknown; at: number }>
-}
-
-async function listen(actor: ActorName): Promise<Heard> {
+const listen = (actor: ActorName): Promise<Heard> => {
   const gone = new AbortController()
   connections.push(gone)
-  const request = new Request('http://x/api/events', { signal: gone.signal })
-  const response = await runRoute(eventsRoute, request, { ...world.factsOf(actor), path: '/api/events' }, {})
-  const events: Heard['events'] = []
-  let text = ''
-  const read = async (): Promise<number> => {
-    const decoder = new TextDecoder()
-    for await (const chunk of (response.body ??
-      new ReadableStream()) as unknown as AsyncIterable<Uint8Array>) {
-      text += decoder.decode(chunk)
-      for (const frame of decoder.decode(chunk).split('\n\n')) {
-        const [, event, data] = /^event: (\w+)\ndata: (.*)$/.exec(frame) ?? []
-        if (event) events.push({ event, data: JSON.parse(data ?? ''), at: Date.now() })
-      }
-    }
-    return Date.now()
-  }
-  const ended = response.status === 200 ? read() : Promise.resolve(Date.now())
-  const until = async (event: string, ms = 3000) => {
-    for (const deadline = Date.now() + ms; Date.now() < deadline; await sleep(20)) {
-      const at = events.findIndex((one) => one.event === event)
-      const [found] = at < 0 ? [] : events.splice(at, 1)
-      if (found) return found
-    }
-    throw new Error(`no ${event} within ${ms} ms`)
-  }
-  if (response.status === 200) await until('hello')
-  return { status: response.status, events, text: () => text, ended, until }
+  return listenAs(world, actor, gone)
 }
-
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 const touch = (label: string) =>
   world.admin.query(
     `update resource_state set status = case status when 'online' then 'offline' else 'online' end where resource_id = $1`,

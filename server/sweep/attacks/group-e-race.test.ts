@@ -54,12 +54,14 @@ describe('group E: a write through a share against its revoke', () => {
     const counted = { late: 0, written: 0, refused: 0 }
     const spec = async () =>
       JSON.stringify((await world.admin.query('select spec from resource where id = $1', [id])).rows)
+    /** How long before the revoke the write begins, in ms: nearer after one that came through, further after one that did not. */
+    let head = 40
     for (let i = 0; i < rounds; i++) {
       await world.admin.query(
         `insert into access_grant (id, resource_id, kind, name, owner_id, tenant_id, role) values ($1, $2, 'host', '', $3, $4, 'editor')`,
         [grantId, id, tenantId('A'), tenantId('B')],
       )
-      const lead = Math.random() * 150 - 120
+      const lead = head + (Math.random() - 0.5) * 60
       const writing = wait(-lead).then(() => edit(`round ${i}`))
       await wait(lead)
       expect(await status('Ada', 'grants.revoke', { ids: [grantId] })).toBe(200)
@@ -69,6 +71,7 @@ describe('group E: a write through a share against its revoke', () => {
       expect(locked ? [200, 403, 404] : [200, 403, 404, 409, 500]).toContain(answer)
       if (answer === 200) counted.written++
       else counted.refused++
+      head += answer === 200 ? -4 : 4
       if ((await spec()) !== witness) counted.late++
     }
     return counted
@@ -79,7 +82,8 @@ describe('group E: a write through a share against its revoke', () => {
     const { late, written, refused } = await race(500)
     expect(late).toBe(0)
     expect(written + refused).toBe(500)
-    expect(Math.min(written, refused)).toBeGreaterThan(5)
+    // As many before as after it, on any machine: else it would not be raced at all.
+    expect(Math.min(written, refused)).toBeGreaterThan(100)
   }, 400_000)
 
   it('E07 without the lock some do: what the test measures is there', async () => {

@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest'
 
 const ROOT = path.resolve(import.meta.dirname, '../../..')
 const PENDING = path.join(ROOT, 'docs/security/pending-attacks.txt')
-/** The list was this long when its groups were begun (A, B, K: 7; E: 2); it only shrinks. */
-const MOST_PENDING = 9
+/** The list is this long (A, B, K: what no part is built for); it only shrinks. */
+const MOST_PENDING = 6
 
 const range = (letter: string, from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, i) => `${letter}${String(from + i).padStart(2, '0')}`)
