@@ -16,12 +16,21 @@ const callOf = (op: Op) =>
     | ((op: Op, state: State, connection: Connection) => ReturnType<NonNullable<(typeof CALLS)['edit']>>)
     | undefined
 
+/** Whether roles or scopes speak of a slot already: they do so by its id. */
+function isNamed({ roles, assignments }: State, slot: string): boolean {
+  const text = JSON.stringify([roles, assignments])
+  return text.includes(`"${slot}"`) || text.includes(`:${slot}"`)
+}
+
 /**
- * What the procedures do otherwise than the model's operation: a cloud takes along what is in it by another one, sharing again
- * changes the share, a change also renews its end, and who a thing is shared with leaves by another one.
+ * What the procedures do otherwise than the model's operation: what is made gets an id of its own, which no role named before; a
+ * cloud takes along what is in it by another one, sharing again changes the share, a change also renews its end, and who a thing
+ * is shared with leaves by another one.
  */
 function isOther(state: State, op: Op): boolean {
   switch (op.op) {
+    case 'create':
+      return isNamed(state, op.slot)
     case 'assign':
       return state.resources[op.slot]?.kind === 'cloud'
     case 'grant':
