@@ -131,7 +131,9 @@ export function movePreview(op: SignedInOp, id: string, tenantId: string): Promi
     const plan = await planMove(tx, op, cloud, to)
     return {
       total: plan.total,
-      counts: byKind(new Map(Object.entries(countsByKind(plan.shares)))),
+      counts: byKind(new Map(Object.entries(countsByKind(plan.shares)))).map((one) =>
+        one.count === 1 ? { ...one, label: labelOfKind(one.kind) } : one,
+      ),
       lines: effectLines(plan.effects),
       blockers: plan.blockers.map(({ kind, name, tenant }) => ({
         kind,
