@@ -46,7 +46,7 @@ function assertEnd(given: Given, held: Held | undefined): void {
  * @param held what the user has already: kept, not given
  * @throws AppError 400, 403, 404, 409 where a subtenant has no multi-tenant role
  */
-export async function readAssignments(
+async function readAssignments(
   people: People,
   tx: Tx,
   asked: readonly AssignmentInput[],
