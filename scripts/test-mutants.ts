@@ -73,7 +73,12 @@ async function hunt(
     onBaseline: (layer, tests) => {
       const red = tests.filter(({ passed }) => !passed).map(({ key }) => `${layer}: ${key}`)
       failing.push(...red)
-      console.log(`${layer}: ${tests.length} tests, ${red.length} fail without a mutant and are not asked`)
+      const seconds = tests.reduce((sum, { took }) => sum + took, 0) / 1000
+      console.log(
+        `${layer}: ${tests.length} tests in ${seconds.toFixed(0)} s, ${red.length} fail without a mutant and are not asked`,
+      )
+      if (process.env.FREEHOLD_MUTANTS_BASELINE)
+        fs.writeFileSync(`${process.env.FREEHOLD_MUTANTS_BASELINE}.${layer}.json`, JSON.stringify(tests))
     },
     onOutcome: (outcome, done) => {
       outcomes.push(outcome)

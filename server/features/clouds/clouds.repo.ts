@@ -52,7 +52,8 @@ export async function addCloud(
   await tx.$executeRaw`
     insert into resource_group_member (tenant_id, group_id, resource_id)
     select ${tenantId}::uuid, ${groupId}::uuid, ${cloudId}::uuid
-    where not exists (select 1 from resource_group_member m where m.group_id = ${groupId}::uuid and m.resource_id = ${cloudId}::uuid)`
+    where not exists (select 1 from resource_group_member m
+      where m.tenant_id = ${tenantId}::uuid and m.group_id = ${groupId}::uuid and m.resource_id = ${cloudId}::uuid)`
 }
 
 /** @returns whether it was there */

@@ -109,7 +109,8 @@ export function addMembers(
   return tx.$executeRaw`
     insert into resource_group_member (tenant_id, group_id, resource_id)
     select ${tenantId}::uuid, ${groupId}::uuid, x.id from unnest(${[...ids]}::uuid[]) x(id)
-    where not exists (select 1 from resource_group_member m where m.group_id = ${groupId}::uuid and m.resource_id = x.id)`
+    where not exists (select 1 from resource_group_member m
+      where m.tenant_id = ${tenantId}::uuid and m.group_id = ${groupId}::uuid and m.resource_id = x.id)`
 }
 
 /** @returns how many were in it */
