@@ -3,6 +3,7 @@ import path from 'node:path'
 import fc from 'fast-check'
 import { it } from 'vitest'
 import { ROOT } from '../run'
+import { NOT_OF_RIGHTS } from './mutant'
 import { installMutants } from './runtime'
 import type { Order, Report } from './session'
 import { collect, play, type Result } from './stage'
@@ -53,7 +54,16 @@ it('hunts', { timeout: 2 ** 31 - 1 }, async () => {
     const inOrder = wanted ? [...new Set(order.tests?.map((key) => key.split(' > ')[0] ?? ''))] : files
     for (const file of inOrder) {
       const suite = suites.get(file)
-      if (suite && !(await play(file, suite, (key) => wanted?.has(key) ?? true, mutants.touched, onResult)))
+      if (
+        suite &&
+        !(await play(
+          file,
+          suite,
+          (key) => wanted?.has(key) ?? !NOT_OF_RIGHTS.test(key),
+          mutants.touched,
+          onResult,
+        ))
+      )
         break
     }
     report = { results }

@@ -63,10 +63,10 @@ export async function removeCloud(tx: WriteTx, tenantId: string, cloudId: string
   return removed === 1
 }
 
-/** Names of what the tenant itself has in a cloud; at most `limit`. */
+/** Names of what the tenant itself has in a cloud, not of all that it sees there (so the single-layer run leaves it); at most `limit`. */
 export async function ownIn(tx: Tx, tenantId: string, cloudId: string, limit: number): Promise<string[]> {
   const rows = await tx.$queryRaw<{ name: string }[]>`
-    select r.name from resource r where r.cloud_id = ${cloudId}::uuid and r.owner_id = ${tenantId}::uuid order by r.name, r.id limit ${limit}`
+    select r.name from resource r where r.cloud_id = ${cloudId}::uuid and r.owner_id in (${tenantId}::uuid) order by r.name, r.id limit ${limit}`
   return rows.map(({ name }) => name)
 }
 

@@ -6,6 +6,8 @@ import type { PersonName } from '@/test/actors'
 import { resourceId, tenantId } from '@/test/factories'
 import { createWorld, type World } from '@/test/world'
 
+/** The hunt for mutants asks for fewer: what a lock prevents shows in ten. */
+const ROUNDS = Number(process.env.RACE_ROUNDS ?? 500)
 const ORGANIZATION = '00000000-0000-4000-8000-000000000102'
 
 describe('group E: a write through a share against its revoke', () => {
@@ -79,9 +81,9 @@ describe('group E: a write through a share against its revoke', () => {
 
   it('E07 no write through a share commits after its revoke, in 500 rounds', async () => {
     await slow()
-    const { late, written, refused } = await race(500)
+    const { late, written, refused } = await race(ROUNDS)
     expect(late).toBe(0)
-    expect(written + refused).toBe(500)
+    expect(written + refused).toBe(ROUNDS)
     // As many before as after it, on any machine: else it would not be raced at all.
     expect(Math.min(written, refused)).toBeGreaterThan(100)
   }, 400_000)
