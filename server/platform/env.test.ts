@@ -42,6 +42,7 @@ describe('readEnv', () => {
     ['TRUSTED_PROXIES', '10.0.0.0/8,hunter2'],
     ['MULTI_TENANT_ENABLED', 'hunter2'],
     ['FREEHOLD_WORKER', 'hunter2'],
+    ['BACKGROUND_MOVE_ABOVE', '0'],
     ['POOL_TENANT_MAX', '0'],
     ['LOG_LEVEL', 'hunter2'],
   ])('refuses a wrong %s in one line that does not show it', (name, value) => {

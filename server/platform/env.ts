@@ -66,6 +66,7 @@ const schema = z.object({
   FREEHOLD_WORKER: flag.default(true),
   /** Switches the application's own filters off, to show that the database's hold alone; refused outside of tests. */
   FREEHOLD_TEST_LAYER: z.enum(['no-filters', 'no-policies'], 'must be no-filters or no-policies').optional(),
+  BACKGROUND_MOVE_ABOVE: whole(1, 1_000_000, 10_000),
   POOL_TENANT_MAX: whole(1, 200, 10),
   POOL_MASTER_MAX: whole(1, 200, 6),
   POOL_UNION_MAX: whole(1, 200, 4),

@@ -28,6 +28,8 @@ const MEANING: Record<string, string> = {
     'Turns multi-tenancy on or off for the whole install. Unset: the switch in Settings > Multi-tenancy decides.',
   LOG_LEVEL:
     'How much is logged. Logs are JSON lines on standard output and hold no secrets. `npm start` sets `warn` unless you set it.',
+  BACKGROUND_MOVE_ABOVE:
+    'A cloud with more things in it than this moves to another tenant in the background (Settings > Tasks).',
   FREEHOLD_WORKER: 'Whether this process also runs jobs. At least one process of an install must.',
   FREEHOLD_TEST_LAYER: 'For `npm run test:layers` only; refused outside of tests.',
   POOL_TENANT_MAX: 'Most database connections of this process for requests in subtenants.',

@@ -2,6 +2,7 @@ import { labelOfKind } from '@/lib/resource-kinds/registry'
 import type { SignedInOp } from '@/server/context/op'
 import type { Tx, WriteTx } from '@/server/db/scope'
 import type { Handed } from '@/server/features/resources/resources.assign.service'
+import { env } from '@/server/platform/env'
 import { conflict } from '@/server/platform/errors'
 import {
   blockedBy,
@@ -15,7 +16,7 @@ import {
 import * as repo from './clouds.move.repo'
 
 /** A cloud with more in it moves as a task (docs/clouds.md). */
-export const BACKGROUND_ABOVE = 10_000
+export const backgroundAbove = (): number => env().BACKGROUND_MOVE_ABOVE
 const BATCH = 5000
 const BLOCKERS = 50
 const NAMES = 100
@@ -55,7 +56,7 @@ export async function moveClouds(
   for (const cloud of clouds) {
     const plan = await planMove(tx, op, cloud, to)
     assertMoves(cloud, plan.blockers)
-    if (plan.total > BACKGROUND_ABOVE && !op.task)
+    if (plan.total > backgroundAbove() && !op.task)
       throw conflict(
         `Cloud ${cloud.name} has ${things(plan.total)} in it, which takes a while. Use Assign Tenant on its own page: it goes on in the background.`,
       )

@@ -3,7 +3,7 @@ import { inTenant } from '@/server/db/scope'
 import { createTask } from '@/server/features/tasks/tasks.service'
 import { tenantChoice } from '@/server/features/tenants/tenants.service'
 import type { Cloud } from './clouds.move'
-import { assertMoves, BACKGROUND_ABOVE, planMove } from './clouds.move.service'
+import { assertMoves, backgroundAbove, planMove } from './clouds.move.service'
 
 /** Puts a large move into the background. @returns the task's id; null: it is small enough to do at once @throws AppError 404, 409 */
 export async function startMove(
@@ -21,7 +21,7 @@ export async function startMove(
     }
     return { to, total }
   })
-  if (total <= BACKGROUND_ABOVE) return null
+  if (total <= backgroundAbove()) return null
   const [first] = clouds
   const what = clouds.length === 1 && first ? `Cloud ${first.name}` : `${clouds.length} clouds`
   return createTask(op, {

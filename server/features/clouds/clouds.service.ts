@@ -8,7 +8,7 @@ import { findOne } from '@/server/features/resources/resources.service'
 import { tenantChoice } from '@/server/features/tenants/tenants.service'
 import { conflict, notFound } from '@/server/platform/errors'
 import { countsByKind } from './clouds.move'
-import { BACKGROUND_ABOVE, planMove } from './clouds.move.service'
+import { backgroundAbove, planMove } from './clouds.move.service'
 import * as repo from './clouds.repo'
 import type * as schema from './clouds.schema'
 
@@ -142,7 +142,7 @@ export function movePreview(op: SignedInOp, id: string, tenantId: string): Promi
         tenant,
       })),
       blocked: Number(plan.blockers[0]?.total ?? 0),
-      background: plan.total > BACKGROUND_ABOVE,
+      background: plan.total > backgroundAbove(),
     }
   })
 }

@@ -1,5 +1,6 @@
 import { WhyLink } from '@/app/(console)/_components/why-link'
 import type { ConsolePaths } from '@/lib/paths'
+import { kindOf } from '@/lib/resource-kinds/registry'
 import type { ResourceDetail } from '@/server/features/resources/resources.schema'
 import { Card } from '@/ui/card'
 import { DescriptionList } from '@/ui/description-list'
@@ -57,7 +58,13 @@ export function AccessCard({
               </>
             ),
           },
-          { label: 'Created', value: <RelativeTime date={resource.createdAt} /> },
+          ...(kindOf(resource.kind)?.canBeActedOn
+            ? [{ label: 'Use', value: resource.can.act.allowed ? 'You may use it' : resource.can.act.reason }]
+            : []),
+          {
+            label: resource.kind === 'host' ? 'Enrolled' : 'Created',
+            value: <RelativeTime date={resource.createdAt} />,
+          },
           { label: 'Changed', value: <RelativeTime date={resource.updatedAt} /> },
           { label: 'Id', value: resource.id, copy: resource.id, mono: true },
         ]}

@@ -2,7 +2,7 @@
 
 import { Building2, ChevronDown, Eye, EyeOff, Trash2 } from 'lucide-react'
 import { useRouter } from 'next/navigation'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { api } from '@/app/_lib/api-client'
 import { AssignDialog } from '@/app/(console)/_components/resources/assign-dialog'
 import { useChange } from '@/app/(console)/_components/resources/use-change'
@@ -16,13 +16,17 @@ import { MenuItem, MenuSeparator } from '@/ui/menu-items'
 
 interface Props {
   kind: Pick<KindView, 'kind' | 'label' | 'plural'>
-  resource: Pick<ResourceDetail, 'id' | 'name' | 'visibility' | 'can' | 'assignedTenant' | 'assignedHere'>
+  resource: Pick<ResourceDetail, 'id' | 'name' | 'visibility' | 'assignedTenant' | 'assignedHere'> & {
+    can: Pick<ResourceDetail['can'], 'assign' | 'publish' | 'remove'>
+  }
   isMaster: boolean
   listHref: string
+  /** What else can be done with it, above the rest. */
+  children?: ReactNode
 }
 
 /** What can be done with a resource; what cannot says why. */
-export function ResourceActions({ kind, resource, isMaster, listHref }: Props) {
+export function ResourceActions({ kind, resource, isMaster, listHref, children }: Props) {
   const [open, setOpen] = useState<'assign' | 'visibility' | 'remove' | null>(null)
   const { can } = resource
   const close = () => setOpen(null)
@@ -30,6 +34,7 @@ export function ResourceActions({ kind, resource, isMaster, listHref }: Props) {
   return (
     <>
       <DropdownMenu align="end" trigger={<Button icon={<ChevronDown aria-hidden />}>Actions</Button>}>
+        {children}
         {isMaster && (
           <>
             <MenuItem
@@ -48,7 +53,7 @@ export function ResourceActions({ kind, resource, isMaster, listHref }: Props) {
             </MenuItem>
           </>
         )}
-        {isMaster && <MenuSeparator />}
+        {(isMaster || children !== undefined) && <MenuSeparator />}
         <MenuItem
           icon={<Trash2 aria-hidden />}
           tone="danger"
@@ -74,6 +79,21 @@ export function ResourceActions({ kind, resource, isMaster, listHref }: Props) {
   )
 }
 
+/** What goes with a thing, and how it goes: a host has an event of its own in the audit log, and an agent. */
+const REMOVAL = {
+  thing: {
+    description: 'It cannot be brought back.',
+    consequences: ['Its groups, tags and shares go with it.'],
+  },
+  host: {
+    description: 'Nothing on the machine itself changes but that the agent goes.',
+    consequences: [
+      'Its facts, groups, tags and shares go with it.',
+      'Its agent uninstalls itself at its next report.',
+    ],
+  },
+}
+
 function RemoveDialog({
   kind,
   resource,
@@ -82,15 +102,20 @@ function RemoveDialog({
 }: Pick<Props, 'kind' | 'resource' | 'listHref'> & { onClose: () => void }) {
   const router = useRouter()
   const { pending, error, run } = useChange(onClose)
-  const { assignedTenant, assignedHere, visibility } = resource
+  const { assignedTenant, assignedHere, visibility, id } = resource
+  const { description, consequences } = REMOVAL[kind.kind === 'host' ? 'host' : 'thing']
+  const remove = () =>
+    kind.kind === 'host'
+      ? api().hosts.remove.mutate({ id })
+      : api().resources.remove.mutate({ kind: kind.kind, id })
   return (
     <ConfirmDialog
       open
       onOpenChange={onClose}
       title={`Remove ${resource.name}?`}
-      description="It cannot be brought back."
+      description={description}
       consequences={[
-        'Its groups, tags and shares go with it.',
+        ...consequences,
         ...(assignedTenant && !assignedHere ? [`${assignedTenant.name} loses it at once.`] : []),
         ...(visibility === 'public' ? ['All tenants lose sight of it at once.'] : []),
       ]}
@@ -98,13 +123,7 @@ function RemoveDialog({
       confirmLabel={`Remove ${kind.label.toLowerCase()}`}
       pending={pending}
       error={error}
-      onConfirm={() =>
-        void run(
-          () => api().resources.remove.mutate({ kind: kind.kind, id: resource.id }),
-          `${resource.name} is removed.`,
-          () => router.push(listHref),
-        )
-      }
+      onConfirm={() => void run(remove, `${resource.name} is removed.`, () => router.push(listHref))}
     />
   )
 }

@@ -24,6 +24,12 @@ export function VisibilityDialog({ kind, resources, next, onClose, onDone }: Pro
   const what = isOne && first ? first.name : `${resources.length} ${kind.plural.toLowerCase()}`
   const it = isOne ? 'it' : 'them'
   const ids = resources.map(({ id }) => id)
+  // One host has an event of its own in the audit log.
+  const change = () =>
+    kind.kind === 'host' && isOne && first
+      ? api().hosts.setVisibility.mutate({ id: first.id, visibility: next })
+      : api().resources.setVisibility.mutate({ kind: kind.kind, ids, visibility: next })
+  const reported = kind.kind === 'host' ? ', with what the agent reports' : ''
   return (
     <ConfirmDialog
       open
@@ -32,7 +38,7 @@ export function VisibilityDialog({ kind, resources, next, onClose, onDone }: Pro
       title={next === 'public' ? `Offer ${what} to all tenants?` : `Take ${what} back?`}
       description={
         next === 'public'
-          ? `Every tenant will see ${it} in its console; what stands in a cloud, those that have added the cloud. Tenants made later see ${it}, too.`
+          ? `Every tenant will see ${it} in its console${reported}; what stands in a cloud, those that have added the cloud. Tenants made later see ${it}, too.`
           : `No tenant will see ${it} any more, from this moment on.`
       }
       confirmLabel={next === 'public' ? 'Make public' : 'Make private'}
@@ -40,7 +46,7 @@ export function VisibilityDialog({ kind, resources, next, onClose, onDone }: Pro
       error={error}
       onConfirm={() =>
         void run(
-          () => api().resources.setVisibility.mutate({ kind: kind.kind, ids, visibility: next }),
+          change,
           next === 'public'
             ? `All tenants see ${it} now.`
             : isOne

@@ -12,6 +12,7 @@ import {
 } from '@/app/(console)/_components/roles/access-state'
 import { AccessSections } from '@/app/(console)/_components/roles/access-sections'
 import { type LevelMap, PermissionMatrix } from '@/app/(console)/_components/roles/permission-matrix'
+import { RoleGeneral } from '@/app/(console)/_components/roles/role-general'
 import { rolesApi } from '@/app/(console)/_components/roles/roles-api'
 import { SaveBar } from '@/app/(console)/_components/roles/save-bar'
 import { useWhatIf } from '@/app/(console)/_components/roles/use-what-if'
@@ -19,11 +20,7 @@ import type { TenantPrefix } from '@/lib/host'
 import { LANDINGS } from '@/lib/landing'
 import { consolePaths } from '@/lib/paths'
 import type { PreviewRole, RoleDetail, UpdateRole } from '@/server/features/roles/roles.schema'
-import { Card } from '@/ui/card'
-import { Field } from '@/ui/field'
 import { FormErrorSummary } from '@/ui/form-error-summary'
-import { Input } from '@/ui/input'
-import { Select } from '@/ui/select'
 import { toast } from '@/ui/toast'
 
 export interface EditorProps {
@@ -110,12 +107,14 @@ export function RoleEditor(props: EditorProps) {
     >
       <div className="grid gap-5">
         <FormErrorSummary errors={form.errors} title="The role is not saved" />
-        <General
+        <RoleGeneral
           draft={draft}
           put={put}
           field={form.field}
+          pages={LANDINGS.filter(({ masterOnly }) => inMaster || !masterOnly)}
+          landingHint="Where people begin after signing in, if they may see it."
+          fixed={locked !== undefined}
           locked={locked !== undefined}
-          inMaster={inMaster}
         />
         <PermissionMatrix
           levels={draft.levels}
@@ -145,57 +144,5 @@ export function RoleEditor(props: EditorProps) {
         onDiscard={() => (role ? setDraft(start) : router.back())}
       />
     </form>
-  )
-}
-
-interface GeneralProps {
-  draft: Draft
-  put: (part: Partial<Draft>) => void
-  field: (name: string) => { id: string; error?: string }
-  locked: boolean
-  inMaster: boolean
-}
-
-function General({ draft, put, field, locked, inMaster }: GeneralProps) {
-  const pages = LANDINGS.filter(({ masterOnly }) => inMaster || !masterOnly)
-  return (
-    <Card title="General">
-      <div className="grid gap-4 sm:grid-cols-2">
-        <Field {...field('name')} label="Name" required>
-          <Input
-            value={draft.name}
-            maxLength={60}
-            readOnly={locked}
-            autoComplete="off"
-            onChange={(event) => put({ name: event.target.value })}
-          />
-        </Field>
-        <Field
-          {...field('landing')}
-          label="Landing page"
-          hint="Where people begin after signing in, if they may see it."
-        >
-          <Select
-            value={draft.landing}
-            disabled={locked}
-            options={[
-              { value: '', label: 'Home' },
-              ...pages.map(({ key, label }) => ({ value: key, label })),
-            ]}
-            onChange={(event) => put({ landing: event.target.value })}
-          />
-        </Field>
-        <div className="sm:col-span-2">
-          <Field {...field('description')} label="Description">
-            <Input
-              value={draft.description}
-              maxLength={300}
-              readOnly={locked}
-              onChange={(event) => put({ description: event.target.value })}
-            />
-          </Field>
-        </div>
-      </div>
-    </Card>
   )
 }

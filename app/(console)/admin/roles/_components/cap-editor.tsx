@@ -6,6 +6,7 @@ import { api, clientPrefix, postApi } from '@/app/_lib/api-client'
 import { useSubmit } from '@/app/_lib/use-submit'
 import { CapClouds, type CloudChoice } from '@/app/(console)/admin/roles/_components/cap-clouds'
 import { type LevelMap, PermissionMatrix } from '@/app/(console)/_components/roles/permission-matrix'
+import { RoleGeneral } from '@/app/(console)/_components/roles/role-general'
 import { SaveBar } from '@/app/(console)/_components/roles/save-bar'
 import { useWhatIf } from '@/app/(console)/_components/roles/use-what-if'
 import type { Access } from '@/lib/access'
@@ -15,11 +16,7 @@ import { consolePaths } from '@/lib/paths'
 import { isMasterOnly, type Level, PERMISSION_NAMES, PERMISSIONS } from '@/lib/permissions'
 import type { CapDetail, PreviewCap, UpdateCap } from '@/server/features/roles/tenant-roles.schema'
 import { Alert } from '@/ui/alert'
-import { Card } from '@/ui/card'
-import { Field } from '@/ui/field'
 import { FormErrorSummary } from '@/ui/form-error-summary'
-import { Input } from '@/ui/input'
-import { Select } from '@/ui/select'
 import { toast } from '@/ui/toast'
 
 interface Props {
@@ -97,10 +94,12 @@ export function CapEditor(props: Props) {
       <div className="grid gap-5">
         <FormErrorSummary errors={form.errors} title="The tenant role is not saved" />
         {fixed !== undefined && <Alert tone="info">{fixed}. Copy it to choose others.</Alert>}
-        <General
+        <RoleGeneral
           draft={draft}
           put={put}
           field={form.field}
+          pages={LANDINGS.filter(({ masterOnly }) => !masterOnly)}
+          landingHint="Where people begin whose own roles say nothing else."
           fixed={fixed !== undefined}
           locked={locked !== undefined}
         />
@@ -130,57 +129,5 @@ export function CapEditor(props: Props) {
         onDiscard={() => (cap ? setDraft(start) : router.back())}
       />
     </form>
-  )
-}
-
-interface GeneralProps {
-  draft: Draft
-  put: (part: Partial<Draft>) => void
-  field: (name: string) => { id: string; error?: string }
-  fixed: boolean
-  locked: boolean
-}
-
-function General({ draft, put, field, fixed, locked }: GeneralProps) {
-  const pages = LANDINGS.filter(({ masterOnly }) => !masterOnly)
-  return (
-    <Card title="General">
-      <div className="grid gap-4 sm:grid-cols-2">
-        <Field {...field('name')} label="Name" required>
-          <Input
-            value={draft.name}
-            maxLength={60}
-            readOnly={fixed}
-            autoComplete="off"
-            onChange={(event) => put({ name: event.target.value })}
-          />
-        </Field>
-        <Field
-          {...field('landing')}
-          label="Landing page"
-          hint="Where people begin whose own roles say nothing else."
-        >
-          <Select
-            value={draft.landing}
-            disabled={locked}
-            options={[
-              { value: '', label: 'Home' },
-              ...pages.map(({ key, label }) => ({ value: key, label })),
-            ]}
-            onChange={(event) => put({ landing: event.target.value })}
-          />
-        </Field>
-        <div className="sm:col-span-2">
-          <Field {...field('description')} label="Description">
-            <Input
-              value={draft.description}
-              maxLength={300}
-              readOnly={fixed}
-              onChange={(event) => put({ description: event.target.value })}
-            />
-          </Field>
-        </div>
-      </div>
-    </Card>
   )
 }

@@ -1,6 +1,7 @@
 import { Radio } from 'lucide-react'
 import { LiveRefresh } from '@/app/_components/live-refresh'
 import { definePage, pageMetadata } from '@/app/_lib/define-page'
+import { AccessCard } from '@/app/(console)/_components/resources/access-card'
 import { AttachedCard } from '@/app/(console)/_components/resources/attached-card'
 import { FieldsCard } from '@/app/(console)/_components/resources/fields-card'
 import { InsightCards, InsightWarnings } from '@/app/(console)/_components/resources/insight-cards'
@@ -20,15 +21,11 @@ import { SharedWith } from '@/app/(console)/_components/sharing/shared-with'
 import { sharesOf } from '@/app/(console)/_components/sharing/shares-of'
 import { can } from '@/server/context/op'
 import type { HostDetail } from '@/server/features/hosts/hosts.schema'
-import { WhyLink } from '@/app/(console)/_components/why-link'
 import { Alert } from '@/ui/alert'
 import { ButtonLink } from '@/ui/button'
-import { Card } from '@/ui/card'
-import { DescriptionList } from '@/ui/description-list'
 import { EmptyState } from '@/ui/empty-state'
 import { PageHeader } from '@/ui/page-header'
 import { RelativeTime } from '@/ui/relative-time'
-import { TenantMark } from '@/ui/tenant-mark'
 
 export const metadata = pageMetadata('(console)/infrastructure/hosts/[id]')
 
@@ -41,6 +38,7 @@ export default definePage('(console)/infrastructure/hosts/[id]', async ({ op, ap
   const sharedWith = shares && (
     <SharedWith kind="host" resource={resource} isMaster={op.tenant.isMaster} shares={shares} />
   )
+  const access = <AccessCard resource={resource} isMaster={op.tenant.isMaster} paths={paths} />
   const settings = (
     <>
       <FieldsCard kind={HOST} resource={resource} paths={paths} title="Settings" />
@@ -94,11 +92,7 @@ export default definePage('(console)/infrastructure/hosts/[id]', async ({ op, ap
                 <DisksCard facts={facts} />
                 <AddressesCard facts={facts} />
                 <AttachedCard resource={resource} paths={paths} />
-                <AccessCard
-                  host={host}
-                  isMaster={op.tenant.isMaster}
-                  whyHref={paths.explainThing(host.id, 'edit')}
-                />
+                {access}
                 {sharedWith}
               </div>
             </div>
@@ -110,11 +104,7 @@ export default definePage('(console)/infrastructure/hosts/[id]', async ({ op, ap
               reports.
             </EmptyState>
             {settings}
-            <AccessCard
-              host={host}
-              isMaster={op.tenant.isMaster}
-              whyHref={paths.explainThing(host.id, 'edit')}
-            />
+            {access}
             {sharedWith}
           </>
         )}
@@ -155,52 +145,5 @@ function Warnings({ host, enrolHref }: { host: HostDetail; enrolHref: string }) 
         </Alert>
       )}
     </>
-  )
-}
-
-/** Whose it is and who uses it; which tenant, only for the master. */
-function AccessCard({ host, isMaster, whyHref }: { host: HostDetail; isMaster: boolean; whyHref: string }) {
-  const tenant = host.assignedTenant
-  return (
-    <Card title="Access">
-      <DescriptionList
-        items={[
-          { label: 'Owner', value: host.owned ? 'This tenant' : 'Your provider' },
-          {
-            label: isMaster ? 'Assigned to' : 'Used by',
-            value: tenant ? (
-              <span className="inline-flex items-center gap-2">
-                <TenantMark name={tenant.name} icon={tenant.icon} seed={tenant.id} size="sm" />
-                {tenant.name}
-              </span>
-            ) : host.assignedHere ? (
-              'This tenant'
-            ) : (
-              'Not this tenant alone'
-            ),
-          },
-          {
-            label: 'Visibility',
-            value: host.visibility === 'public' ? 'Public: all tenants see it' : 'Private',
-          },
-          ...(host.can.rename.allowed
-            ? []
-            : [
-                {
-                  label: 'Change',
-                  value: (
-                    <>
-                      {host.can.rename.reason} <WhyLink href={whyHref} />
-                    </>
-                  ),
-                },
-              ]),
-          { label: 'Shared with you as', value: host.grantRole },
-          { label: 'Use', value: host.can.use.allowed ? 'You may use it' : host.can.use.reason },
-          { label: 'Enrolled', value: <RelativeTime date={host.createdAt} /> },
-          { label: 'Id', value: host.id, copy: host.id, mono: true },
-        ].filter(({ label, value }) => label !== 'Shared with you as' || value !== null)}
-      />
-    </Card>
   )
 }
