@@ -63,6 +63,8 @@ export function Picker(props: Props) {
         <button
           type="button"
           id={wiring.id}
+          // Outside of a Field nothing else names it.
+          aria-label={wiring.id === undefined ? `${label}: ${chosen?.label ?? placeholder}` : undefined}
           aria-describedby={wiring['aria-describedby']}
           aria-invalid={wiring['aria-invalid']}
           className={cn(controlClass, controlHeight, 'flex items-center gap-2 text-left', props.className)}
