@@ -6,6 +6,7 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import pg from 'pg'
 import type { AccessViewer } from '@/prisma/seed/large-access'
+import type { SignedInOp } from '@/server/context/op'
 import { ensureGenerated } from '../scripts/lib/generate'
 import { type AccessResult, accessReadme, type Measured } from './access-report'
 
@@ -16,7 +17,6 @@ const { values: given } = parseArgs({
     tenants: { type: 'string', default: '10,1000,10000' },
     rounds: { type: 'string', default: '60' },
     out: { type: 'string', default: path.join('bench', 'access.md') },
-    plans: { type: 'string', default: '' },
   },
 })
 const rounds = Number(given.rounds)
@@ -29,21 +29,14 @@ async function timed(work: () => Promise<unknown>): Promise<Measured> {
     await work()
     if (i >= 5) times.push(performance.now() - start)
   }
-  times.sort((a, b) => a - b)
-  return {
-    best: times[0] ?? 0,
-    p50: times[times.length >> 1] ?? 0,
-    p95: times[Math.floor(times.length * 0.95)] ?? 0,
-  }
+  return (await import('./access-parts')).measured(times)
 }
 
-async function measureViewer(viewer: AccessViewer) {
+type Wall = { runtimeUrl: string; secret: string }
+
+async function signIn(viewer: AccessViewer): Promise<SignedInOp> {
   const { ACCESS_VIEWERS, accessToken, slugOfViewer } = await import('@/prisma/seed/large-access')
   const { contextOfToken } = await import('@/server/context/build')
-  const { inTenant } = await import('@/server/db/scope')
-  const { viewerOf } = await import('@/server/authz/sight')
-  const lists = await import('@/server/features/resources/resource-list.repo')
-  const resources = await import('@/server/features/resources/resources.service')
   const slug = slugOfViewer(viewer)
   const host =
     ACCESS_VIEWERS[viewer].tenant === 0
@@ -52,21 +45,32 @@ async function measureViewer(viewer: AccessViewer) {
   const facts = { path: '/', cookie: null, ip: '127.0.0.1', userAgent: 'bench', host: slug ?? 'default' }
   const op = await contextOfToken(facts, host, accessToken(viewer))
   if (!op.actor || !op.tenant || !op.session) throw new Error(`nobody is signed in as ${viewer}`)
-  const signedIn = op as Parameters<typeof resources.search>[0]
-  const query = {
-    kind: 'host',
-    sort: 'name',
-    desc: false,
-    position: null,
-    limit: 50,
-    counted: false,
-  } as const
+  return op as SignedInOp
+}
+
+async function measureViewer(viewer: AccessViewer, wall: Wall) {
+  const { inTenant } = await import('@/server/db/scope')
+  const { viewerOf } = await import('@/server/authz/sight')
+  const { createCallerFactory } = await import('@/server/rpc/procedure')
+  const { resourcesRouter } = await import('@/server/features/resources/resources.router')
+  const { catchStatement, LIST } = await import('./same-sql')
+  const parts = await import('./access-parts')
+  const lists = await import('@/server/features/resources/resource-list.repo')
+  const resources = await import('@/server/features/resources/resources.service')
+  const signedIn = await signIn(viewer)
+  const query = { ...LIST, search: undefined, counted: false }
+  const caller = createCallerFactory(resourcesRouter)
+  const request = async () => caller({ op: await signIn(viewer) }).list({ kind: 'host', limit: query.limit })
   const list = () => inTenant(signedIn, (tx) => lists.listResources(tx, viewerOf(signedIn), query))
   const [first] = await list()
   const count = () => inTenant(signedIn, (tx) => lists.countResources(tx, viewerOf(signedIn), query))
+  const statement = catchStatement((tx) => lists.listResources(tx, viewerOf(signedIn), query))
   return {
     seen: await count(),
+    alone: await parts.statementAlone(signedIn, wall, statement, rounds),
     list: await timed(list),
+    request: await timed(request),
+    statements: await parts.statementsOf(request),
     count: await timed(count),
     search: await timed(() => resources.search(signedIn, 'a1')),
     miss: await timed(() => resources.search(signedIn, 'no such name')),
@@ -92,7 +96,9 @@ async function main(): Promise<void> {
     Object.assign(process.env, { NODE_ENV: 'production', DATA_DIR: dataDir, LOG_LEVEL: 'warn' })
     const { openEverything } = await import('@/server/start')
     const seed = await import('@/prisma/seed/large-access')
-    const { database, runtime } = await openEverything()
+    const { database, runtime, secret } = await openEverything()
+    const wall = { runtimeUrl: database.runtimeUrl, secret }
+    const parts = await import('./access-parts')
     const admin = new pg.Client({ connectionString: database.adminUrl })
     await admin.connect()
     try {
@@ -106,15 +112,32 @@ async function main(): Promise<void> {
         there = size
         const result: AccessResult = { tenants, size, viewers: {} }
         for (const viewer of Object.keys(seed.ACCESS_VIEWERS) as AccessViewer[]) {
-          result.viewers[viewer] = await measureViewer(viewer)
-          const { seen, list, count, search } = result.viewers[viewer]
+          result.viewers[viewer] = await measureViewer(viewer, wall)
+          const { seen, alone, list, count, search } = result.viewers[viewer]
           say(
-            `${viewer}: sees ${seen}, list ${list.best.toFixed(1)}, count ${count.best.toFixed(1)}, search ${search.best.toFixed(1)} ms at best`,
+            `${viewer}: sees ${seen}, statement ${alone.best.toFixed(1)}, list ${list.best.toFixed(1)}, count ${count.best.toFixed(1)}, search ${search.best.toFixed(1)} ms at best`,
           )
         }
+        result.cells = await parts.matrixCells(await signIn('master'), wall, rounds)
         results.push(result)
+        write(results, load)
       }
-      if (there >= 200_000) results.at(-1)!.writes = await writes(admin, seed.CLOUDS.big)
+      const last = results.at(-1)
+      if (last && there >= 200_000) {
+        last.writes = await writes(admin, seed.CLOUDS.big)
+        const target = await admin.query<{ id: string }>(`select id from tenant where slug = 'b-00006'`)
+        const people = await Promise.all((['master', 'typical', 'small'] as const).map(signIn))
+        const [master, typical, small] = people as [SignedInOp, SignedInOp, SignedInOp]
+        last.move = await parts.moveOf(
+          admin,
+          master,
+          typical,
+          small,
+          seed.CLOUDS.big,
+          target.rows[0]?.id ?? '',
+        )
+        write(results, load)
+      }
     } finally {
       await admin.end()
       await runtime.close()
@@ -122,8 +145,13 @@ async function main(): Promise<void> {
       fs.rmSync(dataDir, { recursive: true, force: true })
     }
   }
+}
+
+/** After each size, so that a run that is cut off leaves what it has. */
+function write(results: readonly AccessResult[], load: number): void {
   const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim()
-  const machine = `${new Date().toISOString().slice(0, 10)}, commit ${commit}: ${os.cpus().length} cores, Node ${process.versions.node}, load average before: ${load.toFixed(1)}`
+  const loads = `load average before: ${load.toFixed(1)}, now: ${(os.loadavg()[0] ?? 0).toFixed(1)}`
+  const machine = `${new Date().toISOString().slice(0, 10)}, commit ${commit}: ${os.cpus().length} cores, Node ${process.versions.node}, ${loads}`
   const text = accessReadme(results, machine, rounds, load > os.cpus().length)
   if (given.out === '-') console.log(text)
   else fs.writeFileSync(given.out, text)
@@ -171,3 +199,4 @@ async function writes(admin: pg.Client, cloud: string): Promise<Record<string, n
 }
 
 await main()
+process.exit(0)

@@ -141,11 +141,20 @@ export function reachSql(
   if (free.length === kinds.length) return null
   const all = or(
     free.length > 0 && sql`r.kind = any (${free})`,
-    ...parts.map(({ of, holds }) =>
-      typeof holds === 'boolean' ? false : and(sql`r.kind = any (${of})`, holds),
-    ),
+    ...alike(parts).map(({ of, holds }) => and(sql`r.kind = any (${of})`, holds)),
   )
   return typeof all === 'boolean' ? sql`false` : all
+}
+
+/** Kinds with the very same condition, asked once: a role mostly has one level for all of them, and each question costs a plan. */
+function alike(parts: readonly { of: string[]; holds: Condition }[]): { of: string[]; holds: Sql }[] {
+  const found = new Map<string, { of: string[]; holds: Sql }>()
+  for (const { of, holds } of parts) {
+    if (typeof holds === 'boolean') continue
+    const key = JSON.stringify([holds.sql, holds.values])
+    found.set(key, { of: [...(found.get(key)?.of ?? []), ...of], holds })
+  }
+  return [...found.values()]
 }
 
 /** How much of a kind the person's roles let them see: all, nothing whatever there is, or some. */

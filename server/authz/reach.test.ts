@@ -14,7 +14,8 @@ import { KINDS } from '@/lib/resource-kinds/registry'
 import { MASTER_TENANT_ID } from '@/lib/master'
 import { type Held, type Reach, type ReachRow, verbsOn } from '@/server/authz/reach'
 import { reachSql } from '@/server/authz/reach-sql'
-import { sql } from '@/server/db/sql'
+import { reachStarts } from '@/server/authz/reach-start'
+import { joinSql, sql } from '@/server/db/sql'
 import { idOf } from '@/test/canary'
 import { tenantId, userId } from '@/test/factories'
 import { createWorld, type World } from '@/test/world'
@@ -154,5 +155,34 @@ describe('reach in SQL and on a row', () => {
     )
     // Both answers come often, else agreeing would say little
     expect(Math.min(counted.given, counted.withheld)).toBeGreaterThan(1000)
+  }, 60_000)
+
+  it('find all that 400 random people see in the places where their lists start', async () => {
+    const counted = { few: 0, seen: 0 }
+    await fc.assert(
+      fc.asyncProperty(
+        reach,
+        fc.option(
+          kindName.filter((kind) => kind !== '*'),
+          { nil: undefined },
+        ),
+        async (of, only) => {
+          const starts = reachStarts(of, only === undefined ? undefined : [only])
+          if (starts === null) return
+          const query = sql`select x.id from (${joinSql(starts, ' union ')}) x(id)`
+          const { rows } = await world.admin.query<{ id: string }>(query.text, query.values)
+          const found = new Set(rows.map(({ id }) => id))
+          const seen = ROWS.filter(
+            (row) => (only === undefined || row.kind === only) && verbsOn(of, row).has('see'),
+          )
+          counted.few += 1
+          counted.seen += seen.length
+          expect(seen.filter(({ id }) => !found.has(id))).toEqual([])
+        },
+      ),
+      { numRuns: 400 },
+    )
+    expect(counted.few).toBeGreaterThan(20)
+    expect(counted.seen).toBeGreaterThan(100)
   }, 60_000)
 })

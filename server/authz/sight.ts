@@ -95,8 +95,18 @@ export function sightArms(viewer: Viewer): Arm[] {
   ]
 }
 
-/** The same sight, and the viewer's reach, as one condition on `resource r`: for what is looked up by id. */
-export function sightSql(viewer: Viewer): Sql {
+/** Resources by ids that are known beforehand, of those that the tenant sees. @param ids a query of `id`, each once */
+export const armOfIds = (viewer: Viewer, ids: Sql): Arm => ({
+  ...OWN,
+  each: sql`(${ids}) n`,
+  where: sql`r.id = n.id and ${sightSql({ tenantId: viewer.tenantId, isMaster: viewer.isMaster })}`,
+})
+
+/**
+ * The same sight, and the viewer's reach, as one condition on `resource r`: for what is looked up by id.
+ * @param kind the only one that is looked for, where it is known: a condition on one kind is a tenth of that on all
+ */
+export function sightSql(viewer: Viewer, kind?: string): Sql {
   const arms = sightArms(viewer).map((arm) => {
     if (arm.each) return sql`exists (select 1 from ${arm.each} where ${arm.where})`
     return arm.from === OWN.from
@@ -107,10 +117,15 @@ export function sightSql(viewer: Viewer): Sql {
     arms.map((arm) => sql`(${arm})`),
     ' or ',
   )})`
-  const reach = viewer.reach && reachSql(viewer.reach, 'see')
-  return reach ? sql`(${seen} and ${reach})` : seen
+  const reach = viewer.reach && reachSql(viewer.reach, 'see', kind === undefined ? undefined : [kind])
+  const all = [kind === undefined ? null : sql`r.kind = ${kind}`, seen, reach].filter((one) => one != null)
+  return all.length === 1 ? seen : sql`(${joinSql(all, ' and ')})`
 }
 
 /** The name of a resource by its id, for who sees it; null for others: a thing that is seen may stand in one that is not. */
-export const seenNameSql = (viewer: Viewer, id: Sql): Sql => sql`
-  (select c.name from (select ${id} as id) o cross join lateral (select r.name from resource r where r.id = o.id and ${sightSql(viewer)}) c)`
+export const seenNameSql = (viewer: Viewer, id: Sql, kind?: string): Sql => sql`
+  (select c.name from (select ${id} as id) o cross join lateral (select r.name from resource r where r.id = o.id and ${sightSql(viewer, kind)}) c)`
+
+/** The name of the cloud that \`resource r\` stands in, for who sees the cloud; null for others, and on a cloud itself. */
+export const seenCloudNameSql = (viewer: Viewer): Sql =>
+  seenNameSql(viewer, sql`nullif(r.cloud_id, r.id)`, 'cloud')

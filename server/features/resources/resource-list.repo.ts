@@ -1,6 +1,14 @@
 import type { Spec } from '@/lib/resource-kinds/kind'
 import { reachSql } from '@/server/authz/reach-sql'
-import { type Arm, grantRoleSql, seenNameSql, sightArms, type Viewer } from '@/server/authz/sight'
+import { reachStarts } from '@/server/authz/reach-start'
+import {
+  type Arm,
+  armOfIds,
+  grantRoleSql,
+  seenCloudNameSql,
+  sightArms,
+  type Viewer,
+} from '@/server/authz/sight'
 import type { Tx } from '@/server/db/scope'
 import { joinSql, nothing, type Sql, sql } from '@/server/db/sql'
 import type { Position } from '@/server/platform/cursor'
@@ -79,8 +87,18 @@ const COLUMNS = sql`
 
 const grantRole = (viewer: Viewer) => sql`${grantRoleSql(viewer.tenantId)} as "grantRole"`
 
-const cloudName = (viewer: Viewer) =>
-  sql`${seenNameSql(viewer, sql`nullif(r.cloud_id, r.id)`)} as "cloudName"`
+const cloudName = (viewer: Viewer) => sql`${seenCloudNameSql(viewer)} as "cloudName"`
+
+/**
+ * The limits that nearly all questions have stand in the text: with a bound one PostgreSQL takes a tenth of what there is for the
+ * limit, finds the plan that it could keep too dear, and plans the list anew each time, which takes longer than the list.
+ */
+const LIMITS: Readonly<Record<number, Sql>> = {
+  21: sql`limit 21`,
+  51: sql`limit 51`,
+  [COUNT_CAP + 1]: sql`limit 10001`,
+}
+const limited = (n: number): Sql => LIMITS[n] ?? sql`limit ${n}`
 
 const JOINS = sql`
   left join resource_state s on s.resource_id = r.id
@@ -124,6 +142,46 @@ function conditions(arm: Arm, viewer: Viewer, query: ResourceQuery): Sql {
   return sql`${arm.where}${kind}${search}${status}${assigned}${narrowed(arm, viewer, query)}`
 }
 
+/** Ids among which the answer is, where a filter or the reach leaves only certain places; null: it may be anywhere. */
+function startsOf(viewer: Viewer, query: ResourceQuery): Sql[] | null {
+  const tenant = sql`${viewer.tenantId}::uuid`
+  if (query.parentId) return [sql`select r.id from resource r where r.parent_id = ${query.parentId}::uuid`]
+  if (query.groupId)
+    return [
+      sql`select m.resource_id from resource_group_member m where m.tenant_id = ${tenant} and m.group_id = ${query.groupId}::uuid`,
+    ]
+  if (query.tag)
+    return [
+      sql`select t.resource_id from resource_tag t where t.tenant_id = ${tenant} and t.tag = ${query.tag}`,
+    ]
+  const reached = viewer.reach && reachStarts(viewer.reach, query.kind ? [query.kind] : undefined)
+  if (reached) return reached
+  return query.cloudId ? [sql`select r.id from resource r where r.cloud_id = ${query.cloudId}::uuid`] : null
+}
+
+/** With more than a thousand of them, the way over everything that is seen may be the shorter one. */
+const smallSet = (starts: readonly Sql[]): Sql => sql`
+  small as materialized (select x.id from (${joinSql(starts, ' union all ')}) x(id) limit 1001),
+  large as materialized (select count(*) > 1000 as yes from small)`
+const IS_LARGE = sql`(select l.yes from large l)`
+
+/** `with` of a statement that has `union` in it, and more of its own. */
+function withStarts(viewer: Viewer, query: ResourceQuery, more: Sql): Sql {
+  const starts = startsOf(viewer, query)
+  const all = [starts && smallSet(starts), more].filter((one): one is Sql => one !== null && one !== nothing)
+  return all.length === 0 ? nothing : sql`with ${joinSql(all, ', ')}`
+}
+
+/** Where a list starts: from few ids where it can, else from all that the tenant sees. One of both finds nothing. */
+function armsOf(viewer: Viewer, query: ResourceQuery): Arm[] {
+  const arms = sightArms(viewer)
+  if (startsOf(viewer, query) === null) return arms
+  return [
+    armOfIds(viewer, sql`select distinct s.id from small s where not ${IS_LARGE}`),
+    ...arms.map((arm) => ({ ...arm, where: sql`${IS_LARGE} and ${arm.where}` })),
+  ]
+}
+
 /** Direction in which rows are read: away from the position, so turned round for the page before. */
 const reading = (query: ResourceQuery): { order: Sql; beyond: Sql } => {
   const down = query.desc !== (query.position?.back ?? false)
@@ -136,7 +194,7 @@ const reading = (query: ResourceQuery): { order: Sql; beyond: Sql } => {
  */
 function union(viewer: Viewer, query: ResourceQuery, limit: number, ordered: boolean): Sql {
   const { order, beyond } = reading(query)
-  const runs = sightArms(viewer).map((arm) => {
+  const runs = armsOf(viewer, query).map((arm) => {
     const [kind, name, id] = query.position?.values ?? []
     const after =
       ordered && query.position
@@ -147,9 +205,9 @@ function union(viewer: Viewer, query: ResourceQuery, limit: number, ordered: boo
       : nothing
     const columns = ordered ? sql`, ${arm.kind} as kind, ${arm.name} as name` : nothing
     const run = sql`select ${arm.id} as id${columns} from ${arm.from}
-      where ${conditions(arm, viewer, query)}${after}${by} limit ${limit}`
+      where ${conditions(arm, viewer, query)}${after}${by} ${limited(limit)}`
     // Each principal may hold all of the first rows, so only what is merely counted is cut here.
-    const cut = ordered ? nothing : sql` limit ${limit}`
+    const cut = ordered ? nothing : sql` ${limited(limit)}`
     return arm.each ? sql`(select l.* from ${arm.each} cross join lateral (${run}) l${cut})` : sql`(${run})`
   })
   return joinSql(runs, ordered ? ' union ' : ' union all ')
@@ -159,13 +217,13 @@ const total = (viewer: Viewer, query: ResourceQuery): Sql =>
   !query.counted
     ? sql`0::bigint`
     : sql`(select count(*) from (select 1 from (${union(viewer, query, COUNT_CAP + 1, false)}) u
-        group by u.id limit ${COUNT_CAP + 1}) c)`
+        group by u.id ${limited(COUNT_CAP + 1)}) c)`
 
 /** How many there are, as the same arms say; COUNT_CAP + 1 for more than COUNT_CAP. */
 export async function countResources(tx: Tx, viewer: Viewer, query: ResourceQuery): Promise<number> {
   const rows = await tx.$queryRaw<
     { total: bigint }[]
-  >`select ${total(viewer, { ...query, counted: true })} as total`
+  >`${withStarts(viewer, query, nothing)} select ${total(viewer, { ...query, counted: true })} as total`
   return Number(rows[0]?.total ?? 0)
 }
 
@@ -183,7 +241,7 @@ function listByName(tx: Tx, viewer: Viewer, query: ResourceQuery): Promise<Resou
   const { order } = reading(query)
   const limit = query.limit + 1
   return tx.$queryRaw<ResourceRow[]>`
-    with page as (select * from (${union(viewer, query, limit, true)}) u order by kind ${order}, name ${order}, id ${order} limit ${limit})
+    ${withStarts(viewer, query, sql`page as (select * from (${union(viewer, query, limit, true)}) u order by kind ${order}, name ${order}, id ${order} ${limited(limit)})`)}
     select ${COLUMNS}, ${cloudName(viewer)}, ${grantRole(viewer)}, '' as "sortKey", ${total(viewer, query)} as total
     from page p join resource r on r.id = p.id ${JOINS}
     order by p.kind ${order}, p.name ${order}, p.id ${order}`
@@ -194,9 +252,13 @@ function listByKey(tx: Tx, viewer: Viewer, query: ResourceQuery, key: Sql): Prom
   const [value, id] = query.position?.values ?? []
   const after = query.position ? sql`where (k.key, k.id) ${beyond} (${value}::bigint, ${id}::uuid)` : nothing
   return tx.$queryRaw<ResourceRow[]>`
-    with seen as (select u.id from (${union(viewer, query, COUNT_CAP + 1, false)}) u group by u.id),
+    ${withStarts(
+      viewer,
+      query,
+      sql`seen as (select u.id from (${union(viewer, query, COUNT_CAP + 1, false)}) u group by u.id),
     page as (select * from (select r.id, ${key} as key from seen join resource r on r.id = seen.id left join resource_state s on s.resource_id = r.id) k
-      ${after} order by k.key ${order}, k.id ${order} limit ${query.limit + 1})
+      ${after} order by k.key ${order}, k.id ${order} ${limited(query.limit + 1)})`,
+    )}
     select ${COLUMNS}, ${cloudName(viewer)}, ${grantRole(viewer)}, p.key::text as "sortKey", (select count(*) from seen) as total
     from page p join resource r on r.id = p.id ${JOINS}
     order by p.key ${order}, p.id ${order}`

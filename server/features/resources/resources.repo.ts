@@ -2,7 +2,7 @@ import type { Verb } from '@/lib/access'
 import type { Spec } from '@/lib/resource-kinds/kind'
 import { reachSql } from '@/server/authz/reach-sql'
 import type { GrantRole } from '@/server/authz/relation'
-import { grantRoleSql, seenNameSql, sightSql, type Viewer } from '@/server/authz/sight'
+import { grantRoleSql, seenCloudNameSql, seenNameSql, sightSql, type Viewer } from '@/server/authz/sight'
 import type { Tx, WriteTx } from '@/server/db/scope'
 import { type Sql, sql } from '@/server/db/sql'
 
@@ -41,7 +41,7 @@ const reaches = (viewer: Viewer, verb: Verb): Sql =>
 export function findResources(tx: Tx, viewer: Viewer, ids: readonly string[]): Promise<ResourceRecord[]> {
   return tx.$queryRaw<ResourceRecord[]>`
     select r.id, r.kind, r.name, r.owner_id as "ownerId", r.assigned_id as "assignedId", r.visibility,
-      r.cloud_id as "cloudId", ${seenNameSql(viewer, sql`nullif(r.cloud_id, r.id)`)} as "cloudName",
+      r.cloud_id as "cloudId", ${seenCloudNameSql(viewer)} as "cloudName",
       r.parent_id as "parentId", ${seenNameSql(viewer, sql`r.parent_id`)} as "parentName",
       (select p.kind from resource p where p.id = r.parent_id) as "parentKind",
       r.created_by as "createdBy", r.spec, r.created_at as "createdAt", r.updated_at as "updatedAt", s.status,

@@ -355,6 +355,32 @@ describe('reach', () => {
     expect(await problem(sees())).toMatchObject({ status: 403 })
   })
 
+  // Up to a thousand, a list starts from what the scope holds, else from what the tenant sees: both say the same.
+  it.each([999, 1001])('scoped to a group of %i finds, counts and orders them, and no other', async (n) => {
+    await giveTom({ networks: 'full' }, `group:${idOf('group A 1')}`)
+    await world.admin.query(
+      `with made as (insert into resource (kind, name, owner_id, assigned_id)
+         select 'network', 'net-' || lpad(i::text, 5, '0'), t, t from generate_series(1, $3::int + 5) i, unnest(array[$1::uuid, $2::uuid]) t returning *)
+       insert into resource_group_member (tenant_id, group_id, resource_id)
+       select $1, $4, id from made where name > 'net-00005' and (owner_id = $1 or name < 'net-00010')`,
+      [tenantId('A'), tenantId('B'), n, idOf('group A 1')],
+    )
+    const tom = await as('Tom')
+    const first = await tom.list({ kind: 'network', limit: 50 })
+    expect([first.total, first.totalCapped]).toEqual([n, false])
+    expect(first.rows.map(({ name }) => name)).toEqual(
+      Array.from({ length: 50 }, (_, i) => `net-${String(i + 6).padStart(5, '0')}`),
+    )
+    const next = await tom.list({ kind: 'network', limit: 50, cursor: first.nextCursor })
+    expect(next.rows[0]?.name).toBe('net-00056')
+    const newest = await tom.list({ kind: 'network', limit: 20, sort: 'created', desc: true })
+    expect([newest.total, newest.rows.length]).toEqual([n, 20])
+    expect((await tom.list({ kind: 'network', search: 'NET-00006' })).total).toBe(1)
+    expect((await tom.list({ kind: 'network', search: 'net-00003' })).total).toBe(0)
+    // As a filter for who reaches everything, it is the same.
+    expect((await (await as('Ada')).list({ kind: 'network', groupId: idOf('group A 1') })).total).toBe(n)
+  })
+
   it('scoped to one resource reaches that one', async () => {
     const [one] = [await network('Ada', 'one'), await network('Ada', 'two')]
     await giveTom({ networks: 'full' }, `resource:${one}`)
