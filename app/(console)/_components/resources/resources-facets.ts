@@ -6,6 +6,9 @@ interface Table {
   setFilter: (facet: string, values: string[]) => void
 }
 
+/** Facets that the page of a kind keeps in its URL. Not beside the reading of them: that needs zod, which no browser needs for a list. */
+export const RESOURCE_FACETS = ['cloud', 'group', 'tag', 'tenant'] as const
+
 /** The facets of a kind's list: those with something to choose from. */
 export function facetsOf({ clouds, groups, tags, tenants }: ResourceFilters, table: Table): Facet[] {
   const byId = (all: readonly { id: string; name: string }[]) =>

@@ -1,8 +1,6 @@
 import { z } from 'zod'
+import { RESOURCE_FACETS } from '@/app/(console)/_components/resources/resources-facets'
 import { parseTableParams } from '@/ui/table-url'
-
-/** Facets that the page of a kind keeps in its URL. */
-export const RESOURCE_FACETS = ['cloud', 'group', 'tag', 'tenant'] as const
 
 const idOf = (values: string[] | undefined) => z.uuid().safeParse(values?.[0]).data
 
