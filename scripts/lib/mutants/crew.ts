@@ -62,7 +62,7 @@ export async function tryAll(mutants: readonly Mutant[], options: CrewOptions): 
 const RACES = /in \d+ rounds|without the lock/
 /** What no change of the database can turn red: tests of pure code, and of the text of statements. */
 const CODE_ALONE =
-  /^server\/authz\/(?:assert|cover|decisions|effects)\.|^server\/sweep\/(?:declared|filters)\./
+  /^server\/authz\/(?:assert|cover|decisions|effects)\.|^server\/sweep\/(?:declared|filters|policies)\./
 
 const testsOf = (mutant: Mutant, tests: KnownTest[]): KnownTest[] =>
   tests.filter(
