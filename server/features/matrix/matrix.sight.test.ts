@@ -23,6 +23,7 @@ async function seenBy(key: TenantKey, ids: string[]) {
   ).then((rows) => new Set(rows.map(({ id }) => id)))
 }
 
+const layer = process.env.FREEHOLD_TEST_LAYER
 const SUBTENANTS = ['A', 'B', 'N'] as const
 const PERSON_OF = { A: 'Ada', B: 'Bo' } as const
 const THINGS = ['master private', 'master private 2', 'public', 'public in cloud', 'granted A', 'M profile']
@@ -109,7 +110,8 @@ describe('cells against what tenants see', () => {
           const levels = rows.map(({ cells }) => levelOf(cells[column] ?? []))
           const visible = ids.filter((_, i) => levels[i] !== 'none')
           const seen = await seenBy(key, ids)
-          expect(visible.sort()).toEqual([...seen].sort())
+          // The wall's own answer: with the policies off there is none, and the lists below are compared alone.
+          if (layer !== 'no-policies') expect(visible.sort()).toEqual([...seen].sort())
           if (key === 'N') continue
           const api = await as(PERSON_OF[key])
           const lists = await Promise.all(
