@@ -174,6 +174,7 @@ test('a whole cloud goes to a tenant as a task; what a tenant made in it keeps i
   // Back the same way, and away.
   await chooseTenant('Northwind')
   await dialog.getByRole('button', { name: 'Assign', exact: true }).click()
+  await expect(heading(mara, `Assign Cloud ${cloud} to Northwind Managed Services`)).toBeVisible()
   await expect(mara.getByText(`Bolt Manufacturing loses Cloud ${cloud} with ${MANY} things`)).toBeVisible({
     timeout: 30_000,
   })
