@@ -4,7 +4,7 @@ import { ROOT } from '../run'
 import { HANGS, type Outcome, SpoiltSession, tryMutant } from './hunt'
 import type { Layer, Mutant } from './mutant'
 import { type KnownTest, Plan } from './plan'
-import { type Session, switchboard } from './session'
+import { LOST, type Session, switchboard } from './session'
 import type { Result } from './stage'
 import type { Opening } from './worker'
 
@@ -106,7 +106,8 @@ async function persist(
     } catch (error) {
       problem = (error as Error).message
       worker.leave()
-      if (!(error instanceof SpoiltSession) && attempt > 0) throw error
+      // a process that is lost twice tells nothing of the mutant; the hunt goes on without it
+      if (!(error instanceof SpoiltSession) && attempt > 0 && !problem.endsWith(LOST)) throw error
     }
   }
   // A test that never ends with it, twice, sees it; one that also fails without it tells nothing.

@@ -17,6 +17,9 @@ export interface Session {
   lost: () => void
 }
 
+/** Said when a process ends that was to answer. */
+export const LOST = 'a process of the hunt was lost'
+
 /** Listens on loopback for the processes of the hunt. */
 export async function switchboard(): Promise<{
   open: () => { address: string; session: Session }
@@ -66,7 +69,7 @@ function makeSession(): { session: Session; line: (report: Report) => Promise<Or
   let send: (order: Order) => void = () => undefined
   const first = deferred<{ loaded: string[]; broken?: string }>()
   let pending: Deferred<Result[]> | undefined
-  const gone = () => new Error('a process of the hunt was lost')
+  const gone = () => new Error(LOST)
   return {
     line: (report) =>
       new Promise((resolve) => {
