@@ -2,7 +2,7 @@ import { type Effect, effectLines } from '@/lib/effects'
 import { EVERYONE_LOCK } from '@/lib/master'
 import type { SignedInOp } from '@/server/context/op'
 import { inTenant, rehearse, type WriteTx } from '@/server/db/scope'
-import { type AuditEntry, writeAudit } from '@/server/db/audit-write'
+import type { AuditEntry } from '@/server/db/audit-write'
 import { tenantChoices } from '@/server/features/tenants/tenants.service'
 import { denied, invalidField } from '@/server/platform/errors'
 import { assignWithin, publishWithin } from './resources.assign.service'
@@ -57,15 +57,6 @@ export async function changeAccess(
     effects.push(...done.effects)
   }
   return { entries, effects }
-}
-
-/** Writes the rows of a change of access beside those of the mutation that it is a part of. */
-export async function auditAccess(
-  tx: WriteTx,
-  op: SignedInOp,
-  entries: readonly AuditEntry[],
-): Promise<void> {
-  for (const entry of entries) await writeAudit(tx, op, entry)
 }
 
 /** Who would gain and lose what by these choices of the edit form. @throws AppError as changeAccess */

@@ -2,7 +2,7 @@ import { effectLines, type Effect } from '@/lib/effects'
 import { EVERYONE_LOCK } from '@/lib/master'
 import { labelOfKind } from '@/lib/resource-kinds/registry'
 import type { SignedInOp } from '@/server/context/op'
-import { type AuditEntry, writeAudit } from '@/server/db/audit-write'
+import type { AuditEntry } from '@/server/db/audit-write'
 import { inTenant, type Mutation, mutate, rehearse, type WriteTx } from '@/server/db/scope'
 import {
   assertNotInMovedCloud,
@@ -13,6 +13,7 @@ import { startMove } from '@/server/features/clouds/clouds.move.task'
 import type { TaskWork } from '@/server/features/tasks/tasks.service'
 import { tenantChoice } from '@/server/features/tenants/tenants.service'
 import { conflict, denied } from '@/server/platform/errors'
+import { tellLogs } from './resources.logs'
 import { abilities } from './resources.policy'
 import * as repo from './resources.repo'
 import type { Verdict } from './resources.schema'
@@ -140,14 +141,10 @@ export async function assignWithin(
 }
 
 /** Writes all rows of a change; the first one is the mutation's own. */
-async function auditAll(
-  { tx, audit }: Mutation,
-  op: SignedInOp,
-  entries: readonly AuditEntry[],
-): Promise<void> {
+async function auditAll(m: Mutation, op: SignedInOp, entries: readonly AuditEntry[]): Promise<void> {
   const [first, ...rest] = entries
-  for (const entry of rest) await writeAudit(tx, op, entry)
-  if (first) audit(first)
+  await tellLogs(m, op, rest)
+  if (first) m.audit(first)
 }
 
 /**

@@ -2,13 +2,13 @@ import { type Effect, effectLines } from '@/lib/effects'
 import { labelOfKind } from '@/lib/resource-kinds/registry'
 import { viewerOf } from '@/server/authz/sight'
 import type { SignedInOp } from '@/server/context/op'
-import { type AuditEntry, eventOf, MOST_LOGS, writeAudit } from '@/server/db/audit-write'
+import type { AuditEntry } from '@/server/db/audit-write'
 import { inTenant, type Mutation, mutate, type Tx } from '@/server/db/scope'
-import { callSystem } from '@/server/db/system'
 import { conflict } from '@/server/platform/errors'
 import { sqlStateOf } from '@/server/platform/sql-state'
 import * as links from './resource-links.repo'
 import { assertMay, stale } from './resources.content'
+import { tellLogs } from './resources.logs'
 import { abilities } from './resources.policy'
 import * as repo from './resources.repo'
 import { findOne } from './resources.service'
@@ -31,25 +31,17 @@ function endOf(op: SignedInOp, row: repo.ResourceRecord, share: repo.Share) {
     after: { from, effects: effectLines(effects) },
     onlyIn: [tenantId],
   }
-  return { tenantId, effects, entry }
+  return { effects, entry }
 }
 
-/**
- * Tells those whom it is shared with before it goes: after it nothing ties the tenants together. The first hundred logs say so with the
- * change itself, others after it: a transaction cannot hold the chains of ten thousand. @returns who loses what
- */
+/** Tells those whom it is shared with before it goes: after it nothing ties the tenants together. @returns who loses what */
 async function tellSharers(m: Mutation, op: SignedInOp, row: repo.ResourceRecord): Promise<Effect[]> {
   const ends = (await repo.sharesOf(m.tx, op.tenant.id, row.id)).map((share) => endOf(op, row, share))
-  for (const { entry } of ends.slice(0, MOST_LOGS)) await writeAudit(m.tx, op, entry)
-  const rest = ends.slice(MOST_LOGS)
-  const { isMaster, name } = op.tenant
-  const by = isMaster ? `${op.actor.displayName} (${op.actor.username})` : name
-  m.after(async () => {
-    for (const { tenantId, entry } of rest) {
-      const event = eventOf(op, entry)
-      await callSystem('audit_system', [tenantId, null, by, isMaster ? event : { ...event, ip: '' }])
-    }
-  })
+  await tellLogs(
+    m,
+    op,
+    ends.map(({ entry }) => entry),
+  )
   return ends.flatMap(({ effects }) => effects)
 }
 

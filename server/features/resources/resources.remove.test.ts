@@ -120,20 +120,33 @@ describe('removing what is shared', () => {
     expect(await logOf(tenantId('B'), 'grant.revoke', HOST)).toEqual([])
   })
 
-  it('tells each of a hundred and more, the last ones after the change itself', async () => {
-    const id = resourceId('master private')
-    const { rows } = await world.admin.query<{ id: string }>(
-      `insert into tenant (id, slug, name, tenant_role_id)
-       select gen_random_uuid(), 'many-' || n, 'Many ' || n, $1 from generate_series(1, 103) n returning id`,
-      [CUSTOMER_ROLE],
-    )
-    for (const one of rows) await share(id, one.id, MASTER_TENANT_ID)
-    await (await as('Mara')).hosts.remove({ id })
-    for (const one of rows) {
-      const told = await logOf(one.id, 'grant.revoke', id)
-      expect(told).toHaveLength(1)
-      expect(told[0]?.actor_name).toContain(`(${PEOPLE.Mara.username})`)
-    }
-    expect(await logOf(MASTER_TENANT_ID, 'grant.revoke', id)).toEqual([])
-  })
+  it.each(['removed', 'assigned', 'assigned in its form'] as const)(
+    '%s, it tells each of a hundred and more once, the last ones after the change itself',
+    async (way) => {
+      const id = resourceId('master private')
+      const { rows } = await world.admin.query<{ id: string }>(
+        `insert into tenant (id, slug, name, tenant_role_id)
+         select gen_random_uuid(), 'many-' || n, 'Many ' || n, $1 from generate_series(1, 103) n returning id`,
+        [CUSTOMER_ROLE],
+      )
+      for (const one of rows) await share(id, one.id, MASTER_TENANT_ID)
+      const mara = await as('Mara')
+      const host = { kind: 'host', id }
+      if (way === 'removed') await mara.hosts.remove({ id })
+      else if (way === 'assigned')
+        await mara.resources.assign({ kind: 'host', ids: [id], tenantId: tenantId('A') })
+      else {
+        const { name, updatedAt } = await mara.resources.get(host)
+        await mara.resources.update({ ...host, name, updatedAt, access: { tenantId: tenantId('A') } })
+      }
+      const event = way === 'removed' ? 'grant.revoke' : 'resource.assign'
+      for (const one of rows) {
+        const told = await logOf(one.id, event, id)
+        expect(told).toHaveLength(1)
+        expect(told[0]?.actor_name).toContain(`(${PEOPLE.Mara.username})`)
+        expect(told[0]?.after?.effects).toHaveLength(1)
+      }
+      expect(await logOf(MASTER_TENANT_ID, event, id)).toHaveLength(way === 'removed' ? 0 : 1)
+    },
+  )
 })

@@ -5,7 +5,7 @@ import type { SignedInOp } from '@/server/context/op'
 import { writeAudit } from '@/server/db/audit-write'
 import { mutate, type WriteTx } from '@/server/db/scope'
 import * as links from './resource-links.repo'
-import { auditAccess, changeAccess, locksOfAccess } from './resources.access.service'
+import { changeAccess, locksOfAccess } from './resources.access.service'
 import {
   assertMay,
   assertPlace,
@@ -16,6 +16,7 @@ import {
   walled,
   writeLinks,
 } from './resources.content'
+import { tellLogs } from './resources.logs'
 import { abilities } from './resources.policy'
 import * as repo from './resources.repo'
 import type { resourceUpdateInput } from './resources.schema'
@@ -31,8 +32,9 @@ export async function updateResource(
   const exclusive = await locksOfAccess(op, input.kind, input.id, input.access)
   return mutate(
     op,
-    async ({ tx, audit, fresh }) => {
-      const now: SignedInOp = { ...op, ...fresh }
+    async (m) => {
+      const { tx, audit } = m
+      const now: SignedInOp = { ...op, ...m.fresh }
       const row = await findOne(tx, now, input.kind, input.id)
       if (input.access && !exclusive.includes(row.assignedId)) throw stale()
       const can = abilities(now, row)
@@ -42,7 +44,7 @@ export async function updateResource(
       const refs = await writeFields(tx, now, kind, row, before, { ...input, spec })
       // Last: what is handed on is what was just written, and nobody else's lock is missing for it.
       const handed = input.access && (await changeAccess(tx, now, row, input.access))
-      if (handed) await auditAccess(tx, op, handed.entries)
+      if (handed) await tellLogs(m, op, handed.entries)
       const about = { targetKind: kind.kind, targetId: row.id, targetName: input.name }
       const was = { name: row.name, ...row.spec }
       const is = { name: input.name, ...spec }
