@@ -32,7 +32,9 @@ async function behindTheWall(op: SignedInOp, runtimeUrl: string, secret: string)
   await client.query('begin')
   const who = { tenantId: op.tenant.id, userId: op.actor.userId, sessionId: op.session.id }
   const context = signContext(database().key, { mode: 'user', ...who })
-  await client.query('select wall.enter($1, false, null, null)', [context])
+  // As a scope with `keepPlans`.
+  const text = `select wall.enter($1, false, null, null), set_config('plan_cache_mode', 'force_generic_plan', true)`
+  await client.query(text, [context])
   return client
 }
 
@@ -133,7 +135,8 @@ export async function moveOf(
   to: string,
 ): Promise<Move> {
   const view = viewerOf(reader)
-  const read = () => inTenant(reader, (tx) => listResources(tx, view, { ...LIST, counted: false }))
+  const read = () =>
+    inTenant(reader, (tx) => listResources(tx, view, { ...LIST, counted: false }), { keepPlans: true })
   const { rows } = await admin.query<{ id: string }>(
     'select id from resource where assigned_id = $1 limit 1',
     [writer.tenant.id],

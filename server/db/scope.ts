@@ -33,9 +33,17 @@ function enter(op: ScopeOp, mode: ContextMode, tenantId: string): string {
 
 const roleOf = (op: ScopeOp): ScopeRole => (op.tenant.isMaster ? 'master' : 'tenant')
 
+export interface ReadOptions {
+  /**
+   * PostgreSQL keeps one plan of each statement for all values, and does not weigh it against planning anew: for lists behind the wall, where
+   * planning takes longer than the list. Only where no limit is a bound value, of which nothing is known when such a plan is made.
+   */
+  keepPlans?: boolean
+}
+
 /** Reads in the acting tenant, in a read-only transaction behind the wall. No network call may happen inside. */
-export function inTenant<T>(op: ScopeOp, fn: (tx: Tx) => Promise<T>): Promise<T> {
-  return reading(roleOf(op), enter(op, 'user', op.tenant.id), fn)
+export function inTenant<T>(op: ScopeOp, fn: (tx: Tx) => Promise<T>, options: ReadOptions = {}): Promise<T> {
+  return reading(roleOf(op), enter(op, 'user', op.tenant.id), fn, options)
 }
 
 /** Reads in a subtenant on the master's behalf: the drill-in of rule 2. The caller has the permission and writes the audit rows. */
@@ -61,9 +69,16 @@ export function inUnion<T>(op: ScopeOp, fn: (tx: Tx) => Promise<T>): Promise<T> 
   return reading('union', context, fn)
 }
 
-function reading<T>(role: ScopeRole, context: string, fn: (tx: Tx) => Promise<T>): Promise<T> {
+function reading<T>(
+  role: ScopeRole,
+  context: string,
+  fn: (tx: Tx) => Promise<T>,
+  { keepPlans = false }: ReadOptions = {},
+): Promise<T> {
   return database().clients[role].$transaction(async (tx) => {
-    await tx.$executeRaw`select wall.enter(${context}, false, null, null)`
+    if (keepPlans)
+      await tx.$executeRaw`select wall.enter(${context}, false, null, null), set_config('plan_cache_mode', 'force_generic_plan', true)`
+    else await tx.$executeRaw`select wall.enter(${context}, false, null, null)`
     return fn(tx as Tx)
   }, TIMES)
 }

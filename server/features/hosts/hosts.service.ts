@@ -12,7 +12,13 @@ import type {
   hostListInput,
 } from '@/server/features/hosts/hosts.schema'
 import { toDetail, toRow } from '@/server/features/hosts/hosts.view'
-import { countSeen, listSeen, type SeenQuery, type SeenRow } from '@/server/features/resources/seen.service'
+import {
+  countSeen,
+  hasOnePlan,
+  listSeen,
+  type SeenQuery,
+  type SeenRow,
+} from '@/server/features/resources/seen.service'
 import { assignedTo, findOne } from '@/server/features/resources/resources.service'
 import { numbered, pageOf, type Position, readPosition } from '@/server/platform/cursor'
 import { conflict, denied } from '@/server/platform/errors'
@@ -35,14 +41,18 @@ const queryOf = (op: SignedInOp, filter: Filter): Omit<SeenQuery, 'position' | '
 export async function listHosts(op: SignedInOp, input: z.output<typeof hostListInput>): Promise<HostList> {
   const { cursor, limit, ...filter } = input
   const asked = queryOf(op, filter)
-  const { rows, query, scope } = await inTenant(op, async (tx) => {
-    const first = { ...asked, position: null, limit }
-    const tooMany = asked.sort !== 'name' && (await countSeen(tx, viewerOf(op), first)) > COUNT_CAP
-    const sort = tooMany ? 'name' : asked.sort
-    const scope = `hosts:${JSON.stringify({ ...asked, sort })}`
-    const query = { ...asked, sort, limit, position: readPosition(op, scope, cursor) }
-    return { rows: await listSeen(tx, viewerOf(op), query), query, scope }
-  })
+  const { rows, query, scope } = await inTenant(
+    op,
+    async (tx) => {
+      const first = { ...asked, position: null, limit }
+      const tooMany = asked.sort !== 'name' && (await countSeen(tx, viewerOf(op), first)) > COUNT_CAP
+      const sort = tooMany ? 'name' : asked.sort
+      const scope = `hosts:${JSON.stringify({ ...asked, sort })}`
+      const query = { ...asked, sort, limit, position: readPosition(op, scope, cursor) }
+      return { rows: await listSeen(tx, viewerOf(op), query), query, scope }
+    },
+    { keepPlans: hasOnePlan(limit) },
+  )
   const { from, numberOf } = numbered(query.position, Math.min(rows.length, limit))
   const cursorOf = (row: SeenRow, toBack: boolean) => [
     ...(query.sort === 'name' ? [row.kind, row.name, row.id] : [row.sortKey, row.id]),

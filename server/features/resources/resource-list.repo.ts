@@ -100,6 +100,9 @@ const LIMITS: Readonly<Record<number, Sql>> = {
 }
 const limited = (n: number): Sql => LIMITS[n] ?? sql`limit ${n}`
 
+/** Whether a page of so many rows has all its limits in the text, so that one plan serves all who ask (`keepPlans` of a scope). */
+export const hasOnePlan = (limit: number): boolean => LIMITS[limit + 1] !== undefined
+
 const JOINS = sql`
   left join resource_state s on s.resource_id = r.id
   left join tenant a on a.id = r.assigned_id`

@@ -10,7 +10,13 @@ import { numbered, pageOf, readPosition } from '@/server/platform/cursor'
 import { invalidField, notFound } from '@/server/platform/errors'
 import { COUNT_CAP, totals } from '@/server/platform/page-schema'
 import * as links from './resource-links.repo'
-import { countResources, listResources, type ResourceQuery, type ResourceRow } from './resource-list.repo'
+import {
+  countResources,
+  hasOnePlan,
+  listResources,
+  type ResourceQuery,
+  type ResourceRow,
+} from './resource-list.repo'
 import { abilities, mayHandOut, mayMake } from './resources.policy'
 import * as repo from './resources.repo'
 import type { ResourceDetail, ResourceList, resourceListInput } from './resources.schema'
@@ -46,14 +52,18 @@ export async function listOfKind(
   const { cursor, limit, tenantId, ...filter } = input
   const asked = { ...filter, counted: true, assignedTo: assignedTo(op, tenantId) }
   const viewer = viewerOf(op)
-  const { rows, query, scope } = await inTenant(op, async (tx) => {
-    const first: ResourceQuery = { ...asked, position: null, limit }
-    const tooMany = asked.sort !== 'name' && (await countResources(tx, viewer, first)) > COUNT_CAP
-    const sort = tooMany ? 'name' : asked.sort
-    const scope = `resources:${JSON.stringify({ ...asked, sort })}`
-    const query: ResourceQuery = { ...asked, sort, limit, position: readPosition(op, scope, cursor) }
-    return { rows: await listResources(tx, viewer, query), query, scope }
-  })
+  const { rows, query, scope } = await inTenant(
+    op,
+    async (tx) => {
+      const first: ResourceQuery = { ...asked, position: null, limit }
+      const tooMany = asked.sort !== 'name' && (await countResources(tx, viewer, first)) > COUNT_CAP
+      const sort = tooMany ? 'name' : asked.sort
+      const scope = `resources:${JSON.stringify({ ...asked, sort })}`
+      const query: ResourceQuery = { ...asked, sort, limit, position: readPosition(op, scope, cursor) }
+      return { rows: await listResources(tx, viewer, query), query, scope }
+    },
+    { keepPlans: hasOnePlan(limit) },
+  )
   const { from, numberOf } = numbered(query.position, Math.min(rows.length, limit))
   const cursorOf = (row: ResourceRow, toBack: boolean) => [
     ...(query.sort === 'name' ? [row.kind, row.name, row.id] : [row.sortKey, row.id]),
@@ -89,7 +99,8 @@ export async function pageOfAll(
   const scope = `${list}:${JSON.stringify(filter)}`
   const position = readPosition(op, scope, cursor)
   const query: ResourceQuery = { ...filter, sort: 'name', desc: false, counted: true, limit, position }
-  const rows = await inTenant(op, (tx) => listResources(tx, viewerOf(op), query))
+  const keepPlans = hasOnePlan(limit)
+  const rows = await inTenant(op, (tx) => listResources(tx, viewerOf(op), query), { keepPlans })
   const page = pageOf(op, scope, rows, limit, position, (row) => [row.kind, row.name, row.id])
   return { ...page, ...totals(Number(rows[0]?.total ?? 0)) }
 }
@@ -237,15 +248,18 @@ function kindsOfField(kind: ResourceKind, field: string): readonly string[] {
 export async function search(op: SignedInOp, text: string) {
   const viewer = viewerOf(op)
   const kinds = KINDS.filter(({ permission }) => can(op, permission, 'read')).map(({ kind }) => kind)
-  const rows = await inTenant(op, (tx) =>
-    listResources(tx, viewer, {
-      search: text,
-      sort: 'name',
-      desc: false,
-      position: null,
-      limit: FOUND,
-      counted: false,
-    }),
+  const rows = await inTenant(
+    op,
+    (tx) =>
+      listResources(tx, viewer, {
+        search: text,
+        sort: 'name',
+        desc: false,
+        position: null,
+        limit: FOUND,
+        counted: false,
+      }),
+    { keepPlans: hasOnePlan(FOUND) },
   )
   return {
     rows: rows

@@ -13,6 +13,8 @@ export type SeenRecord = repo.ResourceRecord
 export const listSeen = (tx: Tx, viewer: Viewer, query: SeenQuery): Promise<SeenRow[]> =>
   lists.listResources(tx, viewer, query)
 
+export const hasOnePlan = lists.hasOnePlan
+
 /** How many there are; COUNT_CAP + 1 for more than COUNT_CAP. */
 export const countSeen = (tx: Tx, viewer: Viewer, query: SeenQuery): Promise<number> =>
   lists.countResources(tx, viewer, query)
