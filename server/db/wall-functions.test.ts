@@ -102,6 +102,19 @@ describe('what the functions of the wall decide', () => {
       expect(await authority(job(), change)).toBe(null)
     })
 
+    it('K02 is in the tenant that it was asked for in, while that is open', async () => {
+      const inBolt = [
+        `update background_task set tenant_id = ${to('B')}, created_by = ${person('Bo')} where id = '${TASK}'`,
+      ]
+      const bo = wall.sign('B', { mode: 'job', userId: userId('Bo') })
+      expect((await authority(bo, ...inBolt))?.tenant.id).toBe(tenantId('B'))
+      const byMara = `update background_task set created_by = ${person('Mara')} where id = '${TASK}'`
+      const mara = job({ userId: userId('Mara') })
+      expect((await authority(mara, byMara))?.tenant.id).toBe(tenantId('A'))
+      const closed = `update tenant set status = 'disabled' where id = ${to('A')}`
+      expect(await authority(mara, byMara, closed)).toBe(null)
+    })
+
     it('K02 is nobody in another context', async () => {
       expect(await authority(wall.sign('A', { userId: userId('Ada') }))).toBe(null)
       expect(await authority(job({ userId: userId('Tom') }))).toBe(null)
@@ -208,6 +221,15 @@ describe('what the functions of the wall decide', () => {
         `update role_assignment set expires_at = now() - interval '1 minute' where role_id = '${own}'`,
       ),
     ).toEqual([])
+    const { rows } = await world.admin.query(
+      `select a.tenant_id as tenant, count(distinct a.user_id)::int as users from role_assignment a join tenant t on t.id = a.tenant_id
+       where a.role_id = $1 and t.status <> 'deleted' and t.tenant_role_id is not null group by 1 order by 1`,
+      [VIEWER_ROLE],
+    )
+    const counted = new Map<string, number>()
+    for (const { tenant, users } of await sets('M', VIEWER_ROLE, null))
+      counted.set(tenant, (counted.get(tenant) ?? 0) + users)
+    expect([...counted].map(([tenant, users]) => ({ tenant, users }))).toEqual(rows)
     const tenants = async (cap: string) => [
       ...new Set((await sets('M', null, cap)).map(({ tenant }) => tenant)),
     ]

@@ -95,6 +95,7 @@ describe.skipIf(env().FREEHOLD_TEST_LAYER === 'no-filters')('statements say whos
     ).toEqual([])
     expect(of('select 1 from membership m join user_account u on u.id = m.user_id where true')).toEqual([
       'membership m',
+      'user_account u',
     ])
     expect(
       of('select (select 1 from access_grant r where r.owner_id = $1) from resource r where r.id = $2'),
@@ -105,6 +106,9 @@ describe.skipIf(env().FREEHOLD_TEST_LAYER === 'no-filters')('statements say whos
     expect(
       of('select 1 from resource r where r.owner_id = $1 union select 1 from resource r where true'),
     ).toEqual(['resource r'])
+    expect(
+      of('select 1 from membership m join user_account u on u.id = m.user_id and m.user_id = u.id'),
+    ).toEqual(['membership m', 'user_account u'])
     expect(of("select 1 from resource r where r.name = 'r.owner_id = $1'")).toEqual(['resource r'])
   })
 })

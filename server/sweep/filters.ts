@@ -75,22 +75,41 @@ function withoutShadows(sql: string, name: string, after: number): string {
  */
 export function unfiltered(text: string, owned: ReadonlySet<string>): string[] {
   const sql = plain(text)
-  const tables = [...sql.matchAll(TABLE)].filter(([, table = '']) => owned.has(table))
-  const names = [...new Set(tables.map(([, table, alias]) => alias ?? table))]
-  return tables.flatMap(({ 0: whole, 1: table = '', 2: alias, index }) => {
-    const name = alias ?? table
-    const { from, to } = armOf(sql, index)
-    const own = withoutShadows(sql.slice(from, to), name, index - from + whole.length)
-    const prefix =
-      alias === undefined ? `(?:(?:public\\.)?\\b${name}\\.|(?<![\\w.]))` : `(?<![\\w.])${name}\\.`
-    const others = names.filter((one) => one !== name).join('|') || '-'
-    const ways = [
-      `${prefix}${COLUMN} (?:=|in) `,
-      `= ${prefix}${COLUMN}\\b`,
-      `${prefix}(?:id|event_id|group_id) = (?:${others})\\.\\w+`,
-      `(?:${others})\\.\\w*_id = ${prefix}id\\b`,
-      ...(OTHER_WORDS[table] === undefined ? [] : [OTHER_WORDS[table]]),
-    ]
-    return new RegExp(ways.join('|'), 'i').test(own) ? [] : [`${table} ${name}`]
-  })
+  const uses = [...sql.matchAll(TABLE)]
+    .filter(([, table = '']) => owned.has(table))
+    .map(({ 0: whole, 1: table = '', 2: alias, index }) => {
+      const name = alias ?? table
+      const { from, to } = armOf(sql, index)
+      const own = withoutShadows(sql.slice(from, to), name, index - from + whole.length)
+      const bare = `(?:(?:public\\.)?\\b${name}\\.|(?<![\\w.]))`
+      return { table, name, own, prefix: alias === undefined ? bare : `(?<![\\w.])${name}\\.` }
+    })
+  type Use = (typeof uses)[number]
+  const says = ({ own }: Use, ...ways: string[]) => ways.some((way) => new RegExp(way, 'i').test(own))
+  const sure = new Set(
+    uses.filter((use) => {
+      const { table, prefix } = use
+      const other = OTHER_WORDS[table]
+      return says(
+        use,
+        `${prefix}${COLUMN} (?:=|in) `,
+        `= ${prefix}${COLUMN}\\b`,
+        ...(other === undefined ? [] : [other]),
+      )
+    }),
+  )
+  const byKey = (use: Use): boolean => {
+    const names = uses.map(({ name }) => name).filter((name) => name !== use.name)
+    const others = names.filter((name) => uses.every((one) => one.name !== name || sure.has(one)))
+    const them = `(?:${others.join('|')})\\.`
+    return (
+      others.length > 0 &&
+      says(use, `${use.prefix}(?:id|event_id|group_id) = ${them}\\w+`, `${them}\\w*_id = ${use.prefix}id\\b`)
+    )
+  }
+  for (let before = -1; before !== sure.size;) {
+    before = sure.size
+    for (const use of uses) if (!sure.has(use) && byKey(use)) sure.add(use)
+  }
+  return uses.filter((use) => !sure.has(use)).map(({ table, name }) => `${table} ${name}`)
 }
