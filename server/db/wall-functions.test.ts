@@ -8,6 +8,7 @@ import { createWorld, type World } from '@/test/world'
 
 // What the wall's own functions decide, each condition once: what holds, and what takes it away. Asked beside the policies.
 
+const ORGANIZATION_ROLE = '00000000-0000-4000-8000-000000000102'
 const TASK = idOf('task that runs')
 const NETWORKS = `access_grant_all set`
 const to = (key: TenantKey) => `'${tenantId(key)}'`
@@ -107,7 +108,16 @@ describe('what the functions of the wall decide', () => {
         `update background_task set tenant_id = ${to('B')}, created_by = ${person('Bo')} where id = '${TASK}'`,
       ]
       const bo = wall.sign('B', { mode: 'job', userId: userId('Bo') })
-      expect((await authority(bo, ...inBolt))?.tenant.id).toBe(tenantId('B'))
+      expect((await authority(bo, ...inBolt))?.tenant).toMatchObject({
+        id: tenantId('B'),
+        cap: { id: ORGANIZATION_ROLE },
+      })
+      const atHome = `update background_task set tenant_id = ${to('M')}, created_by = ${person('Mara')} where id = '${TASK}'`
+      const home = wall.sign('M', { mode: 'job', userId: userId('Mara') })
+      expect((await authority(home, atHome))?.tenant.id).toBe(tenantId('M'))
+      expect(await authority(home, atHome, `delete from membership where user_id = ${person('Mara')}`)).toBe(
+        null,
+      )
       const byMara = `update background_task set created_by = ${person('Mara')} where id = '${TASK}'`
       const mara = job({ userId: userId('Mara') })
       expect((await authority(mara, byMara))?.tenant.id).toBe(tenantId('A'))
