@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { inspect } from 'node:util'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -156,8 +157,8 @@ describe('R03 R04 a database that is killed under load', () => {
       await load.stop()
 
       expect(Math.min(...later().map(({ at }) => at)) - upAt, 'recovery').toBeLessThan(10_000)
-      for (const { at, status } of load.failed) {
-        expect(status, 'an error in the window').toBe(503)
+      for (const { at, status, error } of load.failed) {
+        expect(status, `an error in the window: ${inspect(error)}`).toBe(503)
         expect(at, 'errors before the window').toBeGreaterThan(killedAt)
         expect(at, 'errors after the window').toBeLessThan(upAt + 10_000)
       }
@@ -175,7 +176,7 @@ describe('R03 R04 a database that is killed under load', () => {
 
 interface Load {
   acked: { n: string; at: number }[]
-  failed: { status: number; at: number }[]
+  failed: { status: number; at: number; error: unknown }[]
   stop: () => Promise<void>
 }
 
@@ -190,7 +191,7 @@ function startLoad(event: string): Load {
     await systemValue<number, 'rate_hit'>('rate_hit', [event, 60, 1_000_000])
   }
   const fail = (error: unknown) =>
-    load.failed.push({ status: errorBody(error).status, at: performance.now() })
+    load.failed.push({ status: errorBody(error).status, at: performance.now(), error })
   const caller = async (call: (i: number) => Promise<unknown>) => {
     for (let i = 0; !stopped; i++, await sleep(10)) await call(i).catch(fail)
   }
