@@ -8,8 +8,12 @@ import { AppError } from '@/server/platform/errors'
 import type { Declaration } from '@/server/rpc/declaration'
 
 const gate = (state: Gate['state']): Gate => ({ state, source: 'toggle', licence: null })
-const declared = (more: Partial<Declaration>): Declaration =>
-  ({ scope: 'tenant', audit: 'none', summary: 'x', ...more })
+const declared = (more: Partial<Declaration>): Declaration => ({
+  scope: 'tenant',
+  audit: 'none',
+  summary: 'x',
+  ...more,
+})
 const HOSTS = declared({ permission: ['hosts', 'read'] })
 
 /** Ada of Acme, who may read hosts; what a case changes of her. */
