@@ -80,7 +80,7 @@ describe('the golden matrix', () => {
   }
   afterAll(() => {
     if (!update) return
-    const part = (names: string[]) => names.map((name) => found.get(name) ?? name)
+    const part = (names: string[]) => names.map((name) => found.get(nameIn(name)) ?? name)
     const parts = [
       [header],
       part(procedures.map(({ name }) => name)),
