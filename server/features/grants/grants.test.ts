@@ -263,6 +263,8 @@ describe('taking back and leaving', () => {
     expect(await problem(capped.grants.update({ id, role: 'viewer' }))).toMatchObject({ status: 403 })
     expect(await problem((await as('Bo')).grants.leave({ id }))).toMatchObject({ status: 404 })
     expect(await capped.grants.revoke({ ids: [id] })).toEqual({ changed: 1 })
+    // What Bolt does not see any more, it is told nothing of: not even what it is called by now.
+    expect((await logged('grant.revoke')).map(({ tenant_id }) => tenant_id)).toEqual([tenantId('A')])
     expect(await capped.grants.leave({ id: idOf('grant granted A') })).toEqual({ changed: 1 })
     expect(await sees('Tom', 'granted A')).toBe(false)
     expect(await capped.grants.decline({ id: idOf('grant B db') })).toEqual({ changed: 1 })

@@ -252,9 +252,10 @@ export async function revokeWithin(
   const of = grants.map((grant) => {
     const effects = effectsOf(grant, grant, null)
     const before = factsOf(grant.role, grant.expiresAt, grant.status)
-    return { effects, entries: entriesOf(op, grant, before, undefined, effects, 'grant.revoke') }
+    return { grant, effects, entries: entriesOf(op, grant, before, undefined, effects, 'grant.revoke') }
   })
-  if (audited) for (const { entries } of of) await writeAudit(tx, op, entries.theirs)
+  if (audited)
+    for (const { grant, entries } of of) if (isKnown(grant)) await writeAudit(tx, op, entries.theirs)
   const ids = grants.map(({ id }) => id)
   if ((await repo.deleteGrants(tx, { ownerId: op.tenant.id }, ids)) !== ids.length) throw stale()
   return {
@@ -263,6 +264,10 @@ export async function revokeWithin(
     entries: of.map(({ entries }) => entries),
   }
 }
+
+/** Whether its target sees it or its offer: of one that rests or is over, what the thing is called by now is not theirs to know. */
+const isKnown = ({ status, expiresAt }: repo.GrantRecord): boolean =>
+  status !== 'suspended' && (expiresAt === null || expiresAt > new Date())
 
 /** Takes shares back, all or nothing; writes of their targets under way end first, and none commits after (attack E07). */
 export async function revoke(op: SignedInOp, ids: readonly string[]): Promise<number> {
