@@ -126,6 +126,6 @@ export function sightSql(viewer: Viewer, kind?: string): Sql {
 export const seenNameSql = (viewer: Viewer, id: Sql, kind?: string): Sql => sql`
   (select c.name from (select ${id} as id) o cross join lateral (select r.name from resource r where r.id = o.id and ${sightSql(viewer, kind)}) c)`
 
-/** The name of the cloud that \`resource r\` stands in, for who sees the cloud; null for others, and on a cloud itself. */
+/** The name of the cloud that `resource r` stands in, for who sees the cloud; null for others, and on a cloud itself. */
 export const seenCloudNameSql = (viewer: Viewer): Sql =>
   seenNameSql(viewer, sql`nullif(r.cloud_id, r.id)`, 'cloud')

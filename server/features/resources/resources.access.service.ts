@@ -4,8 +4,9 @@ import type { SignedInOp } from '@/server/context/op'
 import { inTenant, rehearse, type WriteTx } from '@/server/db/scope'
 import type { AuditEntry } from '@/server/db/audit-write'
 import { tenantChoices } from '@/server/features/tenants/tenants.service'
-import { denied, invalidField } from '@/server/platform/errors'
+import { invalidField } from '@/server/platform/errors'
 import { assignWithin, publishWithin } from './resources.assign.service'
+import { assertMay } from './resources.content'
 import { mayHandOut } from './resources.policy'
 import type { ResourceRecord } from './resources.repo'
 import { findOne } from './resources.service'
@@ -24,8 +25,7 @@ export async function locksOfAccess(
   access: AccessChange | undefined,
 ): Promise<string[]> {
   if (!access) return []
-  const may = mayHandOut(op, kind)
-  if (!may.allowed) throw denied(may.reason)
+  assertMay(mayHandOut(op, kind))
   const row = await inTenant(op, (tx) => findOne(tx, op, kind, id))
   return [row.assignedId, access.tenantId ?? row.assignedId, EVERYONE_LOCK]
 }

@@ -12,21 +12,17 @@ import {
 import { startMove } from '@/server/features/clouds/clouds.move.task'
 import type { TaskWork } from '@/server/features/tasks/tasks.service'
 import { tenantChoice } from '@/server/features/tenants/tenants.service'
-import { conflict, denied } from '@/server/platform/errors'
+import { conflict } from '@/server/platform/errors'
+import { assertMay, stale } from './resources.content'
 import { tellLogs } from './resources.logs'
 import { abilities } from './resources.policy'
 import * as repo from './resources.repo'
-import type { Verdict } from './resources.schema'
 import { findAll } from './resources.service'
 
 type TenantName = Pick<Awaited<ReturnType<typeof tenantChoice>>, 'id' | 'name'>
 
-const stale = () => conflict('It was changed meanwhile. Reload and try again.')
 const assignedAway = () =>
   conflict('It is assigned to a tenant, so it is private. Assign it to the master tenant first.')
-const assertMay = ({ allowed, reason }: Verdict) => {
-  if (!allowed) throw denied(reason)
-}
 
 /** What a change of hands did: the audit rows that tell of it, and who gained or lost what. */
 export interface Handed {

@@ -33,6 +33,7 @@ interface New {
   spec: Spec
 }
 
+/** The cloud that a thing of this kind stands in; a cloud stands in none. */
 const cloudOf = (kind: ResourceKind, id: string | null): string | null => (kind.kind === 'cloud' ? null : id)
 
 /** Makes the row, owned by the acting tenant, and private. @returns who uses it @throws AppError 403, 404 by field */
@@ -80,8 +81,7 @@ async function locksOfNew(
   access: AccessChange | undefined,
 ): Promise<string[]> {
   if (!access) return []
-  const may = mayHandOut(op, kind.kind)
-  assertMay(may)
+  assertMay(mayHandOut(op, kind.kind))
   const born = await inTenant(op, (tx) => repo.bornIn(tx, op.tenant.id, cloudOf(kind, cloudId)))
   return [born, access.tenantId ?? born, EVERYONE_LOCK]
 }

@@ -6,6 +6,7 @@ import { eventOf, linesOf, MOST_LOGS } from '@/server/db/audit-write'
 import type { Mutation, ScopeOp, Tx } from '@/server/db/scope'
 import { callSystem } from '@/server/db/system'
 import { idsOf } from './roles.access'
+import { idsOfScopes } from './roles.places'
 import * as repo from './roles.repo'
 import { type Effects, MAX_EFFECTS } from './roles.schema'
 import type { RolesOf } from './roles.scope'
@@ -13,9 +14,7 @@ import type { RolesOf } from './roles.scope'
 /** Names of all that these people's roles are about, as far as whoever asks sees them. */
 async function namesOf(of: RolesOf, tx: Tx, holders: readonly Holder[]) {
   const held = holders.flatMap(({ roles }) => roles)
-  const scopes = held.flatMap(({ scope }) =>
-    scope && !scope.startsWith('tag:') ? [scope.slice(scope.indexOf(':') + 1)] : [],
-  )
+  const scopes = idsOfScopes(held.map(({ scope }) => scope ?? ''))
   const ids = new Set([...held.flatMap(({ access }) => idsOf(access ?? {})), ...scopes])
   return repo.namesOf(tx, of.tenant.id, [...ids], of.seen)
 }

@@ -22,6 +22,13 @@ const of = ({ op, tenantId, giver, tenant }: PlacesOf): RolesOf => ownedRoles(op
 export const placesOf = (people: PlacesOf, tx: Tx, ids: readonly string[]): Promise<Map<string, string>> =>
   repo.kindsOf(tx, people.tenantId, ids, of(people).seen)
 
+/** The groups and resources that scopes name by id. */
+export const idsOfScopes = (scopes: readonly string[]): string[] =>
+  [...new Set(scopes)].flatMap((text) => {
+    const scope = parseScope(text)
+    return scope === null || scope.kind === 'tag' ? [] : [scope.value]
+  })
+
 const PLACE = { group: 'Group', cloud: 'Cloud', tag: 'Tag', resource: 'Resource' } as const
 const UNSEEN = { group: 'A group', cloud: 'A cloud', tag: 'A tag', resource: 'One resource' } as const
 
@@ -31,10 +38,7 @@ export async function placeWords(
   tx: Tx,
   scopes: readonly string[],
 ): Promise<(scope: string) => string> {
-  const ids = [...new Set(scopes)].flatMap((text) => {
-    const scope = parseScope(text)
-    return scope === null || scope.kind === 'tag' ? [] : [scope.value]
-  })
+  const ids = idsOfScopes(scopes)
   const names = await repo.namesOf(tx, roles.tenant.id, ids, roles.seen)
   const kinds = await repo.kindsOf(tx, roles.tenant.id, ids, roles.seen)
   return (text) => {
@@ -49,10 +53,6 @@ export async function placeWords(
 
 /** Names of the places that scopes are about. */
 export async function peopleNames(people: PlacesOf, tx: Tx, scopes: readonly string[]) {
-  const ids = scopes.flatMap((text) => {
-    const scope = parseScope(text)
-    return scope === null || scope.kind === 'tag' ? [] : [scope.value]
-  })
   const roles = of(people)
-  return { of: roles, names: await repo.namesOf(tx, people.tenantId, ids, roles.seen) }
+  return { of: roles, names: await repo.namesOf(tx, people.tenantId, idsOfScopes(scopes), roles.seen) }
 }

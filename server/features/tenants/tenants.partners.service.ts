@@ -19,7 +19,10 @@ export async function partnerLocks(
   op: SignedInOp,
   owners: (tx: Tx) => Promise<string[]>,
 ): Promise<PartnerLocks> {
-  const look = async (tx: Tx) => repo.sharePartners(tx, await owners(tx))
+  const look = async (tx: Tx): Promise<string[]> => {
+    const ids = await owners(tx)
+    return ids.length === 0 ? [] : repo.sharePartners(tx, ids)
+  }
   const partners = await inTenant(op, look)
   return {
     partners,
