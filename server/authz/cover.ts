@@ -190,7 +190,7 @@ class Covering {
     const most = SEES.has(action) ? 'read' : 'full'
     if (!this.fits(held, 'full', most)) return false
     const level = this.levelOf(held)
-    if (level !== 'none' && INCLUDES[level].includes(this.cap)) return true
+    if (INCLUDES[level].includes(this.cap)) return true
     if (most === 'read' && INCLUDES[level].includes('read')) return true
     if (action === 'create' && CREATES.has(level)) return true
     return held.access.claims.some(
@@ -204,7 +204,7 @@ class Covering {
   private coversEntry(held: Held, id: string, kind: string, wanted: Access): boolean {
     const level = this.levelOf(held)
     const need: Level = this.cap === 'full' ? (wanted === 'read' ? 'read' : 'full') : this.cap
-    if (level === 'none' || !INCLUDES[level].includes(need)) return false
+    if (!INCLUDES[level].includes(need)) return false
     const { clouds, groups, instanceTypes } = held.access
     if (need === 'group' && !within(this.given.access.groups, groups, 'full')) return false
     return (
