@@ -50,6 +50,17 @@ export function sharersIn(tx: Tx, ownerId: string, cloudId: string): Promise<Sha
     join tenant t on t.id = x.tenant_id group by 1, 2 order by 2`
 }
 
+/** Tenants that were given something in a cloud, or all of a kind that stands in it, whether they took it yet or not. */
+export async function takersIn(tx: Tx, ownerId: string, cloudId: string): Promise<string[]> {
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    select g.tenant_id as id from access_grant g join resource r on r.id = g.resource_id
+      where g.owner_id = ${ownerId}::uuid and r.cloud_id = ${cloudId}::uuid
+    union
+    select g.tenant_id from access_grant_all g where g.owner_id = ${ownerId}::uuid and exists (
+      select 1 from resource r where r.owner_id = g.owner_id and r.cloud_id = ${cloudId}::uuid and r.kind = g.kind)`
+  return rows.map(({ id }) => id)
+}
+
 /** Names of what a tenant uses of it, or has by a grant; at most `limit`. */
 export async function namesFor(
   tx: Tx,

@@ -1,7 +1,9 @@
+import { EVERYONE_LOCK } from '@/lib/master'
 import { labelOfKind } from '@/lib/resource-kinds/registry'
 import type { SignedInOp } from '@/server/context/op'
 import type { Tx, WriteTx } from '@/server/db/scope'
 import type { Handed } from '@/server/features/resources/resources.assign.service'
+import { stale } from '@/server/features/resources/resources.content'
 import { env } from '@/server/platform/env'
 import { conflict } from '@/server/platform/errors'
 import {
@@ -38,11 +40,44 @@ export function assertMoves(cloud: Cloud, blockers: readonly repo.Blocker[]): vo
   if (blockers.length > 0) throw conflict(blockedBy(cloud, blockers, labelOfKind))
 }
 
+/**
+ * Whose locks a move takes: the master's, so that nothing is made, shared or published in the cloud meanwhile; those of whoever uses or was
+ * given something of it; and everyone's only where something of it is public. A large move lasts, and everyone's lock lets nobody write.
+ */
+export async function locksOfMove(
+  tx: Tx,
+  op: SignedInOp,
+  clouds: readonly Cloud[],
+  to: string,
+): Promise<string[]> {
+  const locks = new Set([op.tenant.id, to])
+  for (const cloud of clouds) {
+    const shares = await repo.contentsOf(tx, op.tenant.id, cloud.id)
+    for (const { assignedId } of [cloud, ...shares]) locks.add(assignedId)
+    for (const id of await repo.takersIn(tx, op.tenant.id, cloud.id)) locks.add(id)
+    if ([cloud, ...shares].some(({ visibility }) => visibility === 'public')) locks.add(EVERYONE_LOCK)
+  }
+  return [...locks]
+}
+
+/** Who is concerned was read before the locks: a tenant that came to it meanwhile was not locked. @throws AppError 409 */
+export async function assertLocked(
+  tx: Tx,
+  op: SignedInOp,
+  clouds: readonly Cloud[],
+  to: string,
+  locked: readonly string[],
+): Promise<void> {
+  if (locked.includes(EVERYONE_LOCK)) return
+  const locks = await locksOfMove(tx, op, clouds, to)
+  if (!locks.every((id) => locked.includes(id))) throw stale()
+}
+
 /** Hears of each batch: how many things have moved by now. */
 export type Progress = (done: number) => void
 
 /**
- * Moves clouds with all that the master has in them, all or nothing (PRODUCT rule 4). Everyone's lock is held.
+ * Moves clouds with all that the master has in them, all or nothing (PRODUCT rule 4). The locks of `locksOfMove` are held.
  * @throws AppError 409 for what a third tenant owns inside, and for a size that only a task takes on
  */
 export async function moveClouds(

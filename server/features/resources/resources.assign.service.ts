@@ -5,7 +5,9 @@ import type { SignedInOp } from '@/server/context/op'
 import type { AuditEntry } from '@/server/db/audit-write'
 import { inTenant, type Mutation, mutate, rehearse, type WriteTx } from '@/server/db/scope'
 import {
+  assertLocked,
   assertNotInMovedCloud,
+  locksOfMove,
   moveClouds,
   type Progress,
 } from '@/server/features/clouds/clouds.move.service'
@@ -99,7 +101,7 @@ function assignEffects(
 
 /**
  * Assigns inside a transaction, all or nothing. @throws AppError 403, 404, 409
- * @param how `locked`: the tenants whose locks are held, where not everybody's alone is to do; `progress` as moveClouds
+ * @param how `locked`: whose locks are held, where it is not a rehearsal or part of more; `progress` as moveClouds
  */
 export async function assignWithin(
   tx: WriteTx,
@@ -116,7 +118,10 @@ export async function assignWithin(
   // Read under its lock: it may have been disabled just now.
   const to = await tenantChoice(tx, tenantId)
   if (to.status !== 'active') throw conflict(`${to.name} is disabled. Enable it first.`)
-  if (kind === 'cloud') return moveClouds(tx, op, rows, to, progress)
+  if (kind === 'cloud') {
+    if (locked) await assertLocked(tx, op, rows, to.id, locked)
+    return moveClouds(tx, op, rows, to, progress)
+  }
   await assertNotInMovedCloud(tx, op, ids, to)
   const from = [...new Set(rows.map((row) => row.assignedId))]
   const grantees = await repo.granteesOf(tx, op.tenant.id, ids)
@@ -160,7 +165,11 @@ export async function assign(
     const taskId = await startMove(op, rows, tenantId)
     if (taskId !== null) return { changed: 0, taskId }
   }
-  const locked = [...rows.map((row) => row.assignedId), tenantId]
+  const locked =
+    kind === 'cloud'
+      ? await inTenant(op, (tx) => locksOfMove(tx, op, rows, tenantId))
+      : // What was public or granted is lost to others, too.
+        [...rows.map((row) => row.assignedId), tenantId, EVERYONE_LOCK]
   return mutate(
     op,
     async (m) => {
@@ -170,8 +179,7 @@ export async function assign(
       await work?.finish(m.tx, { changed: done.changed, lines: effectLines(done.effects) })
       return { changed: done.changed }
     },
-    // What was public or granted is lost to others, too.
-    { exclusive: [...locked, EVERYONE_LOCK] },
+    { exclusive: locked },
   )
 }
 
