@@ -16,10 +16,10 @@ afterAll(() => world.close())
 beforeEach(() => world.restore())
 
 /** A private cloud in which Bolt uses a host. */
-async function plantSouth(visibility: 'private' | 'public' = 'private') {
-  await plantThing(world, 'South', { kind: 'cloud' })
+async function plantSouth(visibility: 'private' | 'public' = 'private', assigned: TenantKey = 'M') {
+  await plantThing(world, 'South', { kind: 'cloud', assigned })
   await plantThing(world, 'bolt-host', { kind: 'host', assigned: 'B', cloud: 'South' })
-  await plantThing(world, 'net', { cloud: 'South', visibility })
+  await plantThing(world, 'net', { cloud: 'South', visibility, assigned })
 }
 const share = (to: TenantKey, status: string) =>
   world.admin.query(
@@ -54,7 +54,8 @@ describe('a cloud that moves', () => {
     ['the tenant that gets it', 'A'],
     ['a tenant that uses something of it', 'B'],
   ] as const)('waits for writes of %s', async (_who, key) => {
-    await plantSouth()
+    // assigned to Bolt by now, it is still the master's to fill
+    await plantSouth('private', 'B')
     const { waited, done } = await moveWhile(tenantId(key))
     expect(waited).toBe(true)
     expect(await done).toEqual({ changed: 3 })
