@@ -87,6 +87,24 @@ export const MORE: readonly MoreCall[] = [
     before: withBystander,
   },
   {
+    name: 'resources.create',
+    by: 'Mara',
+    input: {
+      kind: 'bare_metal',
+      name: 'new-server',
+      access: { visibility: 'public', tenantId: MASTER_TENANT_ID },
+    },
+  },
+  {
+    name: 'resources.create',
+    by: 'Mara',
+    input: {
+      kind: 'bare_metal',
+      name: 'new-server',
+      access: { visibility: 'private', tenantId: tenantId('A') },
+    },
+  },
+  {
     name: 'resources.setVisibility',
     by: 'Mara',
     input: { ...host, ids: [resourceId('public')], visibility: 'private' },
