@@ -84,6 +84,8 @@ export function unfiltered(text: string, owned: ReadonlySet<string>): string[] {
       const bare = `(?:(?:public\\.)?\\b${name}\\.|(?<![\\w.]))`
       return { table, name, own, prefix: alias === undefined ? bare : `(?<![\\w.])${name}\\.` }
     })
+  /** What `with` names: its own tables are looked at where they stand. */
+  const named = [...sql.matchAll(/(\w+) as (?:materialized )?\(/gi)].map(([, name = '']) => name)
   type Use = (typeof uses)[number]
   const says = ({ own }: Use, ...ways: string[]) => ways.some((way) => new RegExp(way, 'i').test(own))
   const sure = new Set(
@@ -100,7 +102,10 @@ export function unfiltered(text: string, owned: ReadonlySet<string>): string[] {
   )
   const byKey = (use: Use): boolean => {
     const names = uses.map(({ name }) => name).filter((name) => name !== use.name)
-    const others = names.filter((name) => uses.every((one) => one.name !== name || sure.has(one)))
+    const others = [
+      ...named,
+      ...names.filter((name) => uses.every((one) => one.name !== name || sure.has(one))),
+    ]
     const them = `(?:${others.join('|')})\\.`
     return (
       others.length > 0 &&

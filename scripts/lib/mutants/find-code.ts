@@ -9,8 +9,11 @@ import { findGuards } from './find-guards'
 import { type Mutant, numbered } from './mutant'
 import { type Makers, makersOf } from './refusals'
 
-/** No part of the product that asks who may: generated code, tests, and what runs PostgreSQL itself. */
-const SKIP = /\.(?:test|fixture|d)\.ts$|^server\/(?:generated|sweep|platform\/postgres)\//
+/**
+ * No part of the product that asks who may: generated code, tests, and what runs PostgreSQL itself; nor what only explains an answer, which
+ * server/features/explain/explain.mending.test.ts holds to the answer itself.
+ */
+const SKIP = /\.(?:test|fixture|d)\.ts$|^server\/(?:generated|sweep|platform\/postgres|authz\/explain)\//
 
 /** The files that are searched, from the root: the server, and the pages' declarations. */
 export function codeFiles(): string[] {
