@@ -31,10 +31,11 @@ describe('what roles refuse', () => {
       'Only this',
       JSON.stringify(levels),
     ])
-    await world.admin.query(
-      'insert into role_assignment (tenant_id, user_id, role_id) values ($1, $2, $3)',
-      [tenantId(key), userId(name), id],
-    )
+    await world.admin.query('insert into role_assignment (tenant_id, user_id, role_id) values ($1, $2, $3)', [
+      tenantId(key),
+      userId(name),
+      id,
+    ])
   }
   const rolesNamed = async (name: string) =>
     (await world.admin.query('select 1 from user_role where name = $1', [name])).rowCount

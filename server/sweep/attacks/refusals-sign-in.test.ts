@@ -29,7 +29,9 @@ describe('what signing in refuses', () => {
   /** Refused in these words, and no cookie set that is worth anything. */
   const refuses = async (response: Response, status: number, words: object) => {
     expect([response.status, await response.json()]).toMatchObject([status, words])
-    expect(response.headers.getSetCookie().filter((cookie) => /^fh(-ticket|-known)?=./.test(cookie))).toEqual([])
+    expect(response.headers.getSetCookie().filter((cookie) => /^fh(-ticket|-known)?=./.test(cookie))).toEqual(
+      [],
+    )
   }
 
   it('the main host hands over who proved a password, and nobody else', async () => {
@@ -51,7 +53,11 @@ describe('what signing in refuses', () => {
     const signIn = () => b.signIn(ACME, 'tom', PASSWORD)
     const before = (await sessionsOf('Tom')) ?? 0
     const first = await whileHeld(world, tenantId('A'), signIn, undefined, 'exclusive')
-    expect([first.waited, (await first.done).status, await sessionsOf('Tom')]).toEqual([true, 200, before + 1])
+    expect([first.waited, (await first.done).status, await sessionsOf('Tom')]).toEqual([
+      true,
+      200,
+      before + 1,
+    ])
     const disable = () =>
       world.admin.query(`update user_account set status = 'disabled' where id = $1`, [userId('Tom')])
     const fresh = browser()
