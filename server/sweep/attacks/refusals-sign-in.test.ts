@@ -48,6 +48,16 @@ describe('what signing in refuses', () => {
     ])
   })
 
+  it.each([
+    ['a wrong password', 'tom', 'a wrong password 123'],
+    ['a name that is nobody’s', 'nobody', PASSWORD],
+    ['a name that is none', 'a\\b\\c', PASSWORD],
+    ['who is no member here', 'bolt\\bo', PASSWORD],
+  ])('refuses %s in the same words', async (_what, login, password) => {
+    await refuses(await browser().signIn(ACME, login, password), 401, WRONG)
+    expect((await browser().signIn(ACME, 'tom', PASSWORD)).status).toBe(200)
+  })
+
   it('signs nobody in who is disabled between the password and the session', async () => {
     const b = browser()
     const signIn = () => b.signIn(ACME, 'tom', PASSWORD)
