@@ -133,7 +133,7 @@ describe('what things refuse', () => {
       expect((await set('Tom', ['prod'])).status).toBe(200)
     })
 
-    it('is one of the tenant’s own roles: what Bolt’s reach by is a word like any other', async () => {
+    it('is one of the tenant’s own roles: what Bolt’s reach things by is a word like any other', async () => {
       await holdBy('B', 'Bolt Tom')
       expect((await set('Tom', ['prod'])).status).toBe(200)
     })
