@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { SignedInOp } from '@/server/context/op'
 import { setMultiTenancy } from '@/server/features/settings/settings.service'
+import { updatedAt } from '@/server/sweep/asking'
 import { call } from '@/server/sweep/call'
 import { procedures } from '@/server/sweep/declared'
 import { prepare, unusedId, validInput } from '@/server/sweep/inputs'
 import { AppError } from '@/server/platform/errors'
-import type { PersonName } from '@/test/actors'
-import { tenantId } from '@/test/factories'
+import { type PersonName, TENANTS } from '@/test/actors'
+import { SPARE_CAP, tenantId } from '@/test/factories'
 import { createWorld, type World } from '@/test/world'
 
 // The master names any tenant it likes, so that the attacks with foreign ids leave these out: a tenant that never was is not there.
@@ -62,6 +63,33 @@ describe('what is done to tenants', () => {
     expect((await run('Mara', 'tenants.setup.get', { id: tenantId('M') })).status).toBe(404)
     expect((await run('Mara', 'tenants.setup.set', input)).status).toBe(409)
     expect(await world.state(LOGS)).toEqual(before)
+  })
+
+  it('the guided set-up of a deleted tenant rests with it', async () => {
+    const before = await world.state(LOGS)
+    const step = (id: string) => ({ id, step: 'users', skipped: true })
+    expect((await run('Mara', 'tenants.setup.get', { id: tenantId('E') })).status).toBe(409)
+    expect((await run('Mara', 'tenants.setup.set', step(tenantId('E')))).status).toBe(409)
+    expect(await world.state(LOGS)).toEqual(before)
+    expect((await run('Mara', 'tenants.setup.set', step(tenantId('C')))).status).toBe(200)
+  })
+
+  it('the master has no base role, and a subtenant always one', async () => {
+    const before = await world.state(LOGS)
+    const master = tenantId('M')
+    const update = async (more: object) => {
+      const valid = (await validInput(world, 'tenants.update', 'Mara')) as { id: string }
+      const input = { ...valid, ...more }
+      return (await run('Mara', 'tenants.update', { ...input, updatedAt: await updatedAt(world, input.id) }))
+        .status
+    }
+    const asMaster = { id: master, name: TENANTS.M.name }
+    const preview = { id: master, tenantRoleId: SPARE_CAP }
+    expect((await run('Mara', 'tenants.previewBaseRole', preview)).status).toBe(400)
+    expect(await update({ ...asMaster, tenantRoleId: SPARE_CAP })).toBe(400)
+    expect(await update({ tenantRoleId: null })).toBe(400)
+    expect(await world.state(LOGS)).toEqual(before)
+    expect(await update({ ...asMaster, tenantRoleId: null })).toBe(200)
   })
 
   it('multi-tenancy is not turned off where the environment decides', async () => {
