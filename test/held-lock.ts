@@ -5,15 +5,18 @@ const WAITING = `select 1 from pg_locks l join pg_database d on d.oid = l.databa
 
 /**
  * Holds a tenant's lock (or everybody's) as a write under way does, starts a change that has to wait for it, does something
- * meanwhile, lets go. @returns the change, which is over, and whether it waited
+ * meanwhile, lets go. @param as `exclusive`: as what takes rights away holds it, so that any write waits
+ * @returns the change, which is over, and whether it waited
  */
 export async function whileHeld<T>(
   { admin }: World,
   lockId: string,
   change: () => Promise<T>,
   meanwhile: () => Promise<unknown> = async () => undefined,
+  as: 'shared' | 'exclusive' = 'shared',
 ): Promise<{ waited: boolean; done: Promise<T> }> {
-  await admin.query('select pg_advisory_lock_shared(wall.lock_key($1))', [lockId])
+  const suffix = as === 'shared' ? '_shared' : ''
+  await admin.query(`select pg_advisory_lock${suffix}(wall.lock_key($1))`, [lockId])
   let over = false
   const done = change()
   const settled = done.then(
@@ -25,7 +28,7 @@ export async function whileHeld<T>(
   for (let i = 0; i < 100 && !over && !(waited = await waits()); i++)
     await new Promise((resolve) => setTimeout(resolve, 20))
   await meanwhile()
-  await admin.query('select pg_advisory_unlock_shared(wall.lock_key($1))', [lockId])
+  await admin.query(`select pg_advisory_unlock${suffix}(wall.lock_key($1))`, [lockId])
   await settled
   return { waited, done }
 }

@@ -8,7 +8,6 @@ import type { Tx } from '@/server/db/scope'
 import { AppError, invalidField, notFound } from '@/server/platform/errors'
 import { viewOf } from './roles.access'
 import { namesFor, readContent } from './roles.content'
-import { createRefusal } from './roles.policy'
 import * as repo from './roles.repo'
 import {
   access,
@@ -160,21 +159,21 @@ async function planOne(of: RolesOf, tx: Tx, role: FileRole, names: Set<string>):
   }
 }
 
-/** What importing would do: nothing is written. @throws AppError 400 on `text`, 403 */
-export function planImport(scope: RoleScope, text: string): Promise<ImportResult> {
+/**
+ * What importing into the acting tenant would do: nothing is written. Whoever gets here manages its roles, as the declaration asks.
+ * @throws AppError 400 on `text`
+ */
+export function planImport(op: SignedInOp, text: string): Promise<ImportResult> {
+  const scope = ownRoles(op)
   return scope.read(async (tx) => {
-    const refusal = createRefusal(scope)
-    if (refusal) throw refusal
     const rows = await plan(scope, tx, text)
     return { rows: rows.map((row) => ({ name: row.name, ok: row.ok, why: row.ok ? '' : row.error.message })) }
   })
 }
 
-/** Makes all roles of a file, or none. @throws AppError of the first that is refused */
-export function importRoles(scope: RoleScope, text: string): Promise<ImportResult> {
-  return scope.write(async ({ tx, audit }, now) => {
-    const refusal = createRefusal(now)
-    if (refusal) throw refusal
+/** Makes all roles of a file in the acting tenant, or none. @throws AppError of the first that is refused */
+export function importRoles(op: SignedInOp, text: string): Promise<ImportResult> {
+  return ownRoles(op).write(async ({ tx, audit }, now) => {
     const rows = await plan(now, tx, text)
     for (const row of rows) {
       if (!row.ok)

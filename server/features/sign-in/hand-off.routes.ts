@@ -51,11 +51,12 @@ async function start(call: RouteCall): Promise<Response> {
     ip,
     requestId,
   })
-  if (!verified || !target) throw wrongSignIn()
-  const ticket = signTicket({ ...verified, slug: target.host })
-  return answerJson({ next: at(target.host, `${BASE}/begin`) }, [
+  if (!verified) throw wrongSignIn()
+  const slug = verified.target.host
+  const ticket = signTicket({ ...verified, slug })
+  return answerJson({ next: at(slug, `${BASE}/begin`) }, [
     cookieOf(sessionCookie(null, 'ticket'), ticket, TICKET_SECONDS),
-    cookieOf(knownName, rememberDevice(knownCookie, target), KNOWN_SECONDS),
+    cookieOf(knownName, rememberDevice(knownCookie, verified.target), KNOWN_SECONDS),
   ])
 }
 

@@ -38,7 +38,7 @@ async function signIn(call: RouteCall): Promise<Response> {
   const knownName = sessionCookie(slug, 'known')
   const known = readCookie(facts.cookie, knownName)
   const verified = await enter(call, slug, input, target, known)
-  if (!verified || !target) throw wrongSignIn()
+  if (!verified) throw wrongSignIn()
   const paths = consolePaths(prefix)
   const asked = safeReturnPath(input.next, prefix)
   // Who asked for a page gets it; others begin where their roles say.
@@ -46,7 +46,7 @@ async function signIn(call: RouteCall): Promise<Response> {
     asked === paths.home ? landingPath(await contextOfToken(facts, op.host, verified.token), paths) : asked
   return answerJson({ next: verified.mustChange ? paths.password : await begin() }, [
     ...verified.cookies,
-    cookieOf(knownName, rememberDevice(known, target), KNOWN_SECONDS),
+    cookieOf(knownName, rememberDevice(known, verified.target), KNOWN_SECONDS),
   ])
 }
 

@@ -27,6 +27,8 @@ export interface Attempt {
 export interface Verified {
   tenantId: string
   userId: string
+  /** As whom, and where. */
+  target: SignInTarget
   mustChange: boolean
   /** Which password it was: when it was set, in microseconds since 1970. A new one voids what this one proved. */
   changed: string
@@ -83,7 +85,7 @@ export async function verifySignIn(attempt: Attempt): Promise<Verified | null> {
   }
   await forgetAttempts(accountBucket(target))
   const { tenant_id: tenantId, user_id: userId, must_change: mustChange, changed } = row
-  return { tenantId, userId, mustChange, changed }
+  return { tenantId, userId, target, mustChange, changed }
 }
 
 /**

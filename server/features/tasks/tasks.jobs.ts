@@ -10,8 +10,6 @@ import { AppError, denied } from '@/server/platform/errors'
 import { log } from '@/server/platform/log'
 
 const HEARTBEAT_MS = 5000
-// Not as an assertion: its type must not narrow the operation.
-const authorise: (...args: Parameters<typeof assertAllowed>) => void = assertAllowed
 
 /** What wall.task_claim() answers. */
 interface Claim {
@@ -91,9 +89,9 @@ async function operationOf(
   const asker = { ...bare, tenant, actor: { userId: claim.userId } as SignedInOp['actor'] }
   const row = await inTenant(asker, (tx) => authorityOfTask(tx, claim.id))
   const authority = row && buildAuthority(row)
-  if (!authority?.tenant || !authority.actor) throw denied('Whoever asked for it may not do this any more')
-  const op = { ...bare, ...authority, tenant: authority.tenant, actor: authority.actor }
-  authorise(op, declaration)
+  if (!authority) throw denied('Whoever asked for it may not do this any more')
+  const op = { ...bare, ...authority }
+  assertAllowed(op, declaration)
   return op
 }
 

@@ -95,10 +95,7 @@ export function getTenant(op: SignedInOp, id: string): Promise<TenantDetail> {
 }
 
 /** The subtenant, for features that act in it on the master's behalf. @throws AppError 404, also for the master itself */
-export async function subtenantOf(
-  op: SignedInOp,
-  id: string,
-): Promise<{ id: string; name: string; slug: string; status: string }> {
+export async function subtenantOf(op: SignedInOp, id: string): Promise<repo.FullTenant> {
   const tenant = id === MASTER_TENANT_ID ? null : await inTenant(op, (tx) => repo.findTenant(tx, id))
   if (!tenant) throw notFound()
   return tenant

@@ -17,12 +17,9 @@ function skippedOf(setup: unknown): string[] {
 
 /** How far a tenant's guided set-up is: what is done comes from its data, only what was skipped is kept. @throws AppError 404 */
 export async function tenantSetup(op: SignedInOp, id: string): Promise<SetupState> {
-  assertTenantAction(op, await subtenantOf(op, id), 'setUp')
-  const { tenant, counts } = await inTenant(op, async (tx) => ({
-    tenant: await repo.findTenant(tx, id),
-    counts: (await repo.totalsOf(tx, [id])).get(id),
-  }))
-  if (!tenant) throw notFound()
+  const tenant = await subtenantOf(op, id)
+  assertTenantAction(op, tenant, 'setUp')
+  const counts = (await inTenant(op, (tx) => repo.totalsOf(tx, [id]))).get(id)
   const { signedIn } = await inDrill(op, id, (tx) => repo.usersOf(tx, id))
   const done: Record<Step, boolean> = {
     role: tenant.tenantRoleId !== null,

@@ -167,26 +167,25 @@ export function previewBaseRole(
     const t = await repo.findTenant(tx, id)
     if (!t) throw notFound()
     assertTenantAction(fresh, t, 'edit')
-    await assertBaseRole(tx, t, tenantRoleId)
+    assertBaseRole(t, tenantRoleId)
     return effectsAnswer((await changeBaseRole(tx, t, tenantRoleId)) ?? [])
   })
 }
 
-/** @throws AppError 400 for the master, which has none; 404 for one that is none */
-async function assertBaseRole(tx: WriteTx, t: repo.FullTenant, tenantRoleId: string | null): Promise<void> {
+/** @throws AppError 400 for the master, which has none, and for a subtenant without one; whether it is there, withBaseRole asks */
+function assertBaseRole(t: repo.FullTenant, tenantRoleId: string | null): void {
   if (t.id === MASTER_TENANT_ID) {
     if (tenantRoleId !== null) throw invalidField('tenantRoleId', 'The master tenant has no base role')
     return
   }
   if (tenantRoleId === null) throw invalidField('tenantRoleId', 'Choose a base role')
-  if (tenantRoleId !== t.tenantRoleId && !(await repo.tenantRoleExists(tx, tenantRoleId))) throw notFound()
 }
 
 async function assertFieldsFit(tx: WriteTx, t: repo.FullTenant, input: UpdateTenant): Promise<void> {
   const isMaster = t.id === MASTER_TENANT_ID
   if (isMaster && input.name !== t.name)
     throw conflict('The master tenant keeps its name', { name: 'The master tenant keeps its name' })
-  await assertBaseRole(tx, t, input.tenantRoleId)
+  assertBaseRole(t, input.tenantRoleId)
   if (!isMaster && (await repo.nameTaken(tx, input.name, t.id)))
     throw conflict(NAME_TAKEN, { name: NAME_TAKEN })
 }

@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { ask, call } from '@/server/sweep/call'
+import { CAP_CONTENT, roleContent } from '@/server/sweep/asking'
+import { procedures } from '@/server/sweep/declared'
+import { ownId, unusedId } from '@/server/sweep/inputs'
+import type { PersonName, TenantKey } from '@/test/actors'
+import { canary, foreignCanaries, idOf } from '@/test/canary'
+import { resourceId, tenantId, userId, VIEWER_ROLE } from '@/test/factories'
+import { createWorld, type World } from '@/test/world'
+
+// Roles: refusals that no wrong id in a field of its own leads to.
+
+describe('what roles refuse', () => {
+  let world: World
+  beforeAll(async () => void (world = await createWorld()))
+  afterAll(() => world.close())
+  beforeEach(() => world.restore())
+
+  const run = (actor: PersonName, name: string, input: unknown) => {
+    const p = procedures().find((one) => one.name === name)
+    if (!p) throw new Error(`no procedure ${name}`)
+    return call(world, actor, p, input)
+  }
+  /** Gives somebody who has nothing else a role of exactly these levels. */
+  const only = async (name: PersonName, key: TenantKey, levels: object) => {
+    const id = idOf(`role of ${name} only`)
+    await world.admin.query('delete from role_assignment where user_id = $1', [userId(name)])
+    await world.admin.query('insert into user_role (id, tenant_id, name, levels) values ($1, $2, $3, $4)', [
+      id,
+      tenantId(key),
+      'Only this',
+      JSON.stringify(levels),
+    ])
+    await world.admin.query('insert into role_assignment (tenant_id, user_id, role_id) values ($1, $2, $3)', [
+      tenantId(key),
+      userId(name),
+      id,
+    ])
+  }
+  const rolesNamed = async (name: string) =>
+    (await world.admin.query('select 1 from user_role where name = $1', [name])).rowCount
+
+  it.each(['group', 'tag'])('a picker of a %s offers the tenant’s own only', async (what) => {
+    const answer = await run('Ada', 'roles.choices', { what, search: '' })
+    expect(answer.text.toLowerCase()).toContain(canary('A', `${what} 1`).toLowerCase())
+    expect(foreignCanaries(answer.text, 'A')).toEqual([])
+    const drilled = await run('Mara', 'rolesIn.choices', { tenantId: tenantId('A'), what, search: '' })
+    expect(drilled.text.toLowerCase()).toContain(canary('A', `${what} 1`).toLowerCase())
+    expect(foreignCanaries(drilled.text, 'A')).toEqual([])
+  })
+
+  it('an export of a foreign role is one of a role that never was, beside one’s own, too', async () => {
+    const get = (...ids: string[]) =>
+      ask(world, 'Ada', `/api/roles/export.json?${ids.map((id) => `id=${id}`).join('&')}`)
+    const mine = idOf('role A 1')
+    expect([(await get(mine)).status, (await get(VIEWER_ROLE)).status]).toEqual([200, 200])
+    const never = await get(unusedId())
+    expect(never.status).toBe(404)
+    for (const ids of [[idOf('role B 1')], [mine, idOf('role B 1')], [idOf('role M 1')]]) {
+      const real = await get(...ids)
+      expect([real.status, real.text]).toEqual([404, never.text])
+    }
+  })
+
+  it('a file that names something foreign is told what one that names nothing real is told', async () => {
+    const plan = async (id: string) => {
+      const access = { groups: { default: 'none', entries: [{ id, access: 'read' }] } }
+      const roles = [{ name: 'From a file', levels: { hosts: 'read' }, access }]
+      const text = JSON.stringify({ format: 'freehold.roles', version: 1, roles })
+      return (await run('Ada', 'roles.planImport', { text })).data
+    }
+    const refused = {
+      rows: [{ name: 'From a file', ok: false, why: 'It names something that is not to be found here' }],
+    }
+    expect(await plan(ownId('group', 'A'))).toEqual({ rows: [{ name: 'From a file', ok: true, why: '' }] })
+    expect(await plan(ownId('group', 'B'))).toEqual(refused)
+    expect(await plan(unusedId())).toEqual(refused)
+  })
+
+  it('who manages the people of tenants makes no role there without managing roles', async () => {
+    const create = () =>
+      run('Sam', 'rolesIn.create', { tenantId: tenantId('A'), ...roleContent('A'), name: 'Provided' })
+    await only('Sam', 'M', { tenantUsers: 'full', roles: 'read' })
+    expect([(await create()).status, await rolesNamed('Provided')]).toEqual([403, 0])
+    await world.restore()
+    await only('Sam', 'M', { tenantUsers: 'full', roles: 'full' })
+    expect([(await create()).status, await rolesNamed('Provided')]).toEqual([200, 1])
+  })
+
+  it('a multi-tenant role is the master’s to make', async () => {
+    const content = { name: 'For everybody', description: '', levels: { hosts: 'read' }, multiTenant: true }
+    expect((await run('Ada', 'roles.create', content)).status).toBe(403)
+    expect(await rolesNamed('For everybody')).toBe(0)
+    expect((await run('Ada', 'roles.create', { ...content, multiTenant: false })).status).toBe(200)
+    await world.restore()
+    expect((await run('Mara', 'roles.create', content)).status).toBe(200)
+  })
+
+  it('nobody gives the provider’s role back to its holders who holds less than it says', async () => {
+    await only('Nora', 'A', { roles: 'full', hosts: 'read' })
+    await world.admin.query(`update user_role set levels = '{"hosts":"read"}' where id = $1`, [
+      idOf('role copy A'),
+    ])
+    const relink = (name: string) => run('Nora', name, { id: idOf('role copy A') })
+    const templateSays = (level: string) =>
+      world.admin.query(`update user_role set levels = jsonb_build_object('hosts', $1::text) where id = $2`, [
+        level,
+        idOf('role template'),
+      ])
+    await templateSays('full')
+    expect((await relink('roles.previewRelink')).status).toBe(403)
+    expect((await relink('roles.relink')).status).toBe(403)
+    await templateSays('read')
+    expect((await relink('roles.previewRelink')).status).toBe(200)
+    expect((await relink('roles.relink')).status).toBe(200)
+  })
+
+  it('a cap names public clouds of the master’s only', async () => {
+    const create = async (id: string) => {
+      const clouds = [{ id, level: 'read' }]
+      const answer = await run('Mara', 'tenantRoles.create', { ...CAP_CONTENT, clouds })
+      await world.restore()
+      return answer
+    }
+    const never = await create(unusedId())
+    expect(never.status).toBe(404)
+    for (const label of ['A web', 'master private', 'public'])
+      expect([label, (await create(resourceId(label))).text]).toEqual([label, never.text])
+    expect((await create(resourceId('public cloud'))).status).toBe(200)
+  })
+})

@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { SignedInOp } from '@/server/context/op'
+import { setMultiTenancy } from '@/server/features/settings/settings.service'
+import { updatedAt } from '@/server/sweep/asking'
+import { call } from '@/server/sweep/call'
+import { procedures } from '@/server/sweep/declared'
+import { prepare, unusedId, validInput } from '@/server/sweep/inputs'
+import { AppError } from '@/server/platform/errors'
+import { type PersonName, TENANTS } from '@/test/actors'
+import { SPARE_CAP, tenantId } from '@/test/factories'
+import { createWorld, type World } from '@/test/world'
+
+// The master names any tenant it likes, so that the attacks with foreign ids leave these out: a tenant that never was is not there.
+
+const LOGS = ['audit_event', 'audit_seal']
+
+describe('what is done to tenants', () => {
+  let world: World
+  beforeAll(async () => void (world = await createWorld()))
+  afterAll(() => world.close())
+  beforeEach(() => world.restore())
+
+  const run = (actor: PersonName, name: string, input: unknown) => {
+    const p = procedures().find((one) => one.name === name)
+    if (!p) throw new Error(`no procedure ${name}`)
+    return call(world, actor, p, input)
+  }
+
+  it.each([
+    'tenants.get',
+    'tenants.update',
+    'tenants.previewBaseRole',
+    'tenants.disable',
+    'tenants.enable',
+    'tenants.deletionPlan',
+    'tenants.delete',
+    'tenants.restore',
+    'tenants.setup.get',
+    'tenants.setup.set',
+  ])('%s: of a tenant that never was it is not found', async (name) => {
+    const before = await world.state(LOGS)
+    await prepare(world, name, 'Mara')
+    const input = (await validInput(world, name, 'Mara')) as object
+    const never = await run('Mara', name, { ...input, id: unusedId() })
+    expect([never.status, await world.state(LOGS)]).toEqual([404, before])
+    expect((await run('Mara', name, input)).status).toBe(200)
+  })
+
+  it.each(['tenants.create', 'tenants.update', 'tenants.previewBaseRole'])(
+    '%s: of a base role that never was it is not found',
+    async (name) => {
+      const before = await world.state(LOGS)
+      const input = (await validInput(world, name, 'Mara')) as object
+      const never = await run('Mara', name, { ...input, tenantRoleId: unusedId() })
+      expect([never.status, await world.state(LOGS)]).toEqual([404, before])
+      expect((await run('Mara', name, input)).status).toBe(200)
+    },
+  )
+
+  it('the guided set-up is a subtenant’s', async () => {
+    const before = await world.state(LOGS)
+    const input = { id: tenantId('M'), step: 'users', skipped: true }
+    expect((await run('Mara', 'tenants.setup.get', { id: tenantId('M') })).status).toBe(404)
+    expect((await run('Mara', 'tenants.setup.set', input)).status).toBe(409)
+    expect(await world.state(LOGS)).toEqual(before)
+  })
+
+  it('the guided set-up of a deleted tenant rests with it', async () => {
+    const before = await world.state(LOGS)
+    const step = (id: string) => ({ id, step: 'users', skipped: true })
+    expect((await run('Mara', 'tenants.setup.get', { id: tenantId('E') })).status).toBe(409)
+    expect((await run('Mara', 'tenants.setup.set', step(tenantId('E')))).status).toBe(409)
+    expect(await world.state(LOGS)).toEqual(before)
+    expect((await run('Mara', 'tenants.setup.set', step(tenantId('C')))).status).toBe(200)
+  })
+
+  it('the master has no base role, and a subtenant always one', async () => {
+    const before = await world.state(LOGS)
+    const master = tenantId('M')
+    const update = async (more: object) => {
+      const valid = (await validInput(world, 'tenants.update', 'Mara')) as { id: string }
+      const input = { ...valid, ...more }
+      return (await run('Mara', 'tenants.update', { ...input, updatedAt: await updatedAt(world, input.id) }))
+        .status
+    }
+    const asMaster = { id: master, name: TENANTS.M.name }
+    const preview = { id: master, tenantRoleId: SPARE_CAP }
+    expect((await run('Mara', 'tenants.previewBaseRole', preview)).status).toBe(400)
+    expect(await update({ ...asMaster, tenantRoleId: SPARE_CAP })).toBe(400)
+    expect(await update({ tenantRoleId: null })).toBe(400)
+    expect(await world.state(LOGS)).toEqual(before)
+    expect(await update({ ...asMaster, tenantRoleId: null })).toBe(200)
+  })
+
+  it('multi-tenancy is not turned off where the environment decides', async () => {
+    const declaration = { scope: 'master', audit: 'settings.multi_tenancy', summary: 'x' } as const
+    const op = await world.opOf('Mara')
+    const turnOff = (gate: Partial<SignedInOp['gate']>) =>
+      setMultiTenancy(
+        { ...op, gate: { ...op.gate, ...gate }, call: { name: 'test', declaration, audited: false } },
+        false,
+      ).then(
+        ({ state }) => state,
+        (error: unknown) => (error instanceof AppError ? error.code : String(error)),
+      )
+    const before = await world.state()
+    expect(await turnOff({ source: 'environment' })).toBe('conflict')
+    expect(await world.state()).toEqual(before)
+    expect(await turnOff({})).toBe('off')
+  })
+})
