@@ -5,7 +5,14 @@ import { unusedId } from '@/server/sweep/inputs'
 import type { PersonName } from '@/test/actors'
 import { agentsOf, machineFacts } from '@/test/agent'
 import { idOf } from '@/test/canary'
-import { agentToken, CUSTOMER_ROLE, enrolmentToken, resourceId, tenantId } from '@/test/factories'
+import {
+  agentToken,
+  CUSTOMER_ROLE,
+  enrolmentToken,
+  ORGANIZATION_ROLE,
+  resourceId,
+  tenantId,
+} from '@/test/factories'
 import { whileUncommitted } from '@/test/held-lock'
 import { createWorld, type World } from '@/test/world'
 
@@ -46,6 +53,12 @@ describe('refusals that only one guard makes: things and who has them', () => {
       }
       await sql(`update access_grant set expires_at = now() + interval '1 hour' where id = $1`, [granted.id])
       expect(await seen()).toEqual({ got: 200, listed: true })
+    })
+
+    it('an offer is declined, not taken back, by whom it was made to', async () => {
+      const id = idOf('grant B web')
+      expect(await status('Ada', 'grants.revoke', { ids: [id] })).toBe(403)
+      expect(await status('Bolt Ada', 'grants.revoke', { ids: [id] })).toBe(200)
     })
 
     it('nothing is shared with a tenant that is disabled, nor is what it has made more', async () => {
@@ -105,6 +118,13 @@ describe('refusals that only one guard makes: things and who has them', () => {
       expect(await add()).toEqual(group)
     })
 
+    it('a cloud that is not offered any more is not there to be taken off the list', async () => {
+      const cloud = { id: resourceId('second public cloud') }
+      expect(await status('Bolt Ada', 'clouds.removeAdded', cloud)).toBe(404)
+      await sql(`update tenant_role set default_cloud_level = 'read' where id = $1`, [ORGANIZATION_ROLE])
+      expect(await status('Bolt Ada', 'clouds.removeAdded', cloud)).toBe(200)
+    })
+
     it('a cloud that goes while it is taken off the list is not there any more', async () => {
       const cloud = { id: resourceId('public cloud') }
       const { waited, done } = await whileUncommitted(
@@ -132,6 +152,9 @@ describe('refusals that only one guard makes: things and who has them', () => {
       expect(await open(forged)).toBe(404)
       expect(await open(url.replace(/exp=\d+/, 'exp=9999999999'))).toBe(404)
       expect(await open(url.replace(resourceId('A boot'), 'nothing'))).toBe(404)
+      expect(await open(url.replace(/\?.*/, ''))).toBe(404)
+      await sql('delete from resource where id = $1', [resourceId('A boot')])
+      expect(await open(url)).toBe(404)
     })
 
     it('an environment that is assigned away is not its owner’s to boot', async () => {
