@@ -32,3 +32,32 @@ export async function whileHeld<T>(
   await settled
   return { waited, done }
 }
+
+const BLOCKED = `select 1 from pg_locks l where not l.granted and pg_backend_pid() = any (pg_blocking_pids(l.pid))`
+
+/**
+ * Changes rows beside the wall and keeps that to itself, starts a call that has to wait for them, lets it see the change.
+ * What the call read before, it read as it was. @returns the call, which is over, and whether it waited
+ */
+export async function whileUncommitted<T>(
+  { admin }: World,
+  change: () => Promise<unknown>,
+  call: () => Promise<T>,
+): Promise<{ waited: boolean; done: Promise<T> }> {
+  await admin.query('begin')
+  await change()
+  let over = false
+  const done = call()
+  const settled = done.then(
+    () => (over = true),
+    () => (over = true),
+  )
+  let waited = false
+  for (let i = 0; i < 250 && !over && !waited; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    waited = (await admin.query(BLOCKED)).rowCount !== 0
+  }
+  await admin.query('commit')
+  await settled
+  return { waited, done }
+}

@@ -57,6 +57,13 @@ export function procedures(): Declared[] {
   return all.map(([name, p]) => declaredOf(name, p)).sort((a, b) => a.name.localeCompare(b.name))
 }
 
+/** One of them by its full name. @throws Error where there is none */
+export function procedureOf(name: string): Declared {
+  const found = procedures().find((one) => one.name === name)
+  if (!found) throw new Error(`no procedure ${name}`)
+  return found
+}
+
 /** A field of an input: `path` with `[]` taken out, as `ids` in a declaration has it. */
 export interface Field {
   path: string

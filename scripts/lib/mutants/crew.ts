@@ -101,7 +101,7 @@ async function persist(
         if (!awake) throw new Error(`a suite does not load any more: ${broken}`)
         return { id: mutant.id, caught: true, by: `the product does not start: ${broken}`, took: 0 }
       }
-      const outcome = await tryMutant(session, plan, mutant, tests)
+      const outcome = await tryMutant(session, plan, mutant, tests, alone)
       return outcome
     } catch (error) {
       problem = (error as Error).message

@@ -22,8 +22,10 @@ export class SpoiltSession extends Error {
 
 /**
  * Runs the tests that may see a mutant until one does. What failed must pass again without the mutant, in the same process:
- * a test that fails for another reason has seen nothing.
+ * a test that fails for another reason has seen nothing. A mutant that was awake while the product was loaded cannot be put to
+ * sleep there: with it the test must fail again.
  * @param tests those that pass as things are and come by the mutant
+ * @param loaded whether the mutant stands in what was made while the product was loaded
  * @throws SpoiltSession when a test fails without the mutant too, or never ended
  */
 export async function tryMutant(
@@ -31,6 +33,7 @@ export async function tryMutant(
   plan: Plan,
   mutant: Mutant,
   tests: readonly KnownTest[],
+  loaded: boolean,
 ): Promise<Outcome> {
   const began = performance.now()
   for (const group of plan.groups(mutant, tests)) {
@@ -38,8 +41,9 @@ export async function tryMutant(
     const failed = results.find(({ passed }) => !passed)
     if (!failed) continue
     if (failed.stuck) throw new SpoiltSession(`${failed.key} ${HANGS}`)
-    const [again] = await session.run({ tests: [failed.key] })
-    if (!again?.passed) throw new SpoiltSession(`${failed.key} fails by itself`)
+    const [again] = await session.run({ tests: [failed.key], id: loaded ? mutant.id : undefined })
+    if (again?.passed !== !loaded)
+      throw new SpoiltSession(`${failed.key} fails ${loaded ? 'now and then' : 'by itself'}`)
     plan.saw(mutant, failed.key)
     return { id: mutant.id, caught: true, by: failed.key, took: performance.now() - began }
   }

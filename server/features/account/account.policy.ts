@@ -46,9 +46,8 @@ type Given = { role: NamedRole; levels: Rights }[]
 function reasonOf(name: Permission, level: Rights[Permission], given: Given, about: About): string {
   const whole = given.filter(({ role }) => !role.scope)
   const best = Math.max(0, ...whole.map(({ levels }) => rank(levels[name])))
-  const scoped = OF_KIND.has(name)
-    ? given.filter(({ role, levels }) => role.scope && rank(levels[name]) > best)
-    : []
+  // More than the best of those of the whole tenant: it is held in a scope.
+  const scoped = OF_KIND.has(name) ? given.filter(({ levels }) => rank(levels[name]) > best) : []
   const inScopes = scoped.map(
     ({ role, levels }) => `${titleOf(role, about.names)}: ${LEVEL_WORDS[levels[name]]}`,
   )

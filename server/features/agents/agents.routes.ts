@@ -13,7 +13,7 @@ import { floodGate } from '@/server/features/agents/flood'
 import { renderInstallScript } from '@/server/features/agents/script/render'
 import type { HttpRoute, RouteCall } from '@/server/http/route'
 import { sha256 } from '@/server/platform/crypto'
-import { AppError, notFound } from '@/server/platform/errors'
+import { AppError } from '@/server/platform/errors'
 import { bucketOf, countAttempt, networkOf, tooMany } from '@/server/platform/rate-limit'
 
 const TOKEN = /^fhe_[A-Za-z0-9_-]{43}$/
@@ -130,8 +130,8 @@ const installScript: HttpRoute = {
   bare: true,
   errors: 'text',
   handle: async ({ facts }) => {
+    // A host name that is none of ours does not come this far (dispatch).
     const host = resolveTenant(facts.host, facts.path, siteConfig())
-    if (host.kind !== 'master' && host.kind !== 'tenant') throw notFound()
     const origin = tenantOrigin(host.kind === 'tenant' ? host.slug : null, siteConfig())
     return new Response(renderInstallScript(origin), {
       headers: { 'content-type': 'text/x-shellscript; charset=utf-8', 'cache-control': 'no-store' },

@@ -234,11 +234,7 @@ async function ownGrants(tx: Tx, op: SignedInOp, ids: readonly string[]): Promis
     op,
     grants.map(({ resourceId }) => resourceId),
   )
-  for (const { resourceId } of grants) {
-    const row = rows.find(({ id }) => id === resourceId)
-    if (!row) throw notFound()
-    assertMay(mayRevoke(op, row))
-  }
+  for (const row of rows) assertMay(mayRevoke(op, row))
   return grants
 }
 

@@ -91,7 +91,7 @@ export async function effectsSince(tx: Tx, op: SignedInOp, before: Look, now: Lo
 /** A resource as it stands; of its shares those of these tenants, or all. */
 export function stateOf(look: Look, id: string, tenants: readonly string[] | null): State {
   const row = look.rows.get(id)
-  if (!row) throw notFound()
+  if (!row) throw new Error('a look holds all that was looked at')
   return {
     assignedId: row.assignedId,
     visibility: row.visibility,
