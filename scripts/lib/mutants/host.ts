@@ -16,7 +16,8 @@ const files = JSON.parse(process.env.FREEHOLD_MUTANTS_FILES ?? '[]') as string[]
 /** Says what became of the last order and waits for the next, however long. */
 function tell(report: Report): Promise<Order> {
   return new Promise((resolve, reject) => {
-    const request = http.request(address, { method: 'POST' }, (answer) => {
+    // a connection of its own each time: one kept open is closed by the parent while a test keeps this process busy
+    const request = http.request(address, { method: 'POST', agent: false }, (answer) => {
       let body = ''
       answer.on('data', (chunk) => (body += String(chunk)))
       answer.on('end', () => resolve(JSON.parse(body) as Order))
