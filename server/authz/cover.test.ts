@@ -64,6 +64,9 @@ describe('nobody gives more than they hold (rule 8)', () => {
   it('compares cuts by cloud, group and Instance Type', () => {
     const cut = role({ hosts: 'full' }, { clouds: rule('full', { x: 'read' }) })
     expect(refused([cut], role({ hosts: 'full' }))).toBe(true)
+    expect(coverRefusal(giverOf([cut]), [role({ hosts: 'full' })])).toBe(
+      'This role may do more than you may: Hosts, where your own reach is narrower',
+    )
     expect(refused([cut], role({ hosts: 'read' }))).toBe(false)
     expect(refused([cut], role({ hosts: 'full' }, { clouds: rule('full', { x: 'read', y: 'none' }) }))).toBe(
       false,
@@ -89,6 +92,9 @@ describe('nobody gives more than they hold (rule 8)', () => {
     expect(refused([role({}, entry('read'))], role({}, entry('full')))).toBe(true)
     expect(refused([role({ hosts: 'read' })], role({}, entry('read')))).toBe(false)
     expect(refused([role({ hosts: 'group' })], role({}, entry('read')))).toBe(true)
+    const here = { builtIn: null, levels: {}, access: entry('full'), scope: 'resource:x' }
+    expect(refused([here], role({}, entry('read')))).toBe(false)
+    expect(refused([{ ...here, scope: 'resource:y' }], role({}, entry('read')))).toBe(true)
   })
 
   it('compares claims', () => {
@@ -107,6 +113,19 @@ describe('nobody gives more than they hold (rule 8)', () => {
     expect(refused([role({}, claim(['*'], ['x']))], role({}, claim(['update'])))).toBe(true)
     expect(refused([role({}, claim(['update']))], role({}, claim(['update'], ['*'], ['*'])))).toBe(true)
     expect(refused([role({ hosts: 'user' })], role({}, claim(['create'])))).toBe(false)
+    expect(refused([role({ hosts: 'read' })], role({}, claim(['create'])))).toBe(true)
+    const not = role({ hosts: 'full' }, { resources: [{ id: 'x', kind: 'host', access: 'none' }] })
+    expect(refused([not], role({}, claim(['update'], ['x'])))).toBe(true)
+    expect(refused([not], role({}, claim(['update'], ['y'])))).toBe(false)
+    // under a cap that leaves one's groups, a claim reaches by the groups of its own role
+    const groups = { builtIn: null, levels: { hosts: 'group' } } as const
+    const inNone = role({ hosts: 'full' }, { groups: rule('none') })
+    expect(refused([inNone], role({}, { ...claim(['update']), groups: rule('full') }), groups)).toBe(true)
+    expect(refused([inNone], role({}, { ...claim(['update']), groups: rule('none') }), groups)).toBe(false)
+    // under a cap that leaves nothing, a claim gives nothing
+    const nothing = { builtIn: null, levels: {} }
+    const cut = role({ hosts: 'full' }, { clouds: rule('none') })
+    expect(refused([cut], role({}, claim(['update'])), nothing)).toBe(false)
   })
 })
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { StoredAccess } from '@/lib/access'
 import { effectLines } from '@/lib/effects'
 import type { Levels } from '@/lib/permissions'
-import { effectsOf, type Holder } from '@/server/authz/effects'
+import { ceilingChanges, effectsOf, type Holder } from '@/server/authz/effects'
 import type { HeldRole } from '@/server/authz/reach'
 
 const names = new Map([
@@ -82,6 +82,35 @@ describe('who gains and who loses what', () => {
       'Acme: Tom loses Cloud Cloud One: full → read',
       'Acme: Tom loses Host web-01: read → none',
       'Acme: Tom gains Group Staging: none → full',
+    ])
+  })
+
+  it('tells a rule that comes or goes with its level by the level alone', () => {
+    const clouds = { clouds: { default: 'read', entries: { c: 'full' } } } as const
+    const groups = { groups: { default: 'none', entries: { g: 'full' } } } as const
+    const [none, some] = [[], [role({ hosts: 'group' }, { ...clouds, ...groups })]]
+    const level = ['Hosts: none → groups']
+    expect(lines([holder('Tom', none)], [holder('Tom', some)])).toEqual(
+      level.map((words) => `Acme: Tom gains ${words}`),
+    )
+    expect(lines([holder('Tom', some)], [holder('Tom', none)])).toEqual([
+      'Acme: Tom loses Hosts: groups → none',
+    ])
+  })
+
+  it('says of groups nothing where no level goes by them', () => {
+    const to = (g: 'read' | 'full') => [
+      role({ hosts: 'full' }, { groups: { default: 'none', entries: { g } } }),
+    ]
+    expect(lines([holder('Tom', to('read'))], [holder('Tom', to('full'))])).toEqual([])
+  })
+
+  it('says what a ceiling changes, and nothing else', () => {
+    const before = { builtIn: null, levels: { hosts: 'full', users: 'read' } } as const
+    const after = { builtIn: null, levels: { hosts: 'full', users: 'none', audit: 'read' } } as const
+    expect(ceilingChanges(before, after)).toEqual([
+      { change: 'loses', what: 'Users: read → none' },
+      { change: 'gains', what: 'Audit log: none → read' },
     ])
   })
 })
