@@ -103,6 +103,7 @@ describe('group A: across tenants, over every procedure', () => {
             if (actor === 'Mara' && kind === 'tenant') continue // subtenants are hers to name
             const [real, never] = [await run(actor, p, foreign), await run(actor, p, unused)]
             expect(same(real), `${p.name} ${path} as ${actor}`).toEqual(same(never))
+            expect(real.status, `${p.name} ${path} as ${actor}`).toBeLessThan(500)
             if (!optional) expect(real.status, `${p.name} ${path} as ${actor}`).toBeGreaterThanOrEqual(403)
             clean(actor, p, real)
             tried++

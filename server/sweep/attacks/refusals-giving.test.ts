@@ -1,0 +1,180 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { env } from '@/server/platform/env'
+import { hostsExport } from '@/server/features/hosts/hosts.export'
+import type { RouteCall } from '@/server/http/route'
+import { call } from '@/server/sweep/call'
+import { procedureOf } from '@/server/sweep/declared'
+import { unusedId } from '@/server/sweep/inputs'
+import type { PersonName } from '@/test/actors'
+import { idOf } from '@/test/canary'
+import { CUSTOMER_ROLE, ORGANIZATION_ROLE, resourceId, tenantId, userId } from '@/test/factories'
+import { createWorld, type World } from '@/test/world'
+
+// Giving and moving: what the roles of whoever gives must let them do themselves (PRODUCT rule 8), and what stands in the way of a move.
+
+describe('giving what one holds, and no more', () => {
+  let world: World
+  beforeAll(async () => void (world = await createWorld()))
+  afterAll(() => world.close())
+  beforeEach(() => world.restore())
+
+  const sql = (text: string, values: unknown[] = []) => world.admin.query(text, values)
+  const run = (actor: PersonName, name: string, input: unknown) =>
+    call(world, actor, procedureOf(name), input)
+  const status = async (actor: PersonName, name: string, input: unknown) =>
+    (await run(actor, name, input)).status
+
+  /** Sam of the master holds this and nothing else. */
+  async function sam(levels: Record<string, string>) {
+    const id = idOf('role sam')
+    await sql('delete from role_assignment where user_id = $1', [userId('Sam')])
+    await sql(
+      `insert into user_role (id, tenant_id, name, levels) values ($1, $2, 'Sam', $3)
+      on conflict (id) do update set levels = excluded.levels`,
+      [id, tenantId('M'), JSON.stringify(levels)],
+    )
+    await sql('insert into role_assignment (tenant_id, user_id, role_id) values ($1, $2, $3)', [
+      tenantId('M'),
+      userId('Sam'),
+      id,
+    ])
+  }
+  const cap = (id: string) => sql('update tenant set tenant_role_id = $1 where id = $2', [id, tenantId('A')])
+  const SHARER = { tenants: 'full', sharing: 'full' }
+  const host = { kind: 'host', resourceId: resourceId('master private') }
+
+  it.each([
+    ['grants.create', { ...host, tenantId: tenantId('B'), role: 'viewer' }],
+    ['grants.createPreview', { ...host, tenantId: tenantId('B'), role: 'viewer' }],
+    ['grants.update', { id: idOf('grant granted A'), role: 'viewer' }],
+    ['grants.setTenants', { ...host, resourceId: resourceId('granted A'), tenantIds: [tenantId('B')] }],
+    ['membersMap.set', { tenantId: tenantId('A'), map: { networks: ['*'], machines: [host.resourceId] } }],
+    ['membersMap.set', { tenantId: tenantId('A'), map: { networks: ['*'], machines: ['*'] } }],
+  ])('%s is for who may change the thing', async (name, input) => {
+    await sam({ ...SHARER, hosts: 'read' })
+    const before = await world.state(['audit_event', 'audit_seal', 'session'])
+    expect(await status('Sam', name, input)).toBe(403)
+    expect(await world.state(['audit_event', 'audit_seal', 'session'])).toEqual(before)
+    await sam({ ...SHARER, hosts: 'full' })
+    expect(await status('Sam', name, input)).toBe(200)
+  })
+
+  it('who may not share a thing learns nothing of sharing addresses by trying (E17)', async () => {
+    await sam({ ...SHARER, hosts: 'read' })
+    const input = { ...host, tenantId: unusedId(), role: 'viewer' }
+    expect(await status('Sam', 'grants.create', input)).toBe(403)
+    await sam({ ...SHARER, hosts: 'full' })
+    expect(await status('Sam', 'grants.create', input)).toBe(404)
+  })
+
+  it('an address tells its name to a tenant whose provider lets it share, and to no other', async () => {
+    const input = { tenantId: tenantId('B') }
+    await cap(ORGANIZATION_ROLE)
+    await sql('update tenant_role set sharing = true where id = $1', [ORGANIZATION_ROLE])
+    await sql('update tenant_role set sharing = false where id = $1', [CUSTOMER_ROLE])
+    expect(await status('Ada', 'grants.target', input)).toBe(200)
+    await cap(CUSTOMER_ROLE)
+    expect(await status('Ada', 'grants.target', input)).toBe(403)
+  })
+
+  it('whom a thing was given to is told that its owner changes the share', async () => {
+    await cap(ORGANIZATION_ROLE)
+    const { status: code, text } = await run('Ada', 'grants.update', {
+      id: idOf('grant granted A'),
+      role: 'editor',
+    })
+    expect(code).toBe(403)
+    expect(text).toContain('Its owner alone changes a share')
+  })
+
+  describe('a cloud with something of a third tenant in it', () => {
+    const cloud = resourceId('second public cloud')
+    const input = { kind: 'cloud', ids: [cloud], tenantId: tenantId('A') }
+    const boltsOwn = () =>
+      sql(
+        `insert into resource (kind, name, owner_id, assigned_id, cloud_id) values ('network', 'bolts-own', $1, $1, $2)`,
+        [tenantId('B'), cloud],
+      )
+
+    it('does not move, and what is in the way is named', async () => {
+      expect(await status('Mara', 'resources.assignPreview', input)).toBe(200)
+      await boltsOwn()
+      for (const name of ['resources.assignPreview', 'resources.assign']) {
+        const answer = await run('Mara', name, input)
+        expect([name, answer.status]).toEqual([name, 409])
+        expect(answer.text).toContain('in it stand Network bolts-own of Bolt')
+      }
+    })
+
+    it('is not put into the background either', async () => {
+      await sql(
+        `insert into resource (kind, name, owner_id, assigned_id, cloud_id)
+        select 'network', 'many-' || i, $1, $1, $2 from generate_series(1, $3::int) i`,
+        [tenantId('M'), cloud, env().BACKGROUND_MOVE_ABOVE + 1],
+      )
+      await boltsOwn()
+      const tasks = async () => Number((await sql('select count(*) as n from background_task')).rows[0]?.n)
+      const before = await tasks()
+      expect(await status('Mara', 'resources.assign', input)).toBe(409)
+      expect(await tasks()).toBe(before)
+      await sql(`delete from resource where name = 'bolts-own'`)
+      expect((await run('Mara', 'resources.assign', input)).text).toContain('taskId')
+      expect(await tasks()).toBe(before + 1)
+    })
+  })
+
+  it('an export under way ends with the session that asked for it', async () => {
+    const exported = async () => {
+      const op = {
+        ...(await world.opOf('Ada')),
+        call: { name: 'x', declaration: hostsExport.declaration, audited: false },
+      }
+      const request = new Request('http://freehold.invalid/api/hosts/export.csv')
+      const response = await hostsExport.handle({
+        request,
+        op,
+        facts: world.factsOf('Ada'),
+        params: {},
+      })
+      return { read: () => response.text() }
+    }
+    expect(await (await exported()).read()).toContain('web-01')
+    const late = await exported()
+    await sql('delete from session where user_id = $1', [userId('Ada')])
+    const text = await late.read().catch(() => 'refused')
+    expect(text).not.toContain('web-01')
+  })
+})
+
+describe('questions about people who are not of the tenant', () => {
+  let world: World
+  beforeAll(async () => void (world = await createWorld()))
+  afterAll(() => world.close())
+  beforeEach(() => world.restore())
+  const status = async (actor: PersonName, name: string, input: unknown) =>
+    (await call(world, actor, procedureOf(name), input)).status
+
+  it.each([
+    ['Ada', 'account.rightsOf', 'id', {}],
+    ['Ada', 'explain.person', 'userId', { id: resourceId('A web') }],
+    ['Mara', 'explain.asProvider', 'userId', { id: resourceId('A web'), tenantId: tenantId('A') }],
+  ] as const)('%s asks by %s: nobody is there', async (actor, name, field, more) => {
+    expect(await status(actor, name, { ...more, [field]: userId('Tom') })).toBe(200)
+    for (const id of [userId('Bo'), unusedId()])
+      expect([id, await status(actor, name, { ...more, [field]: id })]).toEqual([id, 404])
+  })
+
+  it('the roles of the provider’s people are not a tenant’s to look into', async () => {
+    await world.admin.query('insert into membership (tenant_id, user_id) values ($1, $2)', [
+      tenantId('A'),
+      userId('Sam'),
+    ])
+    const asked = { id: resourceId('A web'), userId: userId('Sam') }
+    const level = (parent: boolean) =>
+      world.admin.query('update user_account set parent_level = $2 where id = $1', [userId('Sam'), parent])
+    await level(false)
+    expect(await status('Ada', 'explain.person', asked)).toBe(200)
+    await level(true)
+    expect(await status('Ada', 'explain.person', asked)).toBe(404)
+  })
+})
