@@ -43,7 +43,9 @@ export async function tryMutant(
     if (failed.stuck) throw new SpoiltSession(`${failed.key} ${HANGS}`)
     const [again] = await session.run({ tests: [failed.key], id: loaded ? mutant.id : undefined })
     if (again?.passed !== !loaded)
-      throw new SpoiltSession(`${failed.key} fails ${loaded ? 'now and then' : 'by itself'}`)
+      throw new SpoiltSession(
+        `${failed.key} fails ${loaded ? 'now and then' : `by itself: ${again?.said ?? 'it is gone'}`}`,
+      )
     plan.saw(mutant, failed.key)
     return { id: mutant.id, caught: true, by: failed.key, took: performance.now() - began }
   }

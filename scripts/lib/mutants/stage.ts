@@ -30,6 +30,8 @@ export interface Result {
   touched: string[]
   /** It never ended: what it began goes on in this process. */
   stuck: boolean
+  /** What it said where it failed, the beginning of it. */
+  said?: string
 }
 
 const TIMEOUT = 20_000
@@ -147,7 +149,14 @@ export async function play(
       return true
     } catch (error) {
       const [key = file] = keys
-      return onResult({ key, passed: false, took: 0, touched: [], stuck: error === STUCK })
+      return onResult({
+        key,
+        passed: false,
+        took: 0,
+        touched: [],
+        stuck: error === STUCK,
+        said: wordsOf(error),
+      })
     } finally {
       for (const hook of [...one.afterAll, ...teardown]) await Promise.resolve().then(hook).catch(never)
     }
@@ -156,6 +165,7 @@ export async function play(
 }
 
 const STUCK = new Error('timed out')
+const wordsOf = (error: unknown): string => String((error as Error).message ?? error).slice(0, 200)
 
 function withTimeout(work: Work, timeout: number): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined
@@ -191,5 +201,6 @@ async function runTest(
     took,
     touched: [...touched, ...before],
     stuck: problem === STUCK,
+    said: problem === undefined ? undefined : wordsOf(problem),
   }
 }

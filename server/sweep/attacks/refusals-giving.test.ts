@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { env } from '@/server/platform/env'
 import { hostsExport } from '@/server/features/hosts/hosts.export'
-import type { RouteCall } from '@/server/http/route'
 import { call } from '@/server/sweep/call'
 import { procedureOf } from '@/server/sweep/declared'
 import { unusedId } from '@/server/sweep/inputs'
