@@ -1,0 +1,43 @@
+import type pg from 'pg'
+import type { World } from '@/test/world'
+
+/** The answer under a context, after changes that are rolled back; triggers do not turn what was planted. */
+export async function askAfter(
+  { admin }: World,
+  context: string,
+  question: string,
+  changes: string[],
+): Promise<unknown> {
+  await admin.query('begin; set local session_replication_role = replica')
+  try {
+    for (const change of changes) await admin.query(change)
+    await admin.query(`select set_config('wall.ctx', $1, true)`, [context])
+    const { rows } = await admin.query<{ a: unknown }>(`select (${question}) as a`)
+    return rows[0]?.a
+  } finally {
+    await admin.query('rollback')
+  }
+}
+
+/**
+ * Begins a statement on a connection and looks until it waits for a lock or is over.
+ * @param admin another connection, which sees all locks
+ * @returns whether it waits; `done` is the statement
+ */
+export async function begun(
+  admin: pg.ClientBase,
+  client: pg.ClientBase,
+  statement: string,
+): Promise<{ waits: boolean; done: Promise<pg.QueryResult> }> {
+  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
+  let over = false
+  const done = client.query(statement)
+  const settled = () => void (over = true)
+  done.then(settled, settled)
+  const waiting = () => admin.query('select 1 from pg_locks where pid = $1 and not granted', [rows[0]?.pid])
+  for (let i = 0; i < 100 && !over; i++) {
+    if ((await waiting()).rowCount) return { waits: true, done }
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  return { waits: false, done }
+}
