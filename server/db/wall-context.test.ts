@@ -166,8 +166,11 @@ describe('for whom a context speaks', () => {
     const over = `update session set revoked_at = '2026-01-01' where id = '${idOf('session Tom 2')}'`
     const count = async (where: string) =>
       Number(
-        (await world.admin.query<{ n: string }>(`select count(*) as n from session where ${where}`)).rows[0]
-          ?.n,
+        (
+          await world.admin.query<{ n: string }>(
+            `select count(*) as n from session where revoked_at is null and ${where}`,
+          )
+        ).rows[0]?.n,
       )
     const [all, own] = [await count(`tenant_id = ${to('A')}`), await count(`user_id = ${person('Tom')}`)]
     expect(await ended('M', 'user', ofTenant)).toBe(all)

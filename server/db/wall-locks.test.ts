@@ -29,10 +29,11 @@ describe('what waits for what', () => {
     await world.close()
   })
 
-  const enter = (shared: string[], alone: string[], write = true) =>
-    `select wall.enter('${wall.sign('A')}', ${write}, ${ids(shared)}, ${ids(alone)})`
-  const held = async (...statements: string[]) => {
-    const { rows } = await wall.as('tenant', null, ...statements, HELD)
+  const enter = (who: 'A' | 'M', shared: string[], alone: string[], write = true) =>
+    `select wall.enter('${wall.sign(who)}', ${write}, ${ids(shared)}, ${ids(alone)})`
+  const held = async (who: 'A' | 'M', shared: string[], alone: string[], write = true) => {
+    const role = who === 'A' ? 'tenant' : 'master'
+    const { rows } = await wall.as(role, null, enter(who, shared, alone, write), HELD)
     return (rows as { key: string; alone: boolean }[])
       .map(({ key, alone }) => `${key} ${alone ? 'alone' : 'shared'}`)
       .sort()
@@ -48,14 +49,14 @@ describe('what waits for what', () => {
   }
 
   it('R-lock a write holds its tenant, its cap and everybody, and alone what it takes away from', async () => {
-    expect(await held(enter([A], []))).toEqual(await keys([A, CUSTOMER_ROLE, EVERYONE], []))
-    expect(await held(enter([A], [B]))).toEqual(await keys([A, CUSTOMER_ROLE, EVERYONE], [B]))
-    expect(await held(enter([M], []))).toEqual(await keys([M, EVERYONE], []))
-    expect(await held(enter([M, B], [N, ORGANIZATION_ROLE]))).toEqual(
-      await keys([M, B, EVERYONE], [N, ORGANIZATION_ROLE]),
+    expect(await held('A', [A], [])).toEqual(await keys([A, CUSTOMER_ROLE, EVERYONE], []))
+    expect(await held('A', [A], [B])).toEqual(await keys([A, CUSTOMER_ROLE, EVERYONE], [B]))
+    expect(await held('M', [M], [])).toEqual(await keys([M, EVERYONE], []))
+    expect(await held('M', [M, B, N], [A, ORGANIZATION_ROLE])).toEqual(
+      await keys([M, B, N, CUSTOMER_ROLE, EVERYONE], [A, ORGANIZATION_ROLE]),
     )
-    expect(await held(enter([M], [EVERYONE]))).toEqual(await keys([M], [EVERYONE]))
-    expect(await held(enter([A], [B], false))).toEqual([])
+    expect(await held('M', [M], [EVERYONE])).toEqual(await keys([M], [EVERYONE]))
+    expect(await held('A', [A], [B], false)).toEqual([])
   })
 
   /** Does something on a connection of a role, while the admin holds `hold` and does `meanwhile` before it commits. */
@@ -87,19 +88,18 @@ describe('what waits for what', () => {
   }
   const alone = (id: string) => `select pg_advisory_xact_lock(wall.lock_key('${id}'))`
 
-  it.each([
-    ['its own', [A]],
-    ['one of two', [M, A]],
-  ])(
-    'R-lock a cap that is another one when its lock is held: %s, the write runs again',
-    async (_, shared) => {
-      const other = `update tenant set tenant_role_id = '${SPARE_CAP}' where id = '${A}'`
-      const changed = await against('tenant', [], enter(shared, []), alone(CUSTOMER_ROLE), other)
-      expect(changed).toEqual({ waits: true, answer: '40001' })
-      const same = await against('tenant', [], enter(shared, []), alone(CUSTOMER_ROLE), 'select 1')
-      expect(same).toEqual({ waits: true, answer: undefined })
-    },
-  )
+  it.each<['tenant' | 'master', 'A' | 'M', string[]]>([
+    ['tenant', 'A', [A]],
+    ['master', 'M', [M, A]],
+  ])('R-lock a cap that is another one when its lock is held: the %s’s write runs again', async (...one) => {
+    const [role, who, shared] = one
+    const other = `update tenant set tenant_role_id = '${SPARE_CAP}' where id = '${A}'`
+    const write = enter(who, shared, [])
+    const changed = await against(role, [], write, alone(CUSTOMER_ROLE), other)
+    expect(changed).toEqual({ waits: true, answer: '40001' })
+    const same = await against(role, [], write, alone(CUSTOMER_ROLE), 'select 1')
+    expect(same).toEqual({ waits: true, answer: undefined })
+  })
 
   const session = (changed: string) =>
     `select wall.session_create('${A}', '${userId('Ada')}', '\\x00', '192.0.2.7', 'x', 'x', ${changed}) is not null as a`

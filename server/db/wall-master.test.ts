@@ -137,4 +137,16 @@ describe('what the master alone is told of its tenants', () => {
     expect(await sets('M', give('B', 'Tom'))).toEqual(['Bolt 1'])
     expect(await sets('A', ...given)).toEqual([])
   })
+
+  it('K04 whom a tenant shares with, or has offered something', async () => {
+    const partners = (who: TenantKey, ...owners: TenantKey[]) =>
+      rows(who, `wall.share_partners(array[${owners.map(to).join(', ')}]::uuid[]) p`, nameOf('p.tenant_id'))
+    expect([await partners('M', 'A'), await partners('M', 'B'), await partners('M', 'N')]).toEqual([
+      ['Bolt'],
+      ['Acme'],
+      [],
+    ])
+    expect(await partners('M', 'M', 'A')).toEqual(['Acme', 'Bolt'])
+    expect(await partners('A', 'A')).toEqual([])
+  })
 })
