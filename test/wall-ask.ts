@@ -1,4 +1,5 @@
-import type pg from 'pg'
+import pg from 'pg'
+import type { DbRole } from '@/server/db/urls'
 import type { World } from '@/test/world'
 
 /** The answer under a context, after changes that are rolled back; triggers do not turn what was planted. */
@@ -40,4 +41,29 @@ export async function begun(
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
   return { waits: false, done }
+}
+
+/**
+ * What becomes of a statement as a serving role under a context, after changes that are rolled back with it.
+ * @returns how many rows it reached, or the code of the refusal
+ */
+export async function doneAs(
+  { admin }: World,
+  role: DbRole,
+  context: string,
+  statement: string,
+  changes: string[] = [],
+): Promise<number | string | null> {
+  await admin.query('begin')
+  try {
+    for (const change of changes) await admin.query(change)
+    await admin.query(`select set_config('wall.ctx', $1, true)`, [context])
+    await admin.query(`set local role freehold_${role}`)
+    return (await admin.query(statement)).rowCount
+  } catch (error) {
+    if (error instanceof pg.DatabaseError && error.code !== undefined) return error.code
+    throw error
+  } finally {
+    await admin.query('rollback')
+  }
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ContextClaims } from '@/server/db/context-token'
 import type { TenantKey } from '@/test/actors'
 import { CUSTOMER_ROLE, ORGANIZATION_ROLE, resourceId, tenantId, userId } from '@/test/factories'
-import { askAfter } from '@/test/wall-ask'
+import { askAfter, doneAs } from '@/test/wall-ask'
 import { type WallSql, wallSql } from '@/test/wall-sql'
 import { createWorld, type World } from '@/test/world'
 
@@ -25,6 +25,8 @@ const level = (role: string, cloud: string, value: string) =>
    on conflict (tenant_role_id, cloud_id) do update set level = excluded.level`
 const added = (key: TenantKey, cloud: string) =>
   `insert into tenant_cloud (tenant_id, cloud_id) values (${to(key)}, '${cloud}') on conflict do nothing`
+/** Somebody who is a member of this tenant alone. */
+const MEMBER = { A: 'Tom', B: 'Bo', C: 'Cora', M: 'Mara' } as const
 const kindToAcme = (more: string) => `update access_grant_all set ${more} where tenant_id = ${to('A')}`
 
 describe('what the functions that policies ask say of a thing', () => {
@@ -42,11 +44,24 @@ describe('what the functions that policies ask say of a thing', () => {
     askAfter(world, wall.sign(who, more), question, changes)
 
   describe('sight', () => {
-    const sees = (who: TenantKey, label: string, ...changes: string[]) =>
-      ask(who, `wall.ctx_sees('${resourceId(label)}')`, changes)
+    const bySql = (role: 'tenant' | 'master' | 'union', context: string, label: string, changes: string[]) =>
+      doneAs(world, role, context, `select 1 from resource where id = '${resourceId(label)}'`, [
+        'set local session_replication_role = replica',
+        ...changes,
+      ])
+    /** As the function says; the policies of a tenant and of somebody's union of that one tenant say the same. */
+    async function sees(who: keyof typeof MEMBER, label: string, ...changes: string[]) {
+      const seen = await ask(who, `wall.ctx_sees('${resourceId(label)}')`, changes)
+      const union = wall.sign(who, { mode: 'union', tenantId: null, userId: userId(MEMBER[who]) })
+      expect([
+        await bySql(who === 'M' ? 'master' : 'tenant', wall.sign(who), label, changes),
+        await bySql('union', union, label, changes),
+      ]).toEqual(seen === true ? [1, 1] : [0, 0])
+      return seen
+    }
     const planted = [born('B network', 'network', 'B'), born('given network', 'network', 'M', 'B')]
 
-    it.each<[TenantKey, string[], string[]]>([
+    it.each<[keyof typeof MEMBER, string[], string[]]>([
       [
         'A',
         ['A web', 'assigned A', 'public', 'public in cloud', 'granted A', 'public cloud'],
@@ -92,7 +107,8 @@ describe('what the functions that policies ask say of a thing', () => {
 
     it('K02 the master sees what it owns, whatever somebody would share with it', async () => {
       const unchecked = 'alter table access_grant drop constraint access_grant_target_check'
-      expect(await sees('M', 'A web', unchecked, share('A web', 'M'))).toBe(false)
+      const seen = `wall.ctx_sees('${resourceId('A web')}')`
+      expect(await ask('M', seen, [unchecked, share('A web', 'M')])).toBe(false)
     })
   })
 
