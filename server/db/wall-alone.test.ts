@@ -60,4 +60,21 @@ describe('policies that stand behind one another', () => {
     for (const label of ['role B 1', 'role M 1'])
       expect([label, await acme(give(idOf(label)), seen)]).toEqual([label, NO])
   })
+
+  it.each<['tenant' | 'union', string]>([
+    ['tenant', 'access_grant_select'],
+    ['union', 'access_grant_select_union'],
+  ])('K12 nothing is seen by another’s share, even if the share could be: %s', async (role, policy) => {
+    const context =
+      role === 'tenant'
+        ? wall.sign('A')
+        : wall.sign('A', { mode: 'union', tenantId: null, userId: userId('Tom') })
+    const seen = `alter policy ${policy} on access_grant using (true)`
+    const share = (tenant: string) =>
+      `insert into access_grant (resource_id, kind, name, owner_id, tenant_id, role)
+       values ('${resourceId('master private')}', '', '', ${M}, ${tenant}, 'viewer')`
+    const look = `select 1 from resource where id = '${resourceId('master private')}'`
+    expect(await doneAs(world, role, context, look, [seen, share(A)])).toBe(1)
+    expect(await doneAs(world, role, context, look, [seen, share(`'${tenantId('B')}'`)])).toBe(0)
+  })
 })

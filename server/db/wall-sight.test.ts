@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ContextClaims } from '@/server/db/context-token'
+import type { DbRole } from '@/server/db/urls'
 import type { TenantKey } from '@/test/actors'
 import { CUSTOMER_ROLE, ORGANIZATION_ROLE, resourceId, tenantId, userId } from '@/test/factories'
 import { askAfter, doneAs } from '@/test/wall-ask'
@@ -44,7 +45,7 @@ describe('what the functions that policies ask say of a thing', () => {
     askAfter(world, wall.sign(who, more), question, changes)
 
   describe('sight', () => {
-    const bySql = (role: 'tenant' | 'master' | 'union', context: string, label: string, changes: string[]) =>
+    const bySql = (role: DbRole, context: string, label: string, changes: string[]) =>
       doneAs(world, role, context, `select 1 from resource where id = '${resourceId(label)}'`, [
         'set local session_replication_role = replica',
         ...changes,
@@ -104,6 +105,27 @@ describe('what the functions that policies ask say of a thing', () => {
       expect(await sees('A', 'assigned B', kindToAcme(`kind = 'host'`))).toBe(false)
       expect(await sees('A', 'B web', kindToAcme(`kind = 'host'`))).toBe(false)
     })
+
+    it.each(['resource_state', 'resource_link'])(
+      'K02 %s is seen with the thing that it is of',
+      async (table) => {
+        const seen = async (who: TenantKey) =>
+          Number(await ask(who, `select count(*) from ${table} t where wall.ctx_sees(t.resource_id)`))
+        const found = (role: DbRole, context: string) =>
+          doneAs(world, role, context, `select 1 from ${table}`)
+        for (const who of ['A', 'B', 'C', 'M'] as const)
+          expect([who, await found(who === 'M' ? 'master' : 'tenant', wall.sign(who))]).toEqual([
+            who,
+            await seen(who),
+          ])
+        const all = await ask('M', `select count(*) from ${table}`)
+        expect(await seen('A')).toBeGreaterThan(0)
+        expect(await seen('A')).toBeLessThan(Number(all))
+        if (table === 'resource_link') return
+        const union = wall.sign('A', { mode: 'union', tenantId: null, userId: userId('Tom') })
+        expect(await found('union', union)).toBe(await seen('A'))
+      },
+    )
 
     it('K02 the master sees what it owns, whatever somebody would share with it', async () => {
       const unchecked = 'alter table access_grant drop constraint access_grant_target_check'
