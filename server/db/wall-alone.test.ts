@@ -77,4 +77,14 @@ describe('policies that stand behind one another', () => {
     expect(await doneAs(world, role, context, look, [seen, share(A)])).toBe(1)
     expect(await doneAs(world, role, context, look, [seen, share(`'${tenantId('B')}'`)])).toBe(0)
   })
+
+  it('K12 nobody is seen for a membership of another tenant, even if that could be seen', async () => {
+    const seen = 'alter policy membership_select on membership using (true)'
+    const look = (name: 'Bo' | 'Mara') => `select 1 from user_account where id = '${userId(name)}'`
+    const guest = (tenant: string) =>
+      `insert into membership (tenant_id, user_id) values (${tenant}, '${userId('Bo')}')`
+    expect([await acme(look('Bo'), seen), await acme(look('Mara'), seen)]).toEqual([0, 0])
+    expect(await acme(look('Bo'), seen, guest(A))).toBe(1)
+    expect(await acme(look('Bo'), seen, guest(M))).toBe(0)
+  })
 })
