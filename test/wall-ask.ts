@@ -36,7 +36,7 @@ export async function begun(
   const settled = () => void (over = true)
   done.then(settled, settled)
   const waiting = () => admin.query('select 1 from pg_locks where pid = $1 and not granted', [rows[0]?.pid])
-  for (let i = 0; i < 100 && !over; i++) {
+  for (let i = 0; i < 400 && !over; i++) {
     if ((await waiting()).rowCount) return { waits: true, done }
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
