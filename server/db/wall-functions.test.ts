@@ -3,6 +3,7 @@ import type { ContextClaims } from '@/server/db/context-token'
 import { idOf } from '@/test/canary'
 import type { TenantKey } from '@/test/actors'
 import { CUSTOMER_ROLE, resourceId, tenantId, userId, VIEWER_ROLE } from '@/test/factories'
+import { askAfter } from '@/test/wall-ask'
 import { type WallSql, wallSql } from '@/test/wall-sql'
 import { createWorld, type World } from '@/test/world'
 
@@ -26,19 +27,8 @@ describe('what the functions of the wall decide', () => {
     await world.close()
   })
 
-  /** The answer under a context, after changes that are rolled back; triggers do not turn what was planted. */
-  async function ask(context: string, question: string, changes: string[]): Promise<unknown> {
-    const { admin } = world
-    await admin.query('begin; set local session_replication_role = replica')
-    try {
-      for (const change of changes) await admin.query(change)
-      await admin.query(`select set_config('wall.ctx', $1, true)`, [context])
-      const { rows } = await admin.query<{ a: unknown }>(`select (${question}) as a`)
-      return rows[0]?.a
-    } finally {
-      await admin.query('rollback')
-    }
-  }
+  const ask = (context: string, question: string, changes: string[]) =>
+    askAfter(world, context, question, changes)
 
   const kindsOf = (more: Partial<ContextClaims>, name: string) => (changes: string[]) =>
     ask(wall.sign('A', more), `wall.${name}()`, changes)

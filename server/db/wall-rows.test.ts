@@ -44,8 +44,9 @@ const CASES: Case[] = [
   ['somebody in a tenant that uses the union’s role', 'union', 'A', 'user'],
 ]
 
-/** Refused as a whole: no row was reached. */
-const refused = (error: { code?: string; message: string }) => (error.code === '42501' ? 0 : error.message)
+/** Refused as a whole: a share of one's own that the cap forbids. What is not one's own is not reached at all. */
+const refused = (table: string) => (error: { code?: string; message: string }) =>
+  table === 'access_grant' && error.code === '42501' ? 0 : error.message
 
 describe('rows that a statement without a condition reaches', () => {
   let world: World
@@ -155,7 +156,7 @@ describe('rows that a statement without a condition reaches', () => {
       const right = await count(table, written(table, 'UPDATE', one), tenant)
       // no row of it is read, so the policies of sight do not help
       const done = wall.as(role, sign(one), `update ${table} set ${set}`)
-      expect([table, await done.then(({ rowCount }) => rowCount, refused)]).toEqual([table, right])
+      expect([table, await done.then(({ rowCount }) => rowCount, refused(table))]).toEqual([table, right])
     }
   })
 
