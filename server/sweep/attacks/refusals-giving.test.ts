@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { EVERYONE_LOCK } from '@/lib/master'
 import { env } from '@/server/platform/env'
 import { hostsExport } from '@/server/features/hosts/hosts.export'
 import { call } from '@/server/sweep/call'
@@ -7,6 +8,7 @@ import { unusedId } from '@/server/sweep/inputs'
 import type { PersonName } from '@/test/actors'
 import { idOf } from '@/test/canary'
 import { CUSTOMER_ROLE, ORGANIZATION_ROLE, resourceId, tenantId, userId } from '@/test/factories'
+import { whileHeld } from '@/test/held-lock'
 import { createWorld, type World } from '@/test/world'
 
 // Giving and moving: what the roles of whoever gives must let them do themselves (PRODUCT rule 8), and what stands in the way of a move.
@@ -24,13 +26,13 @@ describe('giving what one holds, and no more', () => {
     (await run(actor, name, input)).status
 
   /** Sam of the master holds this and nothing else. */
-  async function sam(levels: Record<string, string>) {
+  async function sam(levels: Record<string, string>, access: object = {}) {
     const id = idOf('role sam')
     await sql('delete from role_assignment where user_id = $1', [userId('Sam')])
     await sql(
-      `insert into user_role (id, tenant_id, name, levels) values ($1, $2, 'Sam', $3)
-      on conflict (id) do update set levels = excluded.levels`,
-      [id, tenantId('M'), JSON.stringify(levels)],
+      `insert into user_role (id, tenant_id, name, levels, access) values ($1, $2, 'Sam', $3, $4)
+      on conflict (id) do update set levels = excluded.levels, access = excluded.access`,
+      [id, tenantId('M'), JSON.stringify(levels), JSON.stringify(access)],
     )
     await sql('insert into role_assignment (tenant_id, user_id, role_id) values ($1, $2, $3)', [
       tenantId('M'),
@@ -56,6 +58,45 @@ describe('giving what one holds, and no more', () => {
     expect(await world.state(['audit_event', 'audit_seal', 'session'])).toEqual(before)
     await sam({ ...SHARER, hosts: 'full' })
     expect(await status('Sam', name, input)).toBe(200)
+  })
+
+  it.each([
+    ['resources.assign', { kind: 'host', ids: [host.resourceId], tenantId: tenantId('A') }],
+    ['resources.setVisibility', { kind: 'host', ids: [host.resourceId], visibility: 'public' }],
+  ])('%s is not for whose roles leave that one thing to look at', async (name, input) => {
+    await sam({ hosts: 'full' }, { resources: [{ id: host.resourceId, access: 'read' }] })
+    expect(await status('Sam', name, input)).toBe(403)
+    await sam({ hosts: 'full' })
+    expect(await status('Sam', name, input)).toBe(200)
+  })
+
+  it('who may not hand things on is refused at once, and waits for nobody', async () => {
+    const access = { visibility: 'public', tenantId: tenantId('M') }
+    const { rows } = await sql('select updated_at from resource where id = $1', [resourceId('A web')])
+    const updatedAt = (rows[0] as { updated_at: Date }).updated_at.toISOString()
+    const made = { kind: 'bare_metal', name: 'new-server', spec: { cores: 2 }, access }
+    const edited = { kind: 'host', id: resourceId('A web'), name: 'renamed', updatedAt, access }
+    for (const [name, input] of [
+      ['resources.create', made],
+      ['resources.update', edited],
+    ] as const) {
+      const { waited, done } = await whileHeld(world, EVERYONE_LOCK, () => status('Ada', name, input))
+      expect([name, waited, await done]).toEqual([name, false, 403])
+    }
+    const mine = await whileHeld(world, EVERYONE_LOCK, () => status('Mara', 'resources.create', made))
+    expect([mine.waited, await mine.done]).toEqual([true, 200])
+  })
+
+  it('what comes by enrolment is made by nobody', async () => {
+    for (const [actor, name] of [
+      ['Ada', 'resources.create'],
+      ['Mara', 'resources.create'],
+      ['Mara', 'resources.createPreview'],
+    ] as const) {
+      const answer = await run(actor, name, { kind: 'host', name: 'new-host', access: {} })
+      expect([name, actor, answer.status]).toEqual([name, actor, 403])
+      expect(answer.text).toContain('come by enrolment')
+    }
   })
 
   it('who may not share a thing learns nothing of sharing addresses by trying (E17)', async () => {
@@ -103,6 +144,24 @@ describe('giving what one holds, and no more', () => {
         expect([name, answer.status]).toEqual([name, 409])
         expect(answer.text).toContain('in it stand Network bolts-own of Bolt')
       }
+    })
+
+    it('is refused where somebody was given something of it before the locks were there', async () => {
+      await sql(`update resource set visibility = 'private' where id = $1`, [cloud])
+      const share = () =>
+        sql(
+          `with made as (insert into resource (kind, name, owner_id, assigned_id, cloud_id) values ('network', 'late', $1, $1, $2) returning id)
+          insert into access_grant (resource_id, kind, name, owner_id, tenant_id, role) select id, 'network', 'late', $1, $3, 'viewer' from made`,
+          [tenantId('M'), cloud, tenantId('B')],
+        )
+      const { waited, done } = await whileHeld(
+        world,
+        tenantId('A'),
+        () => status('Mara', 'resources.assign', input),
+        share,
+      )
+      expect([waited, await done]).toEqual([true, 409])
+      expect(await status('Mara', 'resources.assign', input)).toBe(200)
     })
 
     it('is not put into the background either', async () => {

@@ -133,6 +133,20 @@ describe('what things refuse', () => {
       expect((await set('Tom', ['prod'])).status).toBe(200)
     })
 
+    it.each(['update', 'delete', 'action'])('is not for who lacks %s of it', async (lacking) => {
+      await holdBy('A', 'Nora')
+      const actions = ['list', 'get', 'update', 'delete', 'action']
+      const hold = (all: string[]) =>
+        world.admin.query(`update user_role set levels = '{"hosts":"user"}', access = $2 where id = $1`, [
+          idOf('uses hosts'),
+          JSON.stringify({ claims: [{ kinds: ['host'], actions: all, resources: [id] }] }),
+        ])
+      await hold(actions.filter((one) => one !== lacking))
+      expect((await set('Tom', ['prod'])).status).toBe(403)
+      await hold(actions)
+      expect((await set('Tom', ['prod'])).status).toBe(200)
+    })
+
     it('is one of the tenant’s own roles: what Bolt’s reach things by is a word like any other', async () => {
       await holdBy('B', 'Bolt Tom')
       expect((await set('Tom', ['prod'])).status).toBe(200)
