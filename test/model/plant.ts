@@ -142,6 +142,8 @@ export async function plant(db: pg.Client, state: State): Promise<void> {
     'delete from user_role where built_in is null;',
   ]
   gone.push(`delete from tenant_role where built_in is null;`)
+  // At length it takes longer than a session rests.
+  gone.push('update session set idle_expires_at = absolute_expires_at;')
   const people = PERSONS.map((name) => `'${idFor(name)}'`).join(', ')
   gone.push(`update user_account set status = 'disabled' where id not in (${people});`)
   await db.query(

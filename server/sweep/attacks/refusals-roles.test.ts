@@ -1,11 +1,19 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ask, call } from '@/server/sweep/call'
-import { CAP_CONTENT, roleContent } from '@/server/sweep/asking'
+import { CAP_CONTENT, person, roleContent, roleUpdatedAt } from '@/server/sweep/asking'
 import { procedures } from '@/server/sweep/declared'
 import { ownId, unusedId } from '@/server/sweep/inputs'
 import type { PersonName, TenantKey } from '@/test/actors'
 import { canary, foreignCanaries, idOf } from '@/test/canary'
-import { resourceId, tenantId, userId, VIEWER_ROLE } from '@/test/factories'
+import {
+  CUSTOMER_ROLE,
+  ORGANIZATION_ROLE,
+  resourceId,
+  SPARE_CAP,
+  tenantId,
+  userId,
+  VIEWER_ROLE,
+} from '@/test/factories'
 import { createWorld, type World } from '@/test/world'
 
 // Roles: refusals that no wrong id in a field of its own leads to.
@@ -47,6 +55,48 @@ describe('what roles refuse', () => {
     const drilled = await run('Mara', 'rolesIn.choices', { tenantId: tenantId('A'), what, search: '' })
     expect(drilled.text.toLowerCase()).toContain(canary('A', `${what} 1`).toLowerCase())
     expect(foreignCanaries(drilled.text, 'A')).toEqual([])
+  })
+
+  it('a tenant role that comes with the version keeps its levels and its name, and stays', async () => {
+    const state = () => world.state(['audit_event', 'audit_seal', 'session'])
+    const before = await state()
+    const updatedAt = await roleUpdatedAt(world, CUSTOMER_ROLE)
+    const { data } = await run('Mara', 'tenantRoles.get', { id: CUSTOMER_ROLE })
+    const is = data as { name: string; description: string; levels: object; landing: string }
+    const content = { ...CAP_CONTENT, ...{ name: is.name, description: is.description, levels: is.levels } }
+    const update = async (more: object) =>
+      (await run('Mara', 'tenantRoles.update', { ...content, id: CUSTOMER_ROLE, updatedAt, ...more })).status
+    for (const more of [{ levels: { hosts: 'none' } }, { name: 'Other' }, { description: 'Other' }])
+      expect([more, await update(more)]).toEqual([more, 400])
+    await world.admin.query('update tenant set tenant_role_id = $1 where tenant_role_id = $2', [
+      SPARE_CAP,
+      ORGANIZATION_ROLE,
+    ])
+    const gone = await run('Mara', 'tenantRoles.delete', { id: ORGANIZATION_ROLE })
+    expect([gone.status, gone.text.includes('are not deleted')]).toEqual([403, true])
+    await world.restore()
+    expect(await state()).toEqual(before)
+    expect(await update({})).toBe(200)
+  })
+
+  it('who looks at tenants is offered no change of a tenant role', async () => {
+    const can = async () => {
+      const { data } = await run('Sam', 'tenantRoles.list', undefined)
+      return (data as { rows: { can: { edit: boolean; copy: boolean } }[] }).rows.map((row) => row.can)
+    }
+    await only('Sam', 'M', { tenants: 'read' })
+    for (const one of await can()) expect(one).toMatchObject({ edit: false, copy: false })
+    await world.restore()
+    await only('Sam', 'M', { tenants: 'full' })
+    for (const one of await can()) expect(one).toMatchObject({ edit: true, copy: true })
+  })
+
+  it('people are not changed where no role is left that they could have', async () => {
+    const input = { ...person, id: userId('Tom') }
+    await world.admin.query('update user_role set multi_tenant = false, locked = false')
+    expect((await run('Ada', 'users.update', input)).status).toBe(409)
+    await world.restore()
+    expect((await run('Ada', 'users.update', input)).status).toBe(200)
   })
 
   it('an export of a foreign role is one of a role that never was, beside one’s own, too', async () => {

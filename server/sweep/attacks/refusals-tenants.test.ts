@@ -7,7 +7,8 @@ import { procedures } from '@/server/sweep/declared'
 import { prepare, unusedId, validInput } from '@/server/sweep/inputs'
 import { AppError } from '@/server/platform/errors'
 import { type PersonName, TENANTS } from '@/test/actors'
-import { SPARE_CAP, tenantId } from '@/test/factories'
+import { resourceId, SPARE_CAP, tenantId } from '@/test/factories'
+import { whileHeld } from '@/test/held-lock'
 import { createWorld, type World } from '@/test/world'
 
 // The master names any tenant it likes, so that the attacks with foreign ids leave these out: a tenant that never was is not there.
@@ -56,6 +57,26 @@ describe('what is done to tenants', () => {
       expect((await run('Mara', name, input)).status).toBe(200)
     },
   )
+
+  it('whom it shares with since is not passed over when its base role goes', async () => {
+    const input = {
+      ...((await validInput(world, 'tenants.update', 'Mara')) as object),
+      tenantRoleId: SPARE_CAP,
+    }
+    const share = () =>
+      world.admin.query(
+        `insert into access_grant (resource_id, kind, name, owner_id, tenant_id, role, status) values ($1, 'host', 'x', $2, $3, 'viewer', 'pending')`,
+        [resourceId('A secret'), tenantId('A'), tenantId('N')],
+      )
+    const late = await whileHeld(
+      world,
+      tenantId('A'),
+      async () => (await run('Mara', 'tenants.update', input)).status,
+      share,
+    )
+    expect([late.waited, await late.done]).toEqual([true, 409])
+    expect((await run('Mara', 'tenants.update', input)).status).toBe(200)
+  })
 
   it('the guided set-up is a subtenant’s', async () => {
     const before = await world.state(LOGS)
