@@ -3,7 +3,7 @@ import path from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { EVERYONE_LOCK } from '@/lib/master'
-import { PERMISSION_NAMES, PERMISSIONS } from '@/lib/permissions'
+import { OF_KINDS, PERMISSION_NAMES, type Permission, PERMISSIONS } from '@/lib/permissions'
 import { env } from '@/server/platform/env'
 import { ask, call } from '@/server/sweep/call'
 import { procedures, surface } from '@/server/sweep/declared'
@@ -153,18 +153,29 @@ describe.skipIf(env().FREEHOLD_TEST_LAYER === 'no-filters')('statements say whos
     60_000,
   )
 
+  /** Nora holds all there is of these permissions, there. */
+  const hold = async (role: string, scope: string, permissions: readonly Permission[]) => {
+    const levels = Object.fromEntries(permissions.map((one) => [one, PERMISSIONS[one].levels.at(-1)]))
+    await world.admin.query(`insert into user_role (id, tenant_id, name, levels) values ($1, $2, $3, $4)`, [
+      idOf(role),
+      tenantId('A'),
+      role,
+      JSON.stringify(levels),
+    ])
+    await world.admin.query(
+      'insert into role_assignment (tenant_id, user_id, role_id, scope) values ($1, $2, $3, $4)',
+      [tenantId('A'), userId('Nora'), idOf(role), scope],
+    )
+  }
+
   it.each(Object.entries(PLACES))('A11 somebody whose roles reach one %s', async (place, scope) => {
     begin()
     for (const { name, input } of IN_PLACES) {
-      const id = idOf('everything')
-      const levels = Object.fromEntries(PERMISSION_NAMES.map((one) => [one, PERMISSIONS[one].levels.at(-1)]))
-      await world.admin.query(
-        `insert into user_role (id, tenant_id, name, levels) values ($1, $2, 'All', $3)`,
-        [id, tenantId('A'), JSON.stringify(levels)],
-      )
-      await world.admin.query(
-        'insert into role_assignment (tenant_id, user_id, role_id, scope) values ($1, $2, $3, $4)',
-        [tenantId('A'), userId('Nora'), id, scope],
+      await hold('all there', scope, PERMISSION_NAMES)
+      await hold(
+        'what is of no place',
+        '',
+        PERMISSION_NAMES.filter((one) => !OF_KINDS.includes(one)),
       )
       await sendOne(name, 'Nora', input, true)
     }

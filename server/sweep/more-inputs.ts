@@ -124,8 +124,16 @@ export const MORE: readonly MoreCall[] = [
   },
 ]
 
-/** Calls by Nora, who holds `everything` in some places only. */
+/** Calls by Nora, who holds what concerns resources in one place only. */
 export const IN_PLACES: readonly Omit<MoreCall, 'by'>[] = [
+  { name: 'account.rightsOf', input: { id: userId('Tom') } },
+  { name: 'explain.person', input: { id: web, userId: userId('Tom') } },
+  { name: 'grants.outgoing', input: {} },
+  { name: 'grants.incoming', input: {} },
+  { name: 'groups.list', input: {} },
+  { name: 'roles.get', input: { id: idOf('role A 1') } },
+  { name: 'roles.choices', input: { what: 'group' } },
+  { name: 'users.get', input: { id: userId('Tom') } },
   { name: 'explain.own', input: { id: web } },
   {
     name: 'groups.setMembers',
