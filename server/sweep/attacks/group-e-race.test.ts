@@ -85,7 +85,7 @@ describe('group E: a write through a share against its revoke', () => {
     expect(late).toBe(0)
     expect(written + refused).toBe(ROUNDS)
     // As many before as after it, on any machine: else it would not be raced at all.
-    expect(Math.min(written, refused)).toBeGreaterThan(100)
+    expect(Math.min(written, refused)).toBeGreaterThan(ROUNDS / 5)
   }, 400_000)
 
   it('E07 without the lock some do: what the test measures is there', async () => {
