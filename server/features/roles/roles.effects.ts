@@ -74,7 +74,7 @@ export function auditEffects(
     for (const tenantId of rest)
       await callSystem('audit_system', [
         tenantId,
-        op.actor.userId,
+        null, // by id it would be told in the log of the person's home, too, once for each
         name,
         eventOf(op, entry, linesOf(effects, tenantId)),
       ])

@@ -115,6 +115,29 @@ describe('tenant roles', () => {
     expect(await logged('B', 'tenant_role.update')).toEqual([])
   })
 
+  test('tell each of a hundred tenants and more once, and the master once', async () => {
+    const { id } = await (await api('Mara')).tenantRoles.create(cap({ name: 'Of many' }))
+    const { rows } = await world.admin.query<{ id: string }>(
+      `insert into tenant (id, slug, name, tenant_role_id)
+       select gen_random_uuid(), 'many-' || n, 'Many ' || n, $1 from generate_series(1, 103) n returning id`,
+      [id],
+    )
+    const sent = await sentBack(id)
+    await (await api('Mara')).tenantRoles.update({ ...sent, levels: { ...sent.levels, hosts: 'read' } })
+    const told = async (tenant: string) =>
+      (
+        await world.admin.query<{ actor_name: string }>(
+          `select actor_name from audit_event where event = 'tenant_role.update' and tenant_id = $1 and target_id = $2`,
+          [tenant, id],
+        )
+      ).rows
+    expect(await told(tenantId('M'))).toHaveLength(1)
+    for (const one of rows) {
+      const [row, ...more] = await told(one.id)
+      expect([row?.actor_name.includes('(mara)'), more]).toEqual([true, []])
+    }
+  })
+
   test('that are built in keep their levels; their clouds are chosen', async () => {
     const mara = await api('Mara')
     const sent = await sentBack(CUSTOMER_ROLE)
