@@ -92,7 +92,8 @@ export function page(summary: Summary, facts: PageFacts): string {
         ]
       : []),
     `Each check, policy and lock was taken out in turn, and the sweep, the matrix, the contract of the wall and the model were asked`,
-    'whether they notice; what is in the code with the policies off, what is in the database with the filters off.',
+    'whether they notice; what is in the code with the policies off, what is in the database with the filters off. What only explains an answer',
+    '(`server/authz/explain`) decides nothing and is not among them: `explain.mending.test.ts` holds it to the answers.',
     `**${caught} of ${all} were caught; of the ${all - equivalents.length} that make a difference, ${percent(share)}** (goal: ${percent(GOAL)}).`,
     '',
     '| what was taken out | mutants | caught | equivalent | survived |',
