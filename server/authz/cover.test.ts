@@ -122,6 +122,9 @@ describe('nobody gives more than they hold (rule 8)', () => {
     const inNone = role({ hosts: 'full' }, { groups: rule('none') })
     expect(refused([inNone], role({}, { ...claim(['update']), groups: rule('full') }), groups)).toBe(true)
     expect(refused([inNone], role({}, { ...claim(['update']), groups: rule('none') }), groups)).toBe(false)
+    const one = { resources: [{ id: 'x', kind: 'host', access: 'full' as const }] }
+    expect(refused([inNone], role({}, { ...one, groups: rule('full') }), groups)).toBe(true)
+    expect(refused([inNone], role({}, { ...one, groups: rule('none') }), groups)).toBe(false)
     // under a cap that leaves nothing, a claim gives nothing
     const nothing = { builtIn: null, levels: {} }
     const cut = role({ hosts: 'full' }, { clouds: rule('none') })

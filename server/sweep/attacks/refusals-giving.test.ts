@@ -60,6 +60,18 @@ describe('giving what one holds, and no more', () => {
     expect(await status('Sam', name, input)).toBe(200)
   })
 
+  it('whose thing it is not to change takes it from nobody of its tenants', async () => {
+    await sql(
+      `insert into access_grant (resource_id, kind, name, owner_id, tenant_id, role, status) values ($1, 'host', 'x', $2, $3, 'viewer', 'live')`,
+      [resourceId('granted A'), tenantId('M'), tenantId('B')],
+    )
+    const fewer = { ...host, resourceId: resourceId('granted A'), tenantIds: [tenantId('B')] }
+    await sam({ ...SHARER, hosts: 'read' })
+    expect(await status('Sam', 'grants.setTenants', fewer)).toBe(403)
+    await sam({ ...SHARER, hosts: 'full' })
+    expect(await status('Sam', 'grants.setTenants', fewer)).toBe(200)
+  })
+
   it.each([
     ['resources.assign', { kind: 'host', ids: [host.resourceId], tenantId: tenantId('A') }],
     ['resources.setVisibility', { kind: 'host', ids: [host.resourceId], visibility: 'public' }],

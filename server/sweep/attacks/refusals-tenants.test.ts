@@ -58,25 +58,22 @@ describe('what is done to tenants', () => {
     },
   )
 
-  it('whom it shares with since is not passed over when its base role goes', async () => {
-    const input = {
-      ...((await validInput(world, 'tenants.update', 'Mara')) as object),
-      tenantRoleId: SPARE_CAP,
-    }
-    const share = () =>
-      world.admin.query(
-        `insert into access_grant (resource_id, kind, name, owner_id, tenant_id, role, status) values ($1, 'host', 'x', $2, $3, 'viewer', 'pending')`,
-        [resourceId('A secret'), tenantId('A'), tenantId('N')],
-      )
-    const late = await whileHeld(
-      world,
-      tenantId('A'),
-      async () => (await run('Mara', 'tenants.update', input)).status,
-      share,
-    )
-    expect([late.waited, await late.done]).toEqual([true, 409])
-    expect((await run('Mara', 'tenants.update', input)).status).toBe(200)
-  })
+  it.each(['tenants.update', 'tenants.disable', 'tenants.delete'])(
+    '%s: whom it shares with since is not passed over',
+    async (name) => {
+      const base = name === 'tenants.update' ? { tenantRoleId: SPARE_CAP } : {}
+      const input = { ...((await validInput(world, name, 'Mara')) as object), ...base }
+      const share = () =>
+        world.admin.query(
+          `insert into access_grant (resource_id, kind, name, owner_id, tenant_id, role, status) values ($1, 'host', 'x', $2, $3, 'viewer', 'pending')`,
+          [resourceId('A secret'), tenantId('A'), tenantId('N')],
+        )
+      const doIt = async () => (await run('Mara', name, input)).status
+      const late = await whileHeld(world, tenantId('A'), doIt, share)
+      expect([late.waited, await late.done]).toEqual([true, 409])
+      expect(await doIt()).toBe(200)
+    },
+  )
 
   it('the guided set-up is a subtenant’s', async () => {
     const before = await world.state(LOGS)

@@ -177,4 +177,21 @@ describe('what things refuse', () => {
       expect(await noted()).toBeGreaterThan(0)
     },
   )
+
+  it.each(['list', 'overview', 'get'])(
+    'the master looks through a role of that tenant only: tenantResources.%s',
+    async (name) => {
+      const look = async (roleId: string) =>
+        (
+          await run('Mara', `tenantResources.${name}`, {
+            tenantId: tenantId('A'),
+            roleId,
+            ...(name === 'get' && { id: resourceId('A web') }),
+          })
+        ).status
+      expect(await look(VIEWER_ROLE)).toBe(200)
+      for (const id of [idOf('role B 1'), idOf('role M 1'), unusedId()])
+        expect([id, await look(id)]).toEqual([id, 404])
+    },
+  )
 })
