@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { Browser } from '@/server/features/sign-in/browser.fixture'
 import { dispatch } from '@/server/http/dispatch'
-import { call } from '@/server/sweep/call'
+import { ask, call } from '@/server/sweep/call'
 import { newPassword, person } from '@/server/sweep/asking'
 import { PASSWORD, type PersonName } from '@/test/actors'
 import { tenantId, userId } from '@/test/factories'
@@ -98,6 +98,41 @@ describe('what signing in refuses', () => {
     expect(await sessionsOf('Tom')).toBe(inside)
     expect((await b.signOut(ACME)).status).toBe(200)
     expect(await sessionsOf('Tom')).toBe(before)
+  })
+
+  it('takes no form that a page of another origin sent', async () => {
+    for (const [host, path, body] of [
+      [
+        'acme.localhost:3000',
+        '/api/auth/callback/credentials',
+        { login: 'tom', password: PASSWORD, csrfToken: 'x'.repeat(64) },
+      ],
+      ['acme.localhost:3000', '/api/auth/signout', { csrfToken: 'x'.repeat(64) }],
+      ['localhost:3000', '/api/sign-in/hand-off', { login: 'acme\\tom', password: PASSWORD }],
+    ] as const) {
+      const send = (headers: Record<string, string>) =>
+        ask(
+          world,
+          'nobody',
+          path,
+          {
+            method: 'POST',
+            body: JSON.stringify(body),
+            headers: { 'content-type': 'application/json', ...headers },
+          },
+          { host },
+        )
+      for (const [name, value] of [
+        ['origin', 'http://bolt.localhost:3000'],
+        ['sec-fetch-site', 'same-site'],
+      ] as const)
+        expect([path, (await send({ [name]: value })).text]).toEqual([
+          path,
+          expect.stringContaining('Cross-site request refused'),
+        ])
+      const own = await send({ origin: `http://${host}`, 'sec-fetch-site': 'same-origin' })
+      expect([path, own.text]).toEqual([path, expect.not.stringContaining('Cross-site request refused')])
+    }
   })
 
   it('the set-up of an installation is the main host’s, with the code of the terminal', async () => {
