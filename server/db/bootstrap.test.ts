@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { DEFINER_ROLE, OWNER_ROLE, bootstrapRoles } from '@/server/db/bootstrap'
-import { DB_ROLES, loginName, roleUrl } from '@/server/db/urls'
+import { DEFINER_ROLE, OWNER_ROLE, bootstrapRoles, takingTurns } from '@/server/db/bootstrap'
+import { databaseOf, DB_ROLES, loginName, roleUrl } from '@/server/db/urls'
 import { withClient, withDatabase } from '@/test/databases'
 import {
   localPostgres,
@@ -91,6 +91,20 @@ describe.each([
     const [a, b] = [await createDatabase(), await createDatabase()]
     await Promise.all([a, a, a, b, b, a, b].map((url) => bootstrapRoles(url, SECRET)))
     expect(await rows(roleUrl(b, 'union', SECRET), 'select 1 as one')).toEqual([{ one: 1 }])
+  })
+
+  it('lets processes that start at once change a right of the database in turns', async () => {
+    const adminUrl = await createDatabase()
+    await bootstrapRoles(adminUrl, SECRET)
+    const name = databaseOf(adminUrl)
+    const change = (word: 'grant' | 'revoke') =>
+      takingTurns(adminUrl, async (client) => {
+        await client.query(
+          `${word} create on database ${name} ${word === 'grant' ? 'to' : 'from'} ${loginName(name, 'worker')}`,
+        )
+      })
+    await Promise.all(Array.from({ length: 24 }, (_, i) => change(i % 2 === 0 ? 'grant' : 'revoke')))
+    await change('revoke')
   })
 
   it('lets the owner hand a function to the definer without gaining its rights', async () => {

@@ -46,14 +46,24 @@ const NO_RIGHTS = 'NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION
  * @param adminUrl a superuser, or a role with CREATEROLE that owns the database
  * @throws one clear line when the administrator's rights do not suffice
  */
-export async function bootstrapRoles(adminUrl: string, secret: string): Promise<void> {
+export const bootstrapRoles = (adminUrl: string, secret: string): Promise<void> =>
+  takingTurns(adminUrl, (client) => bootstrap(client, databaseOf(adminUrl), secret))
+
+/**
+ * Changes what roles may do in the database as a whole, in a transaction: processes that start at once take turns, since two who change
+ * the same right at one moment are refused by PostgreSQL ("tuple concurrently updated").
+ */
+export async function takingTurns(
+  adminUrl: string,
+  work: (client: pg.Client) => Promise<void>,
+): Promise<void> {
   const client = new pg.Client({ connectionString: adminUrl, connectionTimeoutMillis: 10_000 })
   client.on('error', () => undefined)
   await client.connect()
   try {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await inTransaction(client, () => bootstrap(client, databaseOf(adminUrl), secret))
+        return await inTransaction(client, () => work(client))
       } catch (error) {
         if (!isRace(error as pg.DatabaseError) || attempt === ATTEMPTS)
           throw explain(error as pg.DatabaseError)

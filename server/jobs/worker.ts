@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { Logger, run } from 'graphile-worker'
-import pg from 'pg'
+import { takingTurns } from '@/server/db/bootstrap'
 import { databaseOf, loginName, roleUrl } from '@/server/db/urls'
 import { systemValue } from '@/server/db/system'
 import { hostSweep, tidy } from '@/server/features/agents/agents.jobs'
@@ -57,15 +57,10 @@ export async function startWorker(database: Pick<OpenDatabase, 'adminUrl' | 'dir
 }
 
 /** graphile-worker makes and owns a schema of its own: its row-level security lets no one else in. */
-async function allowOwnSchema(adminUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: adminUrl })
-  await client.connect()
-  try {
+const allowOwnSchema = (adminUrl: string): Promise<void> =>
+  takingTurns(adminUrl, async (client) => {
     const name = databaseOf(adminUrl)
     await client.query(
       `grant create on database ${client.escapeIdentifier(name)} to ${client.escapeIdentifier(loginName(name, 'worker'))}`,
     )
-  } finally {
-    await client.end()
-  }
-}
+  })
