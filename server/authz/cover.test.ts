@@ -107,6 +107,7 @@ describe('nobody gives more than they hold (rule 8)', () => {
       expect(refused([role({ hosts })], role({}, claim(['get'])))).toBe(true)
     expect(refused([role({}, claim(['list']))], role({}, claim(['get'])))).toBe(false)
     expect(refused([role({}, claim(['list']))], role({}, claim(['update'])))).toBe(true)
+    expect(refused([role({}, claim(['update']))], role({}, claim(['get'])))).toBe(true)
     expect(refused([role({}, claim(['get']))], role({}, claim(['list', 'update'])))).toBe(true)
     expect(refused([role({}, claim(['update'], ['x']))], role({}, claim(['update'], ['x', 'y'])))).toBe(true)
     expect(refused([role({}, claim(['*']))], role({}, claim(['update'], ['x'])))).toBe(false)

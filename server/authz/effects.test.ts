@@ -98,6 +98,15 @@ describe('who gains and who loses what', () => {
     ])
   })
 
+  it('says of clouds what they cut from any level', () => {
+    const to = (c: 'read' | 'full') => [
+      role({ hosts: 'full' }, { clouds: { default: 'full', entries: { c } } }),
+    ]
+    expect(lines([holder('Tom', to('full'))], [holder('Tom', to('read'))])).toEqual([
+      'Acme: Tom loses Cloud Cloud One: full → read',
+    ])
+  })
+
   it('says of groups nothing where no level goes by them', () => {
     const to = (g: 'read' | 'full') => [
       role({ hosts: 'full' }, { groups: { default: 'none', entries: { g } } }),

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { EVERYONE_LOCK } from '@/lib/master'
 import { env } from '@/server/platform/env'
 import { hostsExport } from '@/server/features/hosts/hosts.export'
+import { tenantExport } from '@/server/features/tenants/tenants.export'
 import { call } from '@/server/sweep/call'
 import { procedureOf } from '@/server/sweep/declared'
 import { unusedId } from '@/server/sweep/inputs'
@@ -193,26 +194,20 @@ describe('giving what one holds, and no more', () => {
     })
   })
 
-  it('an export under way ends with the session that asked for it', async () => {
+  it.each([
+    ['Ada', hostsExport, 'web-01'],
+    ['Mara', tenantExport, 'Acme'],
+  ] as const)('an export under way ends with the session of %s', async (actor, route, word) => {
     const exported = async () => {
-      const op = {
-        ...(await world.opOf('Ada')),
-        call: { name: 'x', declaration: hostsExport.declaration, audited: false },
-      }
-      const request = new Request('http://freehold.invalid/api/hosts/export.csv')
-      const response = await hostsExport.handle({
-        request,
-        op,
-        facts: world.factsOf('Ada'),
-        params: {},
-      })
-      return { read: () => response.text() }
+      const call = { name: 'x', declaration: route.declaration, audited: false }
+      const op = { ...(await world.opOf(actor)), call }
+      const request = new Request(`http://freehold.invalid${route.path}`)
+      return route.handle({ request, op, facts: world.factsOf(actor), params: {} })
     }
-    expect(await (await exported()).read()).toContain('web-01')
+    expect(await (await exported()).text()).toContain(word)
     const late = await exported()
-    await sql('delete from session where user_id = $1', [userId('Ada')])
-    const text = await late.read().catch(() => 'refused')
-    expect(text).not.toContain('web-01')
+    await sql('delete from session where user_id = $1', [userId(actor)])
+    expect(await late.text().catch(() => 'refused')).not.toContain(word)
   })
 })
 

@@ -68,6 +68,11 @@ describe('what roles refuse', () => {
       (await run('Mara', 'tenantRoles.update', { ...content, id: CUSTOMER_ROLE, updatedAt, ...more })).status
     for (const more of [{ levels: { hosts: 'none' } }, { name: 'Other' }, { description: 'Other' }])
       expect([more, await update(more)]).toEqual([more, 400])
+    const { defaultCloudLevel, clouds } = CAP_CONTENT
+    const look = async (levels: object) =>
+      (await run('Mara', 'tenantRoles.preview', { id: CUSTOMER_ROLE, levels, defaultCloudLevel, clouds }))
+        .status
+    expect([await look({ hosts: 'none' }), await look(is.levels)]).toEqual([400, 200])
     await world.admin.query('update tenant set tenant_role_id = $1 where tenant_role_id = $2', [
       SPARE_CAP,
       ORGANIZATION_ROLE,
@@ -94,9 +99,12 @@ describe('what roles refuse', () => {
   it('people are not changed where no role is left that they could have', async () => {
     const input = { ...person, id: userId('Tom') }
     await world.admin.query('update user_role set multi_tenant = false, locked = false')
+    const roles = { id: userId('Tom'), roleIds: [VIEWER_ROLE] }
     expect((await run('Ada', 'users.update', input)).status).toBe(409)
+    expect((await run('Ada', 'users.setRoles', roles)).status).toBe(409)
     await world.restore()
     expect((await run('Ada', 'users.update', input)).status).toBe(200)
+    expect((await run('Ada', 'users.setRoles', roles)).status).toBe(200)
   })
 
   it('an export of a foreign role is one of a role that never was, beside one’s own, too', async () => {

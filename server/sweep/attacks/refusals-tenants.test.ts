@@ -75,6 +75,17 @@ describe('what is done to tenants', () => {
     },
   )
 
+  it('a deleted tenant is restored before it is changed', async () => {
+    const input = {
+      ...((await validInput(world, 'tenants.update', 'Mara')) as object),
+      id: tenantId('E'),
+      name: 'Ended Two',
+      updatedAt: await updatedAt(world, tenantId('E')),
+    }
+    const { status, text } = await run('Mara', 'tenants.update', input)
+    expect([status, text.includes('deleted')]).toEqual([409, true])
+  })
+
   it('the guided set-up is a subtenant’s', async () => {
     const before = await world.state(LOGS)
     const input = { id: tenantId('M'), step: 'users', skipped: true }
