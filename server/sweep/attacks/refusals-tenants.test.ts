@@ -84,6 +84,9 @@ describe('what is done to tenants', () => {
     }
     const { status, text } = await run('Mara', 'tenants.update', input)
     expect([status, text.includes('deleted')]).toEqual([409, true])
+    const plan = async (key: 'A' | 'E') =>
+      (await run('Mara', 'tenants.deletionPlan', { id: tenantId(key) })).status
+    expect([await plan('E'), await plan('A')]).toEqual([409, 200])
   })
 
   it('the guided set-up is a subtenant’s', async () => {
