@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { EVERYONE_LOCK } from '@/lib/master'
 import { OF_KINDS, PERMISSION_NAMES, type Permission, PERMISSIONS } from '@/lib/permissions'
 import { env } from '@/server/platform/env'
+import { actingIn } from '@/server/sweep/acting'
 import { ask, call } from '@/server/sweep/call'
 import { procedures, surface } from '@/server/sweep/declared'
 import { unfiltered } from '@/server/sweep/filters'
@@ -13,7 +14,7 @@ import { IN_PLACES, MORE } from '@/server/sweep/more-inputs'
 import { locksOf, shapeOf } from '@/server/sweep/statements'
 import { type ActorName, type PersonName, TENANTS, type TenantKey } from '@/test/actors'
 import { idOf } from '@/test/canary'
-import { resourceId, tenantId, userId } from '@/test/factories'
+import { resourceId, tenantId } from '@/test/factories'
 import { createWorld, type World } from '@/test/world'
 
 // The application's half of the wall as its statements say it, whatever the policies would leave of them: each says whose rows it
@@ -153,30 +154,17 @@ describe.skipIf(env().FREEHOLD_TEST_LAYER === 'no-filters')('statements say whos
     60_000,
   )
 
-  /** Nora holds all there is of these permissions, there. */
-  const hold = async (role: string, scope: string, permissions: readonly Permission[]) => {
-    const levels = Object.fromEntries(permissions.map((one) => [one, PERMISSIONS[one].levels.at(-1)]))
-    await world.admin.query(`insert into user_role (id, tenant_id, name, levels) values ($1, $2, $3, $4)`, [
-      idOf(role),
-      tenantId('A'),
-      role,
-      JSON.stringify(levels),
-    ])
-    await world.admin.query(
-      'insert into role_assignment (tenant_id, user_id, role_id, scope) values ($1, $2, $3, $4)',
-      [tenantId('A'), userId('Nora'), idOf(role), scope],
-    )
-  }
+  const { give } = actingIn(() => world)
+  /** All there is of these permissions. */
+  const top = (permissions: readonly Permission[]) =>
+    Object.fromEntries(permissions.map((one) => [one, PERMISSIONS[one].levels.at(-1)]))
+  const OF_NO_PLACE = PERMISSION_NAMES.filter((one) => !OF_KINDS.includes(one))
 
   it.each(Object.entries(PLACES))('A11 somebody whose roles reach one %s', async (place, scope) => {
     begin()
     for (const { name, input } of IN_PLACES) {
-      await hold('all there', scope, PERMISSION_NAMES)
-      await hold(
-        'what is of no place',
-        '',
-        PERMISSION_NAMES.filter((one) => !OF_KINDS.includes(one)),
-      )
+      await give('Nora', top(PERMISSION_NAMES), { scope, role: 'All there' })
+      await give('Nora', top(OF_NO_PLACE), { role: 'What is of no place' })
       await sendOne(name, 'Nora', input, true)
     }
     expect(sent.size).toBeGreaterThan(10)

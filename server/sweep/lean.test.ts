@@ -3,13 +3,13 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Level, PERMISSION_NAMES, PERMISSIONS, type Permission } from '@/lib/permissions'
 import { resolvePermission } from '@/server/rpc/declaration'
+import { actingIn } from '@/server/sweep/acting'
 import { call } from '@/server/sweep/call'
 import { procedures } from '@/server/sweep/declared'
 import { prepare, VALID, validInput } from '@/server/sweep/inputs'
 import { MORE } from '@/server/sweep/more-inputs'
 import type { PersonName } from '@/test/actors'
-import { idOf } from '@/test/canary'
-import { ORGANIZATION_ROLE, tenantId, userId } from '@/test/factories'
+import { ORGANIZATION_ROLE, tenantId } from '@/test/factories'
 import { createWorld, type World } from '@/test/world'
 
 // What a declaration asks for opens the door; what a procedure asks for behind it shows when somebody holds hardly more than that.
@@ -42,24 +42,10 @@ describe('people who hold hardly more than what a procedure asks for', () => {
   beforeAll(async () => void (world = await createWorld()))
   afterAll(() => world.close())
 
+  const { sql, giveOnly } = actingIn(() => world)
   const give = async ({ tenant }: Call, levels: Levels) => {
-    const [id, user] = [idOf('lean role'), userId(LEAN[tenant])]
-    const { admin } = world
-    await admin.query('update tenant set tenant_role_id = $1 where id = $2', [
-      ORGANIZATION_ROLE,
-      tenantId('A'),
-    ])
-    await admin.query('delete from role_assignment where user_id = $1', [user])
-    await admin.query(`insert into user_role (id, tenant_id, name, levels) values ($1, $2, 'Lean', $3)`, [
-      id,
-      tenantId(tenant),
-      JSON.stringify(levels),
-    ])
-    await admin.query('insert into role_assignment (tenant_id, user_id, role_id) values ($1, $2, $3)', [
-      tenantId(tenant),
-      user,
-      id,
-    ])
+    await sql('update tenant set tenant_role_id = $1 where id = $2', [ORGANIZATION_ROLE, tenantId('A')])
+    await giveOnly(LEAN[tenant], levels)
   }
 
   const ALL = procedures()

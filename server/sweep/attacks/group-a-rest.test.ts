@@ -6,7 +6,7 @@ import { listenForChanges } from '@/server/platform/listen'
 import { env } from '@/server/platform/env'
 import { dispatch } from '@/server/http/dispatch'
 import { call } from '@/server/sweep/call'
-import { procedures } from '@/server/sweep/declared'
+import { procedureOf, procedures } from '@/server/sweep/declared'
 import { unusedId, validInput } from '@/server/sweep/inputs'
 import { type PersonName, tenantOf, tokenOf } from '@/test/actors'
 import { foreignCanaries, idOf } from '@/test/canary'
@@ -14,12 +14,6 @@ import { resourceId, tenantId, userId, VIEWER_ROLE } from '@/test/factories'
 import { TENANT_ROOTED } from '@/test/wall-reviewed'
 import { withoutFilters } from '@/test/no-filters'
 import { createWorld, type World } from '@/test/world'
-
-const named = (name: string) => {
-  const p = procedures().find((one) => one.name === name)
-  if (!p) throw new Error(`no procedure ${name}`)
-  return p
-}
 
 describe('group A: attacks with a shape of their own', () => {
   let world: World
@@ -29,7 +23,8 @@ describe('group A: attacks with a shape of their own', () => {
   afterAll(() => world.close())
   beforeEach(() => world.restore())
 
-  const run = (actor: PersonName, name: string, input?: unknown) => call(world, actor, named(name), input)
+  const run = (actor: PersonName, name: string, input?: unknown) =>
+    call(world, actor, procedureOf(name), input)
 
   it('A11 the layer that is said to be off is off, and only then', async () => {
     const layer = env().FREEHOLD_TEST_LAYER

@@ -2,8 +2,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { MASTER_TENANT_ID } from '@/lib/master'
 import { listenAs, sleep } from '@/server/features/events/listen.fixture'
 import { listenForChanges } from '@/server/platform/listen'
-import { ask, call } from '@/server/sweep/call'
-import { procedures } from '@/server/sweep/declared'
+import { actingIn } from '@/server/sweep/acting'
+import { ask } from '@/server/sweep/call'
 import { unusedId } from '@/server/sweep/inputs'
 import type { PersonName } from '@/test/actors'
 import { agentsOf, wordOf } from '@/test/agent'
@@ -36,13 +36,7 @@ describe('group E: what moves, with what hangs on it', () => {
     for (const one of pages.splice(0)) one.abort()
   })
 
-  const run = (actor: PersonName, name: string, input?: unknown) => {
-    const p = procedures().find((one) => one.name === name)
-    if (!p) throw new Error(`no procedure ${name}`)
-    return call(world, actor, p, input)
-  }
-  const status = async (actor: PersonName, name: string, input?: unknown) =>
-    (await run(actor, name, input)).status
+  const { run, status } = actingIn(() => world)
   const made = async (who: PersonName, kind: string, name: string, spec: object, more: object = {}) =>
     ((await run(who, 'resources.create', { kind, name, spec, ...more })).data as { id: string }).id
   const move = (kind: string, id: string, to: 'A' | 'B') =>

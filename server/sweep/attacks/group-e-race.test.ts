@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { call } from '@/server/sweep/call'
-import { procedures } from '@/server/sweep/declared'
+import { procedureOf } from '@/server/sweep/declared'
 import { unusedId } from '@/server/sweep/inputs'
 import type { PersonName } from '@/test/actors'
 import { resourceId, tenantId } from '@/test/factories'
@@ -23,9 +23,7 @@ describe('group E: a write through a share against its revoke', () => {
   })
 
   const status = async (actor: PersonName, name: string, input: unknown) => {
-    const p = procedures().find((one) => one.name === name)
-    if (!p) throw new Error(`no procedure ${name}`)
-    return (await call(world, actor, p, input)).status
+    return (await call(world, actor, procedureOf(name), input)).status
   }
   const id = resourceId('A secret')
   const edit = async (description: string) => {

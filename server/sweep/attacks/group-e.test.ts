@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { MASTER_TENANT_ID } from '@/lib/master'
 import type { SignedInOp } from '@/server/context/op'
 import { rehearse } from '@/server/db/scope'
-import { ask, call } from '@/server/sweep/call'
-import { procedures } from '@/server/sweep/declared'
+import { actingIn } from '@/server/sweep/acting'
+import { ask } from '@/server/sweep/call'
 import { unusedId } from '@/server/sweep/inputs'
 import type { PersonName } from '@/test/actors'
 import { foreignCanaries } from '@/test/canary'
@@ -25,13 +25,7 @@ describe('group E: visibility, assignment, sharing', () => {
     ])
   })
 
-  const run = (actor: PersonName, name: string, input?: unknown) => {
-    const p = procedures().find((one) => one.name === name)
-    if (!p) throw new Error(`no procedure ${name}`)
-    return call(world, actor, p, input)
-  }
-  const status = async (actor: PersonName, name: string, input?: unknown) =>
-    (await run(actor, name, input)).status
+  const { run, status } = actingIn(() => world)
   const acting = async (name: PersonName): Promise<SignedInOp> => ({
     ...(await world.opOf(name)),
     call: {

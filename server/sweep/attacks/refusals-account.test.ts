@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { verifyEveryChain } from '@/server/features/audit/audit.service'
-import { ask, call } from '@/server/sweep/call'
-import { procedureOf } from '@/server/sweep/declared'
-import { type PersonName, PASSWORD } from '@/test/actors'
+import { actingIn } from '@/server/sweep/acting'
+import { ask } from '@/server/sweep/call'
+import { PASSWORD } from '@/test/actors'
 import { idOf } from '@/test/canary'
-import { resourceId, tenantId, userId } from '@/test/factories'
+import { resourceId, userId } from '@/test/factories'
 import { whileUncommitted } from '@/test/held-lock'
 import { createWorld, type World } from '@/test/world'
 
@@ -28,28 +28,9 @@ describe('refusals that only one guard makes: people and their rights', () => {
   afterAll(() => world.close())
   beforeEach(() => world.restore())
 
-  const run = (actor: PersonName, name: string, input?: unknown) =>
-    call(world, actor, procedureOf(name), input)
-  const status = async (actor: PersonName, name: string, input?: unknown) =>
-    (await run(actor, name, input)).status
-  const sql = (text: string, values: unknown[] = []) => world.admin.query(text, values)
+  const { give, run, sql, status } = actingIn(() => world)
   const count = async (text: string, values: unknown[] = []) =>
     Number((await sql(`select count(*) as n from ${text}`, values)).rows[0]?.n)
-
-  /** Nora, who has no role of the world, holds this one. */
-  async function nora(levels: Record<string, string>, scope = '', label = 'hers'): Promise<string> {
-    const id = idOf(`role ${label}`)
-    await sql(
-      `insert into user_role (id, tenant_id, name, levels) values ($1, $2, $3, $4)
-      on conflict (id) do update set levels = excluded.levels`,
-      [id, tenantId('A'), label, JSON.stringify(levels)],
-    )
-    await sql(
-      `insert into role_assignment (tenant_id, user_id, role_id, scope) values ($1, $2, $3, $4) on conflict do nothing`,
-      [tenantId('A'), userId('Nora'), id, scope],
-    )
-    return id
-  }
 
   describe('what a role lacks', () => {
     it.each<Row>([
@@ -94,16 +75,16 @@ describe('refusals that only one guard makes: people and their rights', () => {
         refused: 403,
       },
     ])('$what', async ({ lacks, holds, name, input, refused }) => {
-      await nora(lacks)
+      await give('Nora', lacks)
       const before = await world.state(['audit_event', 'audit_seal', 'session'])
       expect(await status('Nora', name, input)).toBe(refused)
       expect(await world.state(['audit_event', 'audit_seal', 'session'])).toEqual(before)
-      await nora(holds)
+      await give('Nora', holds)
       expect(await status('Nora', name, input)).toBe(200)
     })
 
     it('a group by which roles reach things is deleted by who may edit roles', async () => {
-      await nora({ groups: 'full' })
+      await give('Nora', { groups: 'full' })
       const group = { id: idOf('group A 1') }
       await sql(`update role_assignment set scope = $1 where user_id = $2`, [
         `group:${group.id}`,
@@ -111,15 +92,19 @@ describe('refusals that only one guard makes: people and their rights', () => {
       ])
       expect(await status('Nora', 'groups.delete', group)).toBe(403)
       expect(await count('resource_group where id = $1', [group.id])).toBe(1)
-      await nora({ groups: 'full', roles: 'full' })
+      await give('Nora', { groups: 'full', roles: 'full' })
       expect(await status('Nora', 'groups.delete', group)).toBe(200)
     })
   })
 
   describe('what rights are said to be', () => {
     it('a role in a scope is named where it gives more there, and not where it adds nothing', async () => {
-      await nora({ hosts: 'read' }, '', 'Wide')
-      await nora({ hosts: 'read', networks: 'read' }, `group:${idOf('group A 1')}`, 'Narrow')
+      await give('Nora', { hosts: 'read' }, { role: 'Wide' })
+      await give(
+        'Nora',
+        { hosts: 'read', networks: 'read' },
+        { scope: `group:${idOf('group A 1')}`, role: 'Narrow' },
+      )
       type Said = { permissions: { permission: string; reason: string }[] }
       const { permissions } = (await run('Nora', 'account.me')).data as Said
       const reason = (name: string) => permissions.find(({ permission }) => permission === name)?.reason
@@ -128,7 +113,7 @@ describe('refusals that only one guard makes: people and their rights', () => {
     })
 
     it('an entry for one thing is told as gained by whom their level gives nothing of its kind', async () => {
-      const id = await nora({})
+      const id = await give('Nora', {})
       const entry = (access: string) => ({
         groups: { default: 'none', entries: [] },
         clouds: { default: 'full', entries: [] },

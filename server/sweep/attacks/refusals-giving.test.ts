@@ -3,6 +3,7 @@ import { EVERYONE_LOCK } from '@/lib/master'
 import { env } from '@/server/platform/env'
 import { hostsExport } from '@/server/features/hosts/hosts.export'
 import { tenantExport } from '@/server/features/tenants/tenants.export'
+import { actingIn } from '@/server/sweep/acting'
 import { call } from '@/server/sweep/call'
 import { procedureOf } from '@/server/sweep/declared'
 import { unusedId } from '@/server/sweep/inputs'
@@ -20,27 +21,8 @@ describe('giving what one holds, and no more', () => {
   afterAll(() => world.close())
   beforeEach(() => world.restore())
 
-  const sql = (text: string, values: unknown[] = []) => world.admin.query(text, values)
-  const run = (actor: PersonName, name: string, input: unknown) =>
-    call(world, actor, procedureOf(name), input)
-  const status = async (actor: PersonName, name: string, input: unknown) =>
-    (await run(actor, name, input)).status
+  const { giveOnly, run, sql, status } = actingIn(() => world)
 
-  /** Sam of the master holds this and nothing else. */
-  async function sam(levels: Record<string, string>, access: object = {}) {
-    const id = idOf('role sam')
-    await sql('delete from role_assignment where user_id = $1', [userId('Sam')])
-    await sql(
-      `insert into user_role (id, tenant_id, name, levels, access) values ($1, $2, 'Sam', $3, $4)
-      on conflict (id) do update set levels = excluded.levels, access = excluded.access`,
-      [id, tenantId('M'), JSON.stringify(levels), JSON.stringify(access)],
-    )
-    await sql('insert into role_assignment (tenant_id, user_id, role_id) values ($1, $2, $3)', [
-      tenantId('M'),
-      userId('Sam'),
-      id,
-    ])
-  }
   const cap = (id: string) => sql('update tenant set tenant_role_id = $1 where id = $2', [id, tenantId('A')])
   const SHARER = { tenants: 'full', sharing: 'full' }
   const host = { kind: 'host', resourceId: resourceId('master private') }
@@ -53,11 +35,11 @@ describe('giving what one holds, and no more', () => {
     ['membersMap.set', { tenantId: tenantId('A'), map: { networks: ['*'], machines: [host.resourceId] } }],
     ['membersMap.set', { tenantId: tenantId('A'), map: { networks: ['*'], machines: ['*'] } }],
   ])('%s is for who may change the thing', async (name, input) => {
-    await sam({ ...SHARER, hosts: 'read' })
+    await giveOnly('Sam', { ...SHARER, hosts: 'read' })
     const before = await world.state(['audit_event', 'audit_seal', 'session'])
     expect(await status('Sam', name, input)).toBe(403)
     expect(await world.state(['audit_event', 'audit_seal', 'session'])).toEqual(before)
-    await sam({ ...SHARER, hosts: 'full' })
+    await giveOnly('Sam', { ...SHARER, hosts: 'full' })
     expect(await status('Sam', name, input)).toBe(200)
   })
 
@@ -67,9 +49,9 @@ describe('giving what one holds, and no more', () => {
       [resourceId('granted A'), tenantId('M'), tenantId('B')],
     )
     const fewer = { ...host, resourceId: resourceId('granted A'), tenantIds: [tenantId('B')] }
-    await sam({ ...SHARER, hosts: 'read' })
+    await giveOnly('Sam', { ...SHARER, hosts: 'read' })
     expect(await status('Sam', 'grants.setTenants', fewer)).toBe(403)
-    await sam({ ...SHARER, hosts: 'full' })
+    await giveOnly('Sam', { ...SHARER, hosts: 'full' })
     expect(await status('Sam', 'grants.setTenants', fewer)).toBe(200)
   })
 
@@ -77,9 +59,13 @@ describe('giving what one holds, and no more', () => {
     ['resources.assign', { kind: 'host', ids: [host.resourceId], tenantId: tenantId('A') }],
     ['resources.setVisibility', { kind: 'host', ids: [host.resourceId], visibility: 'public' }],
   ])('%s is not for whose roles leave that one thing to look at', async (name, input) => {
-    await sam({ hosts: 'full' }, { resources: [{ id: host.resourceId, access: 'read' }] })
+    await giveOnly(
+      'Sam',
+      { hosts: 'full' },
+      { access: { resources: [{ id: host.resourceId, access: 'read' }] } },
+    )
     expect(await status('Sam', name, input)).toBe(403)
-    await sam({ hosts: 'full' })
+    await giveOnly('Sam', { hosts: 'full' })
     expect(await status('Sam', name, input)).toBe(200)
   })
 
@@ -113,10 +99,10 @@ describe('giving what one holds, and no more', () => {
   })
 
   it('who may not share a thing learns nothing of sharing addresses by trying (E17)', async () => {
-    await sam({ ...SHARER, hosts: 'read' })
+    await giveOnly('Sam', { ...SHARER, hosts: 'read' })
     const input = { ...host, tenantId: unusedId(), role: 'viewer' }
     expect(await status('Sam', 'grants.create', input)).toBe(403)
-    await sam({ ...SHARER, hosts: 'full' })
+    await giveOnly('Sam', { ...SHARER, hosts: 'full' })
     expect(await status('Sam', 'grants.create', input)).toBe(404)
   })
 

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { call } from '@/server/sweep/call'
+import { actingIn } from '@/server/sweep/acting'
 import { newPassword, person } from '@/server/sweep/asking'
-import { procedures } from '@/server/sweep/declared'
 import { unusedId } from '@/server/sweep/inputs'
-import type { PersonName, TenantKey } from '@/test/actors'
+import type { TenantKey } from '@/test/actors'
 import { idOf } from '@/test/canary'
 import { resourceId, tenantId, userId, VIEWER_ROLE } from '@/test/factories'
 import { whileHeld } from '@/test/held-lock'
@@ -15,11 +14,7 @@ describe('what people’s roles and sessions refuse', () => {
   afterAll(() => world.close())
   beforeEach(() => world.restore())
 
-  const run = (actor: PersonName, name: string, input: unknown) => {
-    const p = procedures().find((one) => one.name === name)
-    if (!p) throw new Error(`no procedure ${name}`)
-    return call(world, actor, p, input)
-  }
+  const { run } = actingIn(() => world)
 
   it.each([
     ['Ada', 'users.previewAssignments', {}],

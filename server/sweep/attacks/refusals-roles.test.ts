@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { ask, call } from '@/server/sweep/call'
+import { actingIn } from '@/server/sweep/acting'
+import { ask } from '@/server/sweep/call'
 import { CAP_CONTENT, person, roleContent, roleUpdatedAt } from '@/server/sweep/asking'
-import { procedures } from '@/server/sweep/declared'
 import { ownId, unusedId } from '@/server/sweep/inputs'
-import type { PersonName, TenantKey } from '@/test/actors'
 import { canary, foreignCanaries, idOf } from '@/test/canary'
 import {
   CUSTOMER_ROLE,
@@ -24,27 +23,7 @@ describe('what roles refuse', () => {
   afterAll(() => world.close())
   beforeEach(() => world.restore())
 
-  const run = (actor: PersonName, name: string, input: unknown) => {
-    const p = procedures().find((one) => one.name === name)
-    if (!p) throw new Error(`no procedure ${name}`)
-    return call(world, actor, p, input)
-  }
-  /** Gives somebody who has nothing else a role of exactly these levels. */
-  const only = async (name: PersonName, key: TenantKey, levels: object) => {
-    const id = idOf(`role of ${name} only`)
-    await world.admin.query('delete from role_assignment where user_id = $1', [userId(name)])
-    await world.admin.query('insert into user_role (id, tenant_id, name, levels) values ($1, $2, $3, $4)', [
-      id,
-      tenantId(key),
-      'Only this',
-      JSON.stringify(levels),
-    ])
-    await world.admin.query('insert into role_assignment (tenant_id, user_id, role_id) values ($1, $2, $3)', [
-      tenantId(key),
-      userId(name),
-      id,
-    ])
-  }
+  const { giveOnly, run } = actingIn(() => world)
   const rolesNamed = async (name: string) =>
     (await world.admin.query('select 1 from user_role where name = $1', [name])).rowCount
 
@@ -89,10 +68,10 @@ describe('what roles refuse', () => {
       const { data } = await run('Sam', 'tenantRoles.list', undefined)
       return (data as { rows: { can: { edit: boolean; copy: boolean } }[] }).rows.map((row) => row.can)
     }
-    await only('Sam', 'M', { tenants: 'read' })
+    await giveOnly('Sam', { tenants: 'read' })
     for (const one of await can()) expect(one).toMatchObject({ edit: false, copy: false })
     await world.restore()
-    await only('Sam', 'M', { tenants: 'full' })
+    await giveOnly('Sam', { tenants: 'full' })
     for (const one of await can()) expect(one).toMatchObject({ edit: true, copy: true })
   })
 
@@ -138,10 +117,10 @@ describe('what roles refuse', () => {
   it('who manages the people of tenants makes no role there without managing roles', async () => {
     const create = () =>
       run('Sam', 'rolesIn.create', { tenantId: tenantId('A'), ...roleContent('A'), name: 'Provided' })
-    await only('Sam', 'M', { tenantUsers: 'full', roles: 'read' })
+    await giveOnly('Sam', { tenantUsers: 'full', roles: 'read' })
     expect([(await create()).status, await rolesNamed('Provided')]).toEqual([403, 0])
     await world.restore()
-    await only('Sam', 'M', { tenantUsers: 'full', roles: 'full' })
+    await giveOnly('Sam', { tenantUsers: 'full', roles: 'full' })
     expect([(await create()).status, await rolesNamed('Provided')]).toEqual([200, 1])
   })
 
@@ -155,7 +134,7 @@ describe('what roles refuse', () => {
   })
 
   it('nobody gives the provider’s role back to its holders who holds less than it says', async () => {
-    await only('Nora', 'A', { roles: 'full', hosts: 'read' })
+    await giveOnly('Nora', { roles: 'full', hosts: 'read' })
     await world.admin.query(`update user_role set levels = '{"hosts":"read"}' where id = $1`, [
       idOf('role copy A'),
     ])

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { ask, call } from '@/server/sweep/call'
-import { procedureOf } from '@/server/sweep/declared'
+import { actingIn } from '@/server/sweep/acting'
+import { ask } from '@/server/sweep/call'
 import { unusedId } from '@/server/sweep/inputs'
-import type { PersonName } from '@/test/actors'
 import { agentsOf, machineFacts } from '@/test/agent'
 import { idOf } from '@/test/canary'
 import {
@@ -25,11 +24,7 @@ describe('refusals that only one guard makes: things and who has them', () => {
   afterAll(() => world.close())
   beforeEach(() => world.restore())
 
-  const run = (actor: PersonName, name: string, input?: unknown) =>
-    call(world, actor, procedureOf(name), input)
-  const status = async (actor: PersonName, name: string, input?: unknown) =>
-    (await run(actor, name, input)).status
-  const sql = (text: string, values: unknown[] = []) => world.admin.query(text, values)
+  const { run, sql, status } = actingIn(() => world)
 
   describe('shares', () => {
     const granted = { id: idOf('grant granted A'), role: 'editor' }

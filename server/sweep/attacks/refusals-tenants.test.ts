@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { SignedInOp } from '@/server/context/op'
 import { setMultiTenancy } from '@/server/features/settings/settings.service'
+import { actingIn } from '@/server/sweep/acting'
 import { updatedAt } from '@/server/sweep/asking'
-import { call } from '@/server/sweep/call'
-import { procedures } from '@/server/sweep/declared'
 import { prepare, unusedId, validInput } from '@/server/sweep/inputs'
 import { AppError } from '@/server/platform/errors'
-import { type PersonName, TENANTS } from '@/test/actors'
+import { TENANTS } from '@/test/actors'
 import { resourceId, SPARE_CAP, tenantId } from '@/test/factories'
 import { whileHeld } from '@/test/held-lock'
 import { createWorld, type World } from '@/test/world'
@@ -21,11 +20,7 @@ describe('what is done to tenants', () => {
   afterAll(() => world.close())
   beforeEach(() => world.restore())
 
-  const run = (actor: PersonName, name: string, input: unknown) => {
-    const p = procedures().find((one) => one.name === name)
-    if (!p) throw new Error(`no procedure ${name}`)
-    return call(world, actor, p, input)
-  }
+  const { run } = actingIn(() => world)
 
   it.each([
     'tenants.get',

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { GIB } from '@/lib/resource-kinds/kind'
-import { call } from '@/server/sweep/call'
+import { actingIn } from '@/server/sweep/acting'
 import { CELL, ROW, resourceUpdatedAt } from '@/server/sweep/asking'
-import { procedures } from '@/server/sweep/declared'
 import { unusedId } from '@/server/sweep/inputs'
 import type { PersonName, TenantKey } from '@/test/actors'
 import { canary, foreignCanaries, idOf } from '@/test/canary'
@@ -17,11 +16,7 @@ describe('what things refuse', () => {
   afterAll(() => world.close())
   beforeEach(() => world.restore())
 
-  const run = (actor: PersonName, name: string, input: unknown) => {
-    const p = procedures().find((one) => one.name === name)
-    if (!p) throw new Error(`no procedure ${name}`)
-    return call(world, actor, p, input)
-  }
+  const { run } = actingIn(() => world)
   const plant = async (kind: string, key: TenantKey, label: string, spec: object, parent?: string) => {
     const id = idOf(`planted ${label}`)
     await world.admin.query(

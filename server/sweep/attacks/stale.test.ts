@@ -5,7 +5,7 @@ import { inDrill, mutate, rehearse } from '@/server/db/scope'
 import { accept, giveUp } from '@/server/features/grants/grants.answer.service'
 import { revoke } from '@/server/features/grants/grants.write.service'
 import { call } from '@/server/sweep/call'
-import { procedures } from '@/server/sweep/declared'
+import { procedureOf } from '@/server/sweep/declared'
 import { ownId, unusedId, VALID, validInput } from '@/server/sweep/inputs'
 import { AppError } from '@/server/platform/errors'
 import type { Declaration } from '@/server/rpc/declaration'
@@ -131,9 +131,7 @@ describe('refusals by name', () => {
   beforeEach(() => world.restore())
 
   const status = async (actor: PersonName, name: string, input: unknown) => {
-    const p = procedures().find((one) => one.name === name)
-    if (!p) throw new Error(`no procedure ${name}`)
-    const { status, text } = await call(world, actor, p, input)
+    const { status, text } = await call(world, actor, procedureOf(name), input)
     await world.admin.query('delete from rate_limit')
     return status < 400 || status === 409
       ? status
