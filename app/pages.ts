@@ -87,6 +87,12 @@ export const PAGES = {
     ids: { id: 'task' },
     summary: 'How far a task is, and what it changed',
   }),
+  '(console)/settings/mail': page({
+    title: 'Mail',
+    scope: 'master',
+    permission: ['mail', 'read'],
+    summary: 'Outgoing mail, and where it goes',
+  }),
   '(console)/audit': page({
     title: 'Audit log',
     scope: 'tenant',

@@ -80,6 +80,7 @@ export function consolePaths(prefix: TenantPrefix) {
     sharing: at('/settings/sharing'),
     sharingIncoming: at('/settings/sharing/incoming'),
     settingsTenants: at('/settings/tenants'),
+    mail: at('/settings/mail'),
     settingsUsers: at('/settings/users'),
     userRights: (userId: string): string => at(`/settings/users/${id(userId)}/rights`),
     settingsRoles: at('/settings/roles'),

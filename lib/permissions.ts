@@ -51,6 +51,14 @@ export const PERMISSIONS = {
     levels: MANAGE,
     masterOnly: true,
   },
+  mail: {
+    area: 'Provider',
+    label: 'Mail',
+    description:
+      'See which mail goes out to whom; without a mail server also what it says, with the links that let people in (read); send a test and try again (full).',
+    levels: MANAGE,
+    masterOnly: true,
+  },
   users: {
     area: 'People',
     label: 'Users',

@@ -16,6 +16,7 @@ import { cloudsRouter } from '@/server/features/clouds/clouds.router'
 import { tasksRouter } from '@/server/features/tasks/tasks.router'
 import { tagsRouter } from '@/server/features/tags/tags.router'
 import { matrixRouter } from '@/server/features/matrix/matrix.router'
+import { mailRouter } from '@/server/features/mail/mail.router'
 import { hostsRouter } from '@/server/features/hosts/hosts.router'
 import { explainRouter } from '@/server/features/explain/explain.router'
 import { tenantResourcesRouter } from '@/server/features/see-as/see-as.router'
@@ -30,6 +31,7 @@ export const appRouter = router({
   grants: grantsRouter,
   explain: explainRouter,
   hosts: hostsRouter,
+  mail: mailRouter,
   membersMap: membersMapRouter,
   resources: resourcesRouter,
   groups: groupsRouter,

@@ -20,7 +20,7 @@ const HOUR = 3600
 
 const hash = (text: string) => createHash('sha256').update(text).digest()
 
-async function insert(db: pg.Client, table: string, rows: Record<string, unknown>[]): Promise<void> {
+export async function insert(db: pg.Client, table: string, rows: Record<string, unknown>[]): Promise<void> {
   for (const row of rows) {
     const columns = Object.keys(row).map((name) => `"${name}"`)
     const holes = columns.map((_, i) => `$${i + 1}`)

@@ -23,6 +23,7 @@ export const TENANT_ROOTED: Record<string, string> = {
   audit_event: 'tenant_id',
   audit_seal: 'tenant_id',
   matrix_change: 'tenant_id',
+  mail_message: 'tenant_id',
 }
 
 /** Tables whose rows belong to whoever sees the resource. */
@@ -95,6 +96,7 @@ export const GLOBAL_UNIQUE: Record<string, string> = {
   membership_pkey: 'random id',
   rate_limit_pkey: 'no serving role has a right on it',
   resource_group_member_pkey: 'begins with a group of the tenant, which the composite foreign key ties to it',
+  mail_message_pkey: 'random id',
   resource_link_pkey: 'begins with a resource that one may edit',
   resource_group_pkey: 'random id',
   resource_pkey: 'random id',
@@ -164,6 +166,11 @@ export const DEFINER_FUNCTIONS: Record<string, string[]> = {
   'wall.tenant_holder_sets': ['freehold_master'],
   'wall.matrix_clouds': ['freehold_master'],
   'wall.matrix_purge': SYSTEM,
+  'wall.mail_queue': SYSTEM,
+  'wall.mail_claim': SYSTEM,
+  'wall.mail_done': SYSTEM,
+  'wall.mail_purge': SYSTEM,
+  'wall.mail_retry': ['freehold_master'],
   'wall.seed_clouds': [],
   'wall.resource_guard': [],
   'wall.resource_moved': [],

@@ -5,6 +5,7 @@ import { MASTER_SLUG } from '@/lib/master'
 import { buildContext, type RequestFacts, tokenHash } from '@/server/context/build'
 import type { SignedInOp } from '@/server/context/op'
 import { bootstrapRoles } from '@/server/db/bootstrap'
+import { wallKey } from '@/server/db/context-token'
 import { connectDatabase } from '@/server/db/runtime'
 import { loginName } from '@/server/db/urls'
 import { installWallKey } from '@/server/db/wall-key'
@@ -17,6 +18,7 @@ import { createEmptyDatabase, type TestDatabase } from '@/test/database'
 import { ensureTemplate, withClient, withDatabase } from '@/test/databases'
 import { switchFiltersOff } from '@/test/no-filters'
 import { plantSnapshot, stateOf, restore } from '@/test/snapshot'
+import { plantMail } from '@/test/plant-mail'
 
 const WORLD_LOCK = 72707372
 const SITE = 'localhost:3000'
@@ -126,6 +128,7 @@ async function build(url: string, secret: string): Promise<void> {
     await plantSessions(db)
     await plantResources(db)
     await plantRest(db)
+    await plantMail(db, wallKey(secret))
     await closeTenants(db)
     await plantSnapshot(db)
   })

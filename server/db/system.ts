@@ -75,6 +75,10 @@ export interface SystemFunctions {
   sweep: []
   grants_tick: []
   matrix_purge: []
+  mail_queue: [id: string, tenantId: string, kind: string, to: string, subject: string, body: Buffer]
+  mail_claim: [limit: number]
+  mail_done: [id: string, status: string, error: string, retrySeconds: number | null]
+  mail_purge: []
   heartbeat: [workerId: string]
   health: []
   task_claim: []
@@ -108,6 +112,7 @@ const TABLES = new Set<keyof SystemFunctions>([
   'session_password',
   'sign_in_code_redeem',
   'agent_report',
+  'mail_claim',
 ])
 
 /** As callSystem, for functions with one value. */

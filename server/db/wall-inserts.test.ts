@@ -20,7 +20,15 @@ const CASES: Case[] = [
   ['the master as if it were its own provider', 'master', 'M', 'provider'],
   ['a union', 'tenant', 'A', 'union'],
 ]
-const OF_PEOPLE = ['user_role', 'user_account', 'user_credential', 'membership', 'role_assignment', 'session']
+const OF_PEOPLE = [
+  'user_role',
+  'user_account',
+  'user_credential',
+  'membership',
+  'role_assignment',
+  'session',
+  'mail_message',
+]
 /** The column that says who makes the row, where it is another than whose the row is. */
 const MAKER: Record<string, string> = { access_grant: 'owner_id', access_grant_all: 'owner_id' }
 

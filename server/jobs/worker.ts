@@ -5,6 +5,9 @@ import { databaseOf, loginName, roleUrl } from '@/server/db/urls'
 import { systemValue } from '@/server/db/system'
 import { hostSweep, tidy } from '@/server/features/agents/agents.jobs'
 import { grantsTick } from '@/server/features/grants/grants.jobs'
+import { forgetMail, sendMail } from '@/server/features/mail/mail.jobs'
+import { closeMailServer } from '@/server/features/mail/mail.server'
+import { onMailWake } from '@/server/features/mail/mail.wake'
 import { forgetMatrixChanges } from '@/server/features/matrix/matrix.jobs'
 import { runTasks } from '@/server/features/tasks/tasks.jobs'
 import { onWake } from '@/server/features/tasks/tasks.wake'
@@ -24,7 +27,7 @@ export async function startWorker(database: Pick<OpenDatabase, 'adminUrl' | 'dir
     concurrency: 4,
     maxPoolSize: Math.max(2, env().POOL_WORKER_MAX),
     noHandleSignals: true,
-    taskList: { tidy: async () => void (await Promise.all([tidy(), forgetMatrixChanges()])) },
+    taskList: { tidy: async () => void (await Promise.all([tidy(), forgetMatrixChanges(), forgetMail()])) },
     crontab: '17 * * * * tidy',
     logger: new Logger(() => (level, message) => log()[LEVEL[level]]({ from: 'queue' }, message)),
   })
@@ -36,13 +39,18 @@ export async function startWorker(database: Pick<OpenDatabase, 'adminUrl' | 'dir
   // Beside the tick: a task may take minutes.
   const tasks = () =>
     void runTasks().catch((error: unknown) => log().error({ err: error }, 'taking up tasks failed'))
+  const mail = () =>
+    void sendMail().catch((error: unknown) => log().error({ err: error }, 'sending mail failed'))
   await tick()
   const timer = setInterval(() => {
     void tick()
     tasks()
+    mail()
   }, TICK_MS)
   onWake(tasks)
+  onMailWake(mail)
   tasks()
+  mail()
   void runner.promise.catch((error: unknown) => {
     clearInterval(timer) // no heartbeat any more: the readiness check says so
     log().error({ err: error }, 'worker stopped')
@@ -51,6 +59,8 @@ export async function startWorker(database: Pick<OpenDatabase, 'adminUrl' | 'dir
     stop: async () => {
       clearInterval(timer)
       onWake(null)
+      onMailWake(null)
+      closeMailServer()
       await runner.stop()
     },
   }

@@ -57,6 +57,11 @@ const schema = z.object({
       'must be a comma-separated list of addresses or CIDRs, such as 10.0.0.0/8,::1',
     ),
   MULTI_TENANT_ENABLED: flag.optional(),
+  SMTP_URL: z
+    .string()
+    .refine(isSmtpUrl, 'must look like smtp://user:password@mail.example.com:587 or smtps://…')
+    .optional(),
+  MAIL_FROM: z.email('must be an e-mail address, such as freehold@example.com').optional(),
   LOG_LEVEL: z
     .enum(
       ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
@@ -141,6 +146,11 @@ function parseUrl(text: string): URL | undefined {
 function isPostgresUrl(text: string): boolean {
   const url = parseUrl(text)
   return !!url && /^postgres(ql)?:$/.test(url.protocol) && !!url.hostname && url.pathname.length > 1
+}
+
+function isSmtpUrl(text: string): boolean {
+  const url = parseUrl(text)
+  return !!url && /^smtps?:$/.test(url.protocol) && !!url.hostname && /^\/?$/.test(url.pathname)
 }
 
 function isOrigin(text: string): boolean {

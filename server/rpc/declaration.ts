@@ -15,6 +15,7 @@ export type IdKind =
   | 'session'
   | 'auditEvent'
   | 'matrixChange'
+  | 'mail'
 
 /**
  * The one statement of a procedure, route or page. From it come authorisation, the licence gate, the audit row, the

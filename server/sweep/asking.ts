@@ -3,6 +3,7 @@ import { type ActorName, PEOPLE, type PersonName, type TenantKey } from '@/test/
 import { idOf } from '@/test/canary'
 import { CUSTOMER_ROLE, MATRIX_CHANGE, resourceId, tenantId, userId } from '@/test/factories'
 import type { World } from '@/test/world'
+import { KEPT_MAIL } from '@/test/plant-mail'
 
 /** Who asks, in which tenant, in which world. */
 export interface Asking {
@@ -56,6 +57,8 @@ export function ownId(kind: IdKind, tenant: TenantKey, actor?: ActorName): strin
       return idOf(`audit ${tenant}`)
     case 'matrixChange':
       return MATRIX_CHANGE
+    case 'mail':
+      return KEPT_MAIL
   }
 }
 

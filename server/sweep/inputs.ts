@@ -11,6 +11,7 @@ import {
   VIEWER_ROLE,
 } from '@/test/factories'
 import type { World } from '@/test/world'
+import { FAILED_MAIL } from '@/test/plant-mail'
 import {
   PERSON,
   ownId,
@@ -61,6 +62,11 @@ export const VALID: Record<string, Valid> = {
   'enrolmentTokens.list': ada(empty),
   'enrolmentTokens.create': ada(() => ({ name: 'new token' })),
   'enrolmentTokens.revoke': ada(own('enrolmentToken')),
+  'mail.state': mara(none),
+  'mail.list': mara(empty),
+  'mail.read': mara(own('mail')),
+  'mail.test': mara(() => ({ to: 'mara@msp.example' })),
+  'mail.retry': mara(() => ({ id: FAILED_MAIL })),
   'grants.outgoing': ada(empty),
   'grants.incoming': ada(empty),
   'grants.target': mara(subtenant),

@@ -4,6 +4,7 @@ import {
   FolderTree,
   House,
   ListChecks,
+  Mail,
   ScrollText,
   Settings2,
   Share2,
@@ -106,6 +107,8 @@ export function navigationOf(op: SignedInOp, paths: ConsolePaths): NavGroup[] {
             href: paths.settingsTenants,
             icon: <Settings2 aria-hidden />,
           },
+        op.tenant.isMaster &&
+          can(op, 'mail', 'read') && { label: 'Mail', href: paths.mail, icon: <Mail aria-hidden /> },
         { label: 'Tasks', href: paths.tasks, icon: <ListChecks aria-hidden /> },
       ],
     },

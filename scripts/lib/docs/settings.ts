@@ -26,6 +26,9 @@ const MEANING: Record<string, string> = {
   TRUSTED_PROXIES: 'Reverse proxies whose `X-Forwarded-*` headers are believed.',
   MULTI_TENANT_ENABLED:
     'Turns multi-tenancy on or off for the whole install. Unset: the switch in Settings > Multi-tenancy decides.',
+  SMTP_URL:
+    'The mail server that sends invitations and links for forgotten passwords: `smtp://` (STARTTLS where offered) or `smtps://`, with user and password where it wants them. Unset: mail is kept under Settings > Mail and goes nowhere.',
+  MAIL_FROM: 'Address that mail comes from. Unset: `freehold@` and the host of PUBLIC_URL.',
   LOG_LEVEL:
     'How much is logged. Logs are JSON lines on standard output and hold no secrets. `npm start` sets `warn` unless you set it.',
   BACKGROUND_MOVE_ABOVE:

@@ -1,8 +1,4 @@
-let runner: (() => void) | null = null
+import { createWake } from '@/server/platform/wake'
 
-/** The worker of this process, if it has one, takes up tasks at once; else the next tick of another does. */
-export function onWake(run: (() => void) | null): void {
-  runner = run
-}
-
-export const wakeTasks = (): void => runner?.()
+/** The worker of this process, if it has one, takes up tasks at once. */
+export const { onWake, wake: wakeTasks } = createWake()
