@@ -16,6 +16,7 @@ import { cloudsRouter } from '@/server/features/clouds/clouds.router'
 import { tasksRouter } from '@/server/features/tasks/tasks.router'
 import { tagsRouter } from '@/server/features/tags/tags.router'
 import { matrixRouter } from '@/server/features/matrix/matrix.router'
+import { invitationsRouter, tenantInvitationsRouter } from '@/server/features/invitations/invitations.router'
 import { mailRouter } from '@/server/features/mail/mail.router'
 import { hostsRouter } from '@/server/features/hosts/hosts.router'
 import { explainRouter } from '@/server/features/explain/explain.router'
@@ -31,6 +32,8 @@ export const appRouter = router({
   grants: grantsRouter,
   explain: explainRouter,
   hosts: hostsRouter,
+  invitations: invitationsRouter,
+  tenantInvitations: tenantInvitationsRouter,
   mail: mailRouter,
   membersMap: membersMapRouter,
   resources: resourcesRouter,

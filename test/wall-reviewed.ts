@@ -24,6 +24,7 @@ export const TENANT_ROOTED: Record<string, string> = {
   audit_seal: 'tenant_id',
   matrix_change: 'tenant_id',
   mail_message: 'tenant_id',
+  invitation: 'tenant_id',
 }
 
 /** Tables whose rows belong to whoever sees the resource. */
@@ -56,6 +57,8 @@ export const PLAIN_FOREIGN_KEYS: Record<string, string> = {
   membership_user_id_fkey:
     'a person may be a member elsewhere (rule 8); the insert policy asks for the home tenant',
   session_user_id_fkey: 'people of the master sign in to subtenants; only definer functions insert',
+  tenant_default_role_id_fkey:
+    'own or template: set by wall.default_role_set alone, which asks; read again at each acceptance',
   role_assignment_role_id_fkey:
     'templates of the master are assigned in subtenants; the insert policy asks for own or template',
   user_role_template_id_fkey:
@@ -97,6 +100,8 @@ export const GLOBAL_UNIQUE: Record<string, string> = {
   rate_limit_pkey: 'no serving role has a right on it',
   resource_group_member_pkey: 'begins with a group of the tenant, which the composite foreign key ties to it',
   mail_message_pkey: 'random id',
+  invitation_pkey: 'random id',
+  invitation_token_hash_key: 'hash of 256 random bits',
   resource_link_pkey: 'begins with a resource that one may edit',
   resource_group_pkey: 'random id',
   resource_pkey: 'random id',
@@ -166,6 +171,12 @@ export const DEFINER_FUNCTIONS: Record<string, string[]> = {
   'wall.tenant_holder_sets': ['freehold_master'],
   'wall.matrix_clouds': ['freehold_master'],
   'wall.matrix_purge': SYSTEM,
+  'wall.ctx_default_role': APP,
+  'wall.default_role_set': APP,
+  'wall.invitation_look': SYSTEM,
+  'wall.invitation_decline': SYSTEM,
+  'wall.invitation_accept': SYSTEM,
+  'wall.invitations_purge': SYSTEM,
   'wall.mail_queue': SYSTEM,
   'wall.mail_claim': SYSTEM,
   'wall.mail_done': SYSTEM,
@@ -217,6 +228,8 @@ export const DEFINER_FUNCTIONS: Record<string, string[]> = {
 
 /** Write policies with an OR in them, and why it does not widen the write. */
 export const REVIEWED_OR: Record<string, string> = {
+  invitation_insert: 'inside the EXISTS: a role of the same tenant, or a template of the master; or none',
+  invitation_update: 'inside the EXISTS, as invitation_insert',
   role_assignment_insert: 'inside the EXISTS: a role of the same tenant, or a template of the master',
 }
 

@@ -18,6 +18,7 @@ import { createEmptyDatabase, type TestDatabase } from '@/test/database'
 import { ensureTemplate, withClient, withDatabase } from '@/test/databases'
 import { switchFiltersOff } from '@/test/no-filters'
 import { plantSnapshot, stateOf, restore } from '@/test/snapshot'
+import { plantInvitations } from '@/test/plant-invitations'
 import { plantMail } from '@/test/plant-mail'
 
 const WORLD_LOCK = 72707372
@@ -128,6 +129,7 @@ async function build(url: string, secret: string): Promise<void> {
     await plantSessions(db)
     await plantResources(db)
     await plantRest(db)
+    await plantInvitations(db)
     await plantMail(db, wallKey(secret))
     await closeTenants(db)
     await plantSnapshot(db)

@@ -79,6 +79,18 @@ export interface SystemFunctions {
   mail_claim: [limit: number]
   mail_done: [id: string, status: string, error: string, retrySeconds: number | null]
   mail_purge: []
+  invitation_look: [tokenHash: Buffer, slug: string]
+  invitation_decline: [tokenHash: Buffer, slug: string, requestId: string]
+  invitation_accept: [
+    tokenHash: Buffer,
+    slug: string,
+    user: object | null,
+    passwordHash: string | null,
+    existing: string | null,
+    ip: string,
+    requestId: string,
+  ]
+  invitations_purge: []
   heartbeat: [workerId: string]
   health: []
   task_claim: []

@@ -28,6 +28,7 @@ const OF_PEOPLE = [
   'role_assignment',
   'session',
   'mail_message',
+  'invitation',
 ]
 /** The column that says who makes the row, where it is another than whose the row is. */
 const MAKER: Record<string, string> = { access_grant: 'owner_id', access_grant_all: 'owner_id' }

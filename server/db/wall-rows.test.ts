@@ -25,7 +25,15 @@ const FIXED: Record<string, string> = { user_role: 'built_in is null' }
 /** Read and written as the master only, whatever tenant a row names. */
 const OF_MASTER = ['tenant', 'audit_event', 'audit_seal', 'matrix_change', 'mail_message']
 /** Written by the people of a tenant and by its provider; everything else by the tenant itself only. */
-const OF_PEOPLE = ['user_role', 'user_account', 'user_credential', 'membership', 'role_assignment', 'session']
+const OF_PEOPLE = [
+  'user_role',
+  'user_account',
+  'user_credential',
+  'membership',
+  'role_assignment',
+  'session',
+  'invitation',
+]
 
 type Serving = 'tenant' | 'master' | 'union'
 type Case = [who: string, role: Serving, tenant: TenantKey, mode: 'user' | 'provider' | 'job' | 'union']

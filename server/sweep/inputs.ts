@@ -11,6 +11,7 @@ import {
   VIEWER_ROLE,
 } from '@/test/factories'
 import type { World } from '@/test/world'
+import { invitationToken } from '@/test/plant-invitations'
 import { FAILED_MAIL } from '@/test/plant-mail'
 import {
   PERSON,
@@ -62,6 +63,35 @@ export const VALID: Record<string, Valid> = {
   'enrolmentTokens.list': ada(empty),
   'enrolmentTokens.create': ada(() => ({ name: 'new token' })),
   'enrolmentTokens.revoke': ada(own('enrolmentToken')),
+  'invitations.list': ada(empty),
+  'invitations.create': ada(() => ({ lines: [{ email: 'new@example.com' }] })),
+  'invitations.resend': ada(own('invitation')),
+  'invitations.revoke': ada(own('invitation')),
+  'invitations.setRole': ada(own('invitation', { roleId: VIEWER_ROLE })),
+  'invitations.setDefaultRole': ada(() => ({ roleId: VIEWER_ROLE })),
+  'invitations.look': ada(({ tenant }) => ({ token: invitationToken(tenant) })),
+  'invitations.accept': ada(({ tenant }) => ({
+    token: invitationToken(tenant),
+    username: 'lea',
+    password: newPassword.password,
+    confirm: newPassword.password,
+  })),
+  'invitations.acceptWithAccount': ada(({ tenant }) => ({
+    token: invitationToken(tenant, 'Tom'),
+    login: 'tom',
+    password: PASSWORD,
+  })),
+  'invitations.decline': ada(({ tenant }) => ({ token: invitationToken(tenant) })),
+  'tenantInvitations.list': mara(subtenant),
+  'tenantInvitations.create': mara(inAcme({ lines: [{ email: 'new@example.com' }] })),
+  'tenantInvitations.createMany': mara(() => ({
+    tenantIds: [tenantId('A')],
+    lines: [{ email: 'new@example.com' }],
+  })),
+  'tenantInvitations.resend': mara(inAcme({ id: idOf('invitation A') })),
+  'tenantInvitations.revoke': mara(inAcme({ id: idOf('invitation A') })),
+  'tenantInvitations.setRole': mara(inAcme({ id: idOf('invitation A'), roleId: VIEWER_ROLE })),
+  'tenantInvitations.setDefaultRole': mara(inAcme({ roleId: VIEWER_ROLE })),
   'mail.state': mara(none),
   'mail.list': mara(empty),
   'mail.read': mara(own('mail')),

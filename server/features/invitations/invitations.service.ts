@@ -1,0 +1,205 @@
+import { type SignedInOp } from '@/server/context/op'
+import { tokenHash } from '@/server/context/build'
+import type { Tx } from '@/server/db/scope'
+import { grantRefusal } from '@/server/features/roles/roles.policy'
+import { rolesOfTenant } from '@/server/features/roles/roles.service'
+import { queueMail } from '@/server/features/mail/mail.service'
+import type { PeopleScope } from '@/server/features/users/users.people'
+import { createRefusal, type People } from '@/server/features/users/users.policy'
+import { numbered, pageOf, readPosition } from '@/server/platform/cursor'
+import { randomToken } from '@/server/platform/crypto'
+import { AppError, conflict, notFound } from '@/server/platform/errors'
+import { totals } from '@/server/platform/page-schema'
+import { assertWithin, bucketOf } from '@/server/platform/rate-limit'
+import { planLines } from './invitations.lines'
+import { invitationMail, type Place } from './invitations.mail'
+import * as repo from './invitations.repo'
+import type {
+  CreateInvitations,
+  InvitationPage,
+  InvitationRow,
+  LineResult,
+  ListInvitations,
+} from './invitations.schema'
+
+/** People as they are invited: with the name and address of whose console it is. */
+export interface Inviting {
+  people: PeopleScope
+  place: Place
+}
+
+const DAY = 86_400
+/** Mails of invitations that one person may cause in a day. */
+const A_DAY = 1000
+
+const byOf = (op: Pick<SignedInOp, 'actor'>) => ({ id: op.actor.userId, name: op.actor.displayName })
+const newToken = () => {
+  const token = randomToken('')
+  return { token, hash: new Uint8Array(tokenHash(token)) }
+}
+
+/** The roles of the tenant, and the one that is meant by none. */
+async function rolesOf(people: People, tx: Tx) {
+  const roles = await rolesOfTenant(tx, people.tenantId)
+  const defaultId = await repo.defaultRoleId(tx)
+  return { roles, standard: roles.find(({ id }) => id === defaultId) }
+}
+
+/** @throws AppError 404 for a role that is none of the tenant's; 403 for one that this person may not give (PRODUCT rule 8) */
+async function assertMayGive(people: People, tx: Tx, roleId: string | null): Promise<void> {
+  const { roles, standard } = await rolesOf(people, tx)
+  const role = roleId === null ? standard : roles.find(({ id }) => id === roleId)
+  if (!role) throw notFound()
+  const refusal = grantRefusal(people.giver, role)
+  if (refusal) throw new AppError('access_denied', refusal.message, { fields: { roleId: refusal.message } })
+}
+
+/**
+ * Invites, a result for each line: what is wrong with one does not stop the others. Each gets a mail in the tenant's name.
+ * @throws AppError 403, 404 for the role of all; 429
+ */
+export async function createInvitations({ people, place }: Inviting, input: CreateInvitations) {
+  const bucket = bucketOf('invite', people.op.actor.userId)
+  await assertWithin({ bucket, seconds: DAY, attempts: Math.ceil(A_DAY / input.lines.length) })
+  const { tenantId } = people
+  return people.write(async (m, now) => {
+    const refused = createRefusal(now)
+    if (refused) throw refused
+    if (input.roleId !== null) await assertMayGive(now, m.tx, input.roleId)
+    const { roles, standard } = await rolesOf(now, m.tx)
+    const emails = input.lines.map(({ email }) => email.trim().toLowerCase())
+    const known = {
+      members: new Set(await repo.membersOf(m.tx, tenantId, emails)),
+      pending: await repo.pendingOf(m.tx, tenantId, emails),
+      giver: now.giver,
+      roles,
+      standard,
+    }
+    const plan = planLines(input, known)
+    for (const { email, roleId } of plan.invite) {
+      const old = known.pending.find((one) => one.email === email)
+      if (old) await repo.revokeInvitation(m.tx, tenantId, old.id) // ran out
+      const { token, hash } = newToken()
+      await repo.insertInvitation(m.tx, tenantId, { email, roleId, tokenHash: hash, sends: 1 }, byOf(now.op))
+      await queueMail(m, tenantId, invitationMail(place, email, now.op.actor.displayName, token))
+    }
+    const after = { invited: plan.invite.map(({ email }) => email) }
+    m.audit({ targetKind: 'invitation', targetId: '', targetName: place.name, after })
+    return { invited: plan.invite.length, lines: plan.lines satisfies LineResult[] }
+  })
+}
+
+const toRow = (i: repo.InvitationRecord): InvitationRow => ({
+  id: i.id,
+  email: i.email,
+  role: { id: i.roleId, name: i.roleName },
+  status: i.outcome ?? (i.expired ? 'expired' : 'pending'),
+  by: i.by,
+  sends: i.sends,
+  createdAt: i.createdAt.toISOString(),
+  expiresAt: i.expiresAt.toISOString(),
+  endedAt: i.endedAt?.toISOString() ?? null,
+})
+
+/** Invitations of the last 90 days, the newest first. @throws AppError for a cursor of another list */
+export function listInvitations({ people }: Inviting, input: ListInvitations): Promise<InvitationPage> {
+  const { op, tenantId } = people
+  const scope = `invitations:${tenantId}:${input.search}:${input.status.join()}`
+  const position = readPosition(op, scope, input.cursor)
+  return people.read(async (tx) => {
+    const found = await repo.listInvitations(tx, tenantId, input, position)
+    const { from, numberOf } = numbered(position, Math.min(found.length, input.limit))
+    const page = pageOf(op, scope, found, input.limit, position, (row, toBack) => [
+      row.key,
+      row.id,
+      numberOf(toBack),
+    ])
+    const { standard } = await rolesOf(people, tx)
+    const refusal = createRefusal(people)
+    return {
+      ...page,
+      rows: page.rows.map(toRow),
+      from,
+      ...totals(await repo.countInvitations(tx, tenantId, input)),
+      defaultRole: { id: standard?.id ?? '', name: standard?.name ?? '' },
+      can: { manage: refusal === null },
+      why: { manage: refusal?.message },
+    }
+  })
+}
+
+const ended = () => conflict('This invitation has been answered or taken back already')
+
+/** One that waits still, for who may deal with it. @throws AppError 403, 404, 409 */
+async function pending(people: People, tx: Tx, id: string): Promise<repo.InvitationRecord> {
+  const refusal = createRefusal(people)
+  if (refusal) throw refusal
+  const invitation = await repo.findInvitation(tx, people.tenantId, id)
+  if (!invitation) throw notFound()
+  if (invitation.outcome !== null) throw ended()
+  return invitation
+}
+
+/** Takes a pending invitation back: its link does not work any more. @throws AppError 403, 404, 409 */
+export function revokeInvitation({ people }: Inviting, id: string) {
+  return people.write(async ({ tx, audit }, now) => {
+    const { email } = await pending(now, tx, id)
+    if (!(await repo.revokeInvitation(tx, now.tenantId, id))) throw ended()
+    audit({ targetKind: 'invitation', targetId: id, targetName: email })
+    return { id, email }
+  }, true)
+}
+
+/** Mails it again with a new link for 7 days; the link of before does not work any more. @throws AppError 403, 404, 409, 429 */
+export async function resendInvitation({ people, place }: Inviting, id: string) {
+  await assertWithin({ bucket: bucketOf('invite.again', people.tenantId, id), seconds: 60, attempts: 1 })
+  return people.write(async (m, now) => {
+    const { email, roleId, sends } = await pending(now, m.tx, id)
+    await assertMayGive(now, m.tx, roleId)
+    if (!(await repo.revokeInvitation(m.tx, now.tenantId, id))) throw ended()
+    const { token, hash } = newToken()
+    const again = { email, roleId, tokenHash: hash, sends: sends + 1 }
+    await repo.insertInvitation(m.tx, now.tenantId, again, byOf(now.op))
+    await queueMail(m, now.tenantId, invitationMail(place, email, now.op.actor.displayName, token))
+    m.audit({ targetKind: 'invitation', targetId: id, targetName: email, after: { sends: sends + 1 } })
+    return { id, email }
+  }, true)
+}
+
+/** Says with which role it will be accepted; null: the tenant's default. @throws AppError 403, 404, 409 */
+export function setInvitationRole({ people }: Inviting, id: string, roleId: string | null) {
+  return people.write(async ({ tx, audit }, now) => {
+    const { email, roleName } = await pending(now, tx, id)
+    await assertMayGive(now, tx, roleId)
+    if (!(await repo.setRole(tx, now.tenantId, id, roleId))) throw ended()
+    const after = await repo.findInvitation(tx, now.tenantId, id)
+    audit({
+      targetKind: 'invitation',
+      targetId: id,
+      targetName: email,
+      before: { role: roleName ?? 'default' },
+      after: { role: after?.roleName ?? 'default' },
+    })
+    return { id, email }
+  }, true)
+}
+
+/** Says which role people get who are invited without one. @throws AppError 403, 404 */
+export function setDefaultRole({ people, place }: Inviting, roleId: string) {
+  return people.write(async ({ tx, audit }, now) => {
+    const refusal = createRefusal(now)
+    if (refusal) throw refusal
+    await assertMayGive(now, tx, roleId)
+    const before = (await rolesOf(now, tx)).standard
+    if (!(await repo.setDefaultRole(tx, roleId))) throw notFound()
+    const { standard } = await rolesOf(now, tx)
+    audit({
+      targetKind: 'tenant',
+      targetId: now.tenantId,
+      targetName: place.name,
+      before: { defaultRole: before?.name },
+      after: { defaultRole: standard?.name },
+    })
+    return { id: roleId, name: standard?.name ?? '' }
+  })
+}
