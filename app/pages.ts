@@ -11,6 +11,11 @@ const page = (d: PageDeclaration): PageDeclaration => d
 export const PAGES = {
   '(auth)/login': page({ title: 'Sign in', scope: 'public', summary: 'Sign in to a tenant' }),
   '(auth)/setup': page({ title: 'Set up Freehold', scope: 'public', summary: 'First-run set-up, once' }),
+  '(auth)/invitation': page({
+    title: 'Invitation',
+    scope: 'public',
+    summary: 'Accept or decline an invitation, by its link',
+  }),
 
   '(console)': page({ title: 'Home', scope: 'self', summary: 'What there is, and what to do next' }),
   '(console)/infrastructure/hosts': page({
@@ -87,6 +92,12 @@ export const PAGES = {
     ids: { id: 'task' },
     summary: 'How far a task is, and what it changed',
   }),
+  '(console)/settings/users/invitations': page({
+    title: 'Invitations',
+    scope: 'tenant',
+    permission: ['users', 'read'],
+    summary: 'Who is invited into the tenant',
+  }),
   '(console)/settings/mail': page({
     title: 'Mail',
     scope: 'master',
@@ -121,6 +132,14 @@ export const PAGES = {
     licence: 'use',
     ids: { id: 'tenant' },
     summary: 'One tenant',
+  }),
+  '(console)/admin/tenants/[id]/users/invitations': page({
+    title: 'Invitations',
+    scope: 'master',
+    permission: ['tenantUsers', 'read'],
+    licence: 'use',
+    ids: { id: 'tenant' },
+    summary: 'Who is invited into a subtenant',
   }),
   '(console)/admin/tenants/[id]/users': page({
     title: 'Users',

@@ -25,6 +25,7 @@ function tenantPaths(at: (path: string) => string) {
   const tenant = (tenantId: string, rest = ''): string => at(`/admin/tenants/${id(tenantId)}${rest}`)
   return {
     tenant: (tenantId: string): string => tenant(tenantId),
+    tenantInvitations: (tenantId: string): string => tenant(tenantId, '/users/invitations'),
     tenantUsers: (tenantId: string): string => tenant(tenantId, '/users'),
     tenantResources: (tenantId: string): string => tenant(tenantId, '/resources'),
     tenantRoles: (tenantId: string): string => tenant(tenantId, '/roles'),
@@ -82,6 +83,7 @@ export function consolePaths(prefix: TenantPrefix) {
     settingsTenants: at('/settings/tenants'),
     mail: at('/settings/mail'),
     settingsUsers: at('/settings/users'),
+    invitations: at('/settings/users/invitations'),
     userRights: (userId: string): string => at(`/settings/users/${id(userId)}/rights`),
     settingsRoles: at('/settings/roles'),
     newRole: at('/settings/roles/new'),
@@ -125,5 +127,5 @@ export function safeReturnPath(value: string | null | undefined, prefix: TenantP
     prefix === '' ? !/^\/t(?:\/|$)/.test(pathname) : pathname === prefix || pathname.startsWith(`${prefix}/`)
   const own = pathname.slice(prefix.length)
   // Not back to the sign-in page, and not to an API answer.
-  return isOwn && !/^\/(?:login|setup|api)(?:\/|$)/.test(own) ? value : home
+  return isOwn && !/^\/(?:login|setup|invitation|api)(?:\/|$)/.test(own) ? value : home
 }

@@ -1,6 +1,6 @@
 'use client'
 
-import { Mail, Send } from 'lucide-react'
+import { Mail, MailOpen, Send } from 'lucide-react'
 import { useState } from 'react'
 import { api } from '@/app/_lib/api-client'
 import { useChange } from '@/app/(console)/_components/resources/use-change'
@@ -13,6 +13,7 @@ import { Button } from '@/ui/button'
 import { DataTable } from '@/ui/data-table'
 import type { Column } from '@/ui/data-table-types'
 import { EmptyState } from '@/ui/empty-state'
+import { MenuItem } from '@/ui/menu-items'
 import { RelativeTime } from '@/ui/relative-time'
 import type { Tone } from '@/ui/tone'
 import { useTableUrlState } from '@/ui/use-table-url-state'
@@ -54,22 +55,27 @@ export function MailTable({ page, state }: { page: MailPage; state: MailState })
   const [reading, setReading] = useState<MailRow | null>(null)
   const [testing, setTesting] = useState(false)
   const retry = useChange(() => undefined)
-  const actions = (row: MailRow) =>
-    row.readable ? (
-      <Button size="sm" variant="ghost" onClick={() => setReading(row)}>
+  const actions = (row: MailRow) => (
+    <>
+      <MenuItem
+        icon={<MailOpen aria-hidden />}
+        disabledReason={
+          !row.readable &&
+          (row.status === 'sent' ? 'It was sent: what it said is wiped' : 'It is not kept here')
+        }
+        onSelect={() => setReading(row)}
+      >
         Read
-      </Button>
-    ) : row.status === 'failed' ? (
-      <Button
-        size="sm"
-        variant="ghost"
-        disabledReason={state.why.manage}
-        loading={retry.pending}
-        onClick={() => void retry.run(() => api().mail.retry.mutate({ id: row.id }), 'It is tried again.')}
+      </MenuItem>
+      <MenuItem
+        icon={<Send aria-hidden />}
+        disabledReason={row.status === 'failed' ? state.why.manage : 'It has not failed'}
+        onSelect={() => void retry.run(() => api().mail.retry.mutate({ id: row.id }), 'It is tried again.')}
       >
         Try again
-      </Button>
-    ) : null
+      </MenuItem>
+    </>
+  )
   return (
     <>
       {retry.error && <Alert tone="danger">{retry.error}</Alert>}

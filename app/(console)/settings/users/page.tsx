@@ -1,5 +1,6 @@
 import { definePage, pageMetadata } from '@/app/_lib/define-page'
 import { usersInput } from '@/app/(console)/_components/users/users-input'
+import { UsersTabs } from '@/app/(console)/_components/users/users-tabs'
 import { UsersTable } from '@/app/(console)/_components/users/users-table'
 import { tenantOrigin } from '@/lib/paths'
 import { siteConfig } from '@/server/context/site'
@@ -7,13 +8,17 @@ import { PageHeader } from '@/ui/page-header'
 
 export const metadata = pageMetadata('(console)/settings/users')
 
-export default definePage('(console)/settings/users', async ({ op, api, query }) => {
+export default definePage('(console)/settings/users', async ({ op, api, paths, query }) => {
   const [page, roles] = await Promise.all([api.users.list(usersInput(query)), api.roles.assignable()])
   const { name, slug, isMaster } = op.tenant
   const address = tenantOrigin(isMaster ? null : slug, siteConfig())
   return (
     <>
-      <PageHeader title="Users" description={`Who can sign in to ${name}, and what they may do there.`} />
+      <PageHeader
+        title="Users"
+        description={`Who can sign in to ${name}, and what they may do there.`}
+        tabs={<UsersTabs users={paths.settingsUsers} invitations={paths.invitations} />}
+      />
       <UsersTable page={page} roles={roles} tenant={{ name, slug, address, master: isMaster }} />
     </>
   )

@@ -1,5 +1,6 @@
 import { definePage, pageMetadata } from '@/app/_lib/define-page'
 import { usersInput } from '@/app/(console)/_components/users/users-input'
+import { UsersTabs } from '@/app/(console)/_components/users/users-tabs'
 import { UsersTable } from '@/app/(console)/_components/users/users-table'
 import { TenantFrame } from '@/app/(console)/admin/tenants/[id]/_components/tenant-frame'
 
@@ -15,6 +16,9 @@ export default definePage('(console)/admin/tenants/[id]/users', async ({ op, api
   const { name, slug, address, master } = tenant
   return (
     <TenantFrame op={op} paths={paths} tenant={tenant}>
+      <div className="mb-4">
+        <UsersTabs users={paths.tenantUsers(tenantId)} invitations={paths.tenantInvitations(tenantId)} />
+      </div>
       <UsersTable page={page} roles={roles} tenant={{ name, slug, address, master }} tenantId={tenantId} />
     </TenantFrame>
   )
