@@ -98,6 +98,12 @@ export const PAGES = {
     permission: ['users', 'read'],
     summary: 'Who is invited into the tenant',
   }),
+  '(console)/settings/organization': page({
+    title: 'Organization',
+    scope: 'tenant',
+    permission: ['branding', 'read'],
+    summary: 'What the tenant says of itself, who owns it, and its end',
+  }),
   '(console)/settings/mail': page({
     title: 'Mail',
     scope: 'master',

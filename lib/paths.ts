@@ -81,6 +81,7 @@ export function consolePaths(prefix: TenantPrefix) {
     sharing: at('/settings/sharing'),
     sharingIncoming: at('/settings/sharing/incoming'),
     settingsTenants: at('/settings/tenants'),
+    organization: at('/settings/organization'),
     mail: at('/settings/mail'),
     settingsUsers: at('/settings/users'),
     invitations: at('/settings/users/invitations'),

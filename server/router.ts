@@ -17,6 +17,7 @@ import { tasksRouter } from '@/server/features/tasks/tasks.router'
 import { tagsRouter } from '@/server/features/tags/tags.router'
 import { matrixRouter } from '@/server/features/matrix/matrix.router'
 import { invitationsRouter, tenantInvitationsRouter } from '@/server/features/invitations/invitations.router'
+import { organizationRouter } from '@/server/features/organization/organization.router'
 import { mailRouter } from '@/server/features/mail/mail.router'
 import { hostsRouter } from '@/server/features/hosts/hosts.router'
 import { explainRouter } from '@/server/features/explain/explain.router'
@@ -35,6 +36,7 @@ export const appRouter = router({
   invitations: invitationsRouter,
   tenantInvitations: tenantInvitationsRouter,
   mail: mailRouter,
+  organization: organizationRouter,
   membersMap: membersMapRouter,
   resources: resourcesRouter,
   groups: groupsRouter,

@@ -3,6 +3,7 @@ import {
   Building2,
   FolderTree,
   House,
+  IdCard,
   ListChecks,
   Mail,
   ScrollText,
@@ -68,6 +69,11 @@ export function navigationOf(op: SignedInOp, paths: ConsolePaths): NavGroup[] {
     {
       label: op.tenant.isMaster ? 'This tenant' : 'Tenant',
       items: [
+        can(op, 'branding', 'read') && {
+          label: 'Organization',
+          href: paths.organization,
+          icon: <IdCard aria-hidden />,
+        },
         can(op, 'users', 'read') && {
           label: 'Users',
           href: paths.settingsUsers,

@@ -1,6 +1,6 @@
 import { kindOf, labelOfKind } from '@/lib/resource-kinds/registry'
 import type { SignedInOp } from '@/server/context/op'
-import { inDrill, inTenant, mutate, type Mutation } from '@/server/db/scope'
+import { inDrill, inTenant, mutate, type Mutation, type Tx } from '@/server/db/scope'
 import { AppError, conflict, invalidField, notFound } from '@/server/platform/errors'
 import { isUniqueViolation } from '@/server/platform/unique-violation'
 import { partnerLocks } from './tenants.partners.service'
@@ -10,8 +10,8 @@ import type { BulkResult, DeletionPlan } from './tenants.schema'
 import { subtenantOf } from './tenants.service'
 
 /** A deleted tenant can be restored for so long; its subdomain rests longer (PRODUCT rule 18). In days. */
-const RESTORE_DAYS = 30
-const SLUG_REST_DAYS = 90
+export const RESTORE_DAYS = 30
+export const SLUG_REST_DAYS = 90
 const DAY_MS = 86_400_000
 const NAME_TAKEN = 'Another tenant has taken this name. Give another one.'
 
@@ -98,29 +98,35 @@ export async function changeTenants(
 
 /** All that dies with the tenant, and what comes back to the master (PRODUCT rule 18). @throws AppError 404 */
 export async function planDeletion(op: SignedInOp, id: string): Promise<DeletionPlan> {
-  const { name, slug, ...tenant } = await subtenantOf(op, id)
+  const tenant = await subtenantOf(op, id)
   assertTenantAction(op, tenant, 'delete')
-  return inDrill(op, id, async (tx) => {
-    const { total, names } = await repo.usersOf(tx, id)
-    const { owned, returned, agents } = await repo.thingsOf(tx, id)
-    const named = (all: typeof owned) =>
-      all.map(({ kind, ...of }) => ({
-        kind,
-        label: labelOfKind(kind),
-        plural: kindOf(kind)?.plural ?? kind,
-        ...of,
-      }))
-    return {
-      ...{ id, name, slug },
-      users: { total, names },
-      owned: named(owned),
-      returned: named(returned),
-      agents,
-      ...(await repo.rulesOf(tx, id)),
-      ...(await repo.keysOf(tx, id)),
-      ...{ restoreDays: RESTORE_DAYS, restDays: SLUG_REST_DAYS },
-    }
-  })
+  return inDrill(op, id, (tx) => planWithin(tx, tenant))
+}
+
+/** The same, read in the tenant itself. */
+export async function planWithin(
+  tx: Tx,
+  { id, name, slug }: { id: string; name: string; slug: string },
+): Promise<DeletionPlan> {
+  const { total, names } = await repo.usersOf(tx, id)
+  const { owned, returned, agents } = await repo.thingsOf(tx, id)
+  const named = (all: typeof owned) =>
+    all.map(({ kind, ...of }) => ({
+      kind,
+      label: labelOfKind(kind),
+      plural: kindOf(kind)?.plural ?? kind,
+      ...of,
+    }))
+  return {
+    ...{ id, name, slug },
+    users: { total, names },
+    owned: named(owned),
+    returned: named(returned),
+    agents,
+    ...(await repo.rulesOf(tx, id)),
+    ...(await repo.keysOf(tx, id)),
+    ...{ restoreDays: RESTORE_DAYS, restDays: SLUG_REST_DAYS },
+  }
 }
 
 /**

@@ -14,7 +14,8 @@ const EMOJI = new RegExp('^\\p{RGI_Emoji}$', 'v')
 
 const tenantStatus = z.enum(['active', 'disabled', 'deleted'])
 
-const fields = {
+/** What a tenant says of itself and its customer. */
+export const tenantFields = {
   name: line(100).min(1, 'Enter a name'),
   description: z.string().trim().max(2000, 'Use at most 2000 characters').default(''),
   icon: z
@@ -30,12 +31,12 @@ const fields = {
 }
 
 export const createTenantInput = z.strictObject({
-  ...fields,
+  ...tenantFields,
   slug: z.string().trim().max(100),
   tenantRoleId: z.uuid('Choose a base role'),
 })
 export const updateTenantInput = z.strictObject({
-  ...fields,
+  ...tenantFields,
   id: z.uuid(),
   /** The base role; null for the master tenant, which has none. */
   tenantRoleId: z.uuid('Choose a base role').nullable(),
@@ -62,7 +63,7 @@ export const disableTenantsInput = z.strictObject({ ids, reason })
 export const enableTenantsInput = z.strictObject({ ids })
 export const deleteTenantInput = z.strictObject({ id: z.uuid(), confirmName: z.string().max(200) })
 /** `name`: a new one, when another tenant took the old one meanwhile. */
-export const restoreTenantInput = z.strictObject({ id: z.uuid(), name: fields.name.optional() })
+export const restoreTenantInput = z.strictObject({ id: z.uuid(), name: tenantFields.name.optional() })
 
 export const tenantFilter = {
   search: pageInput.search,
