@@ -1,0 +1,100 @@
+import type { Page } from '@playwright/test'
+import { expectAccessible } from './fixtures/axe'
+import { formIsLive } from './fixtures/people'
+import { demo } from './fixtures/site'
+import { expect, test } from './fixtures/test'
+
+const acme = demo.tenant('acme')
+const bolt = demo.tenant('bolt')
+const PASSWORD = 'seven quiet green lamps'
+
+/** The link of the newest mail to an address: the demo has no mail server, so that mail is kept for the master to read. */
+async function linkTo(mara: Page, address: string): Promise<string> {
+  await mara.goto(`${demo.main}/settings/mail?q=${encodeURIComponent(address)}`)
+  await mara
+    .getByRole('button', { name: `Actions for mail to ${address}` })
+    .first()
+    .click()
+  await mara.getByRole('menuitem', { name: 'Read' }).click()
+  const link = mara.getByRole('dialog').getByRole('link', { name: /\/invitation#/ })
+  await expect(link).toBeVisible()
+  return (await link.getAttribute('href')) ?? ''
+}
+
+async function invite(page: Page, origin: string, text: string, role?: string): Promise<void> {
+  await page.goto(`${origin}/settings/users/invitations`)
+  await page.getByRole('button', { name: 'Invite', exact: true }).first().click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('E-mail addresses').fill(text)
+  if (role) await dialog.getByLabel('Role', { exact: true }).selectOption({ label: role })
+  await dialog.getByRole('button', { name: /^Invite/ }).click()
+}
+
+test('Ada invites, the mail brings Lea in, and one acceptance answers Bolt, too', async ({
+  asUser,
+  newVisitor,
+  complaints,
+}) => {
+  test.setTimeout(120_000)
+  const [ada, bo, mara] = [
+    await asUser("Ada, Acme's owner"),
+    await asUser("Bo, Bolt's admin"),
+    await asUser('Mara, MSP admin'),
+  ]
+  await invite(ada, acme, 'lea@stern.example, Editor\nnot an address')
+  const results = ada.getByRole('dialog')
+  await expect(results.getByRole('heading', { name: '1 person is invited' })).toBeVisible()
+  await expect(results.getByText('This is no e-mail address')).toBeVisible()
+  await expectAccessible(ada)
+  await results.getByRole('button', { name: 'Done' }).click()
+  await expect(ada.getByRole('row', { name: /lea@stern\.example/ })).toContainText('Pending')
+  await invite(bo, bolt, 'lea@stern.example')
+  await bo.getByRole('dialog').getByRole('button', { name: 'Done' }).click()
+
+  const link = await linkTo(mara, 'lea@stern.example')
+  const lea = await newVisitor()
+  await lea.goto(link)
+  await expect(lea.getByText('as Editor')).toBeVisible()
+  await expect(lea.getByText('Bolt Manufacturing')).toBeVisible()
+  await expect(lea).not.toHaveURL(/#/)
+  await expectAccessible(lea)
+  await lea.getByRole('button', { name: 'Accept with a new account' }).click()
+  await formIsLive(lea)
+  await lea.getByLabel('First name').fill('Lea')
+  await lea.getByLabel('Last name').fill('Stern')
+  await lea.getByLabel('Password', { exact: true }).fill(PASSWORD)
+  await lea.getByLabel('Password, once more').fill(PASSWORD)
+  await lea.getByRole('button', { name: 'Accept and sign in' }).click()
+  await expect(lea.getByRole('button', { name: /^Account of Lea/ })).toBeVisible()
+
+  // the link is worth nothing now, and Bolt lists her as its own
+  complaints.expect(/status of 403/)
+  const late = await newVisitor()
+  await late.goto(link)
+  await expect(late.getByText('This invitation does not work any more')).toBeVisible()
+  await ada.reload()
+  await expect(ada.getByRole('row', { name: /lea@stern\.example/ })).toContainText('Accepted')
+  await bo.goto(`${bolt}/settings/users?q=lea`)
+  await expect(bo.getByRole('row', { name: /Lea Stern/ })).toBeVisible()
+})
+
+test('an invitation is taken back, sent again and declined', async ({ asUser, newVisitor, complaints }) => {
+  const [ada, mara] = [await asUser("Ada, Acme's owner"), await asUser('Mara, MSP admin')]
+  await invite(ada, acme, 'kim@stern.example')
+  await ada.getByRole('dialog').getByRole('button', { name: 'Done' }).click()
+  const first = await linkTo(mara, 'kim@stern.example')
+  await ada.getByRole('button', { name: 'Actions for invitation of kim@stern.example' }).click()
+  await ada.getByRole('menuitem', { name: 'Send again' }).click()
+  await ada.getByRole('dialog').getByRole('button', { name: 'Send again' }).click()
+  await expect(ada.getByText('A new link is on its way')).toBeVisible()
+  complaints.expect(/status of 403/)
+  const kim = await newVisitor()
+  await kim.goto(first)
+  await expect(kim.getByText('does not work any more')).toBeVisible()
+  await kim.goto('about:blank')
+  await kim.goto(await linkTo(mara, 'kim@stern.example'))
+  await kim.getByRole('button', { name: 'Decline' }).click()
+  await expect(kim.getByText('You declined.')).toBeVisible()
+  await ada.goto(`${acme}/settings/users/invitations?q=kim&status=declined`)
+  await expect(ada.getByRole('row', { name: /kim@stern\.example/ })).toContainText('Declined')
+})
