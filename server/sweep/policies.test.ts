@@ -68,6 +68,7 @@ describe('what may be done to people', () => {
     id: 'tom',
     homeTenantId: ACME,
     status: 'active',
+    parentLevel: false,
     roles: [],
     ...more,
   })

@@ -46,7 +46,7 @@ function assertEnd(given: Given, held: Held | undefined): void {
  * @param held what the user has already: kept, not given
  * @throws AppError 400, 403, 404, 409 where a subtenant has no multi-tenant role
  */
-async function readAssignments(
+export async function readAssignments(
   people: People,
   tx: Tx,
   asked: readonly AssignmentInput[],
@@ -165,7 +165,7 @@ async function assign(
 ): Promise<Assigned> {
   const user = await repo.findUser(tx, now.tenantId, id)
   if (!user) throw notFound()
-  const keepers = await repo.countHolders(tx, now.tenantId, KEEPER_ROLES)
+  const keepers = await repo.countHolders(tx, KEEPER_ROLES)
   const refusal = userRefusal(now, user, 'setRoles', keepers)
   if (refusal) throw refusal
   const given = await readAssignments(now, tx, asked, user.assignments)
