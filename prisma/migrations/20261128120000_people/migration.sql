@@ -161,9 +161,9 @@ $$;
 
 -- Everybody, for the master ------------------------------------------------------------------------------------------------
 
--- A page of all people of all tenants. p_key, p_id: of the row that it begins after, in the order of p_sort. What becomes part of the statement comes
+-- A page of all people of all tenants, or one of them. p_key, p_id: of the row that it begins after, in the order of p_sort. What becomes part of the statement comes
 -- from the lists below, never from a parameter.
-create function wall.people_list(p_search text, p_levels text[], p_tenants uuid[], p_status text[], p_sort text, p_desc boolean, p_key text, p_id uuid, p_limit int)
+create function wall.people_list(p_user uuid, p_search text, p_levels text[], p_tenants uuid[], p_status text[], p_sort text, p_desc boolean, p_key text, p_id uuid, p_limit int)
 returns table (id uuid, username text, email text, first_name text, last_name text, status text, parent_level boolean, created_at timestamptz,
   last_sign_in_at timestamptz, home_tenant_id uuid, home_name text, home_slug text, home_status text, tenants bigint, key text)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
@@ -184,9 +184,9 @@ begin
       from public.user_account u join public.tenant o on o.id = u.home_tenant_id
       where %1$s and ($6 is null or (%2$s, u.id) %3$s ($6::%4$s, $7))
       order by %2$s %5$s, u.id %5$s limit $5) p
-    $q$, wall.people_filter(p_search, p_levels, p_tenants, p_status), expr, case when p_desc then '<' else '>' end,
+    $q$, wall.people_filter(p_user, p_search, p_levels, p_tenants, p_status), expr, case when p_desc then '<' else '>' end,
     case p_sort when 'lastSignIn' then 'timestamptz' else 'text' end, case when p_desc then 'desc' else 'asc' end)
-  using p_search, p_levels, p_tenants, p_status, p_limit, p_key, p_id;
+  using p_search, p_levels, p_tenants, p_status, p_limit, p_key, p_id, p_user;
 end $$;
 
 -- How many there are; stops at p_most.
@@ -196,14 +196,14 @@ declare n bigint;
 begin
   if not wall.ctx_is_master() then raise exception 'master only' using errcode = '42501'; end if;
   execute format('select count(*) from (select 1 from public.user_account u join public.tenant o on o.id = u.home_tenant_id where %s limit $5) x',
-    wall.people_filter(p_search, p_levels, p_tenants, p_status)) into n using p_search, p_levels, p_tenants, p_status, p_most;
+    wall.people_filter(null, p_search, p_levels, p_tenants, p_status)) into n using p_search, p_levels, p_tenants, p_status, p_most;
   return n;
 end $$;
 
--- The conditions of the two above, of those filters that are set: constants all, about the parameters $1 to $4.
-create function wall.people_filter(p_search text, p_levels text[], p_tenants uuid[], p_status text[]) returns text
+-- The conditions of the two above, of those filters that are set: constants all, about the parameters $1 to $4 and $8.
+create function wall.people_filter(p_user uuid, p_search text, p_levels text[], p_tenants uuid[], p_status text[]) returns text
 language sql immutable set search_path = pg_catalog, pg_temp as $$
-  select concat_ws(' and ', 'o.status <> ''deleted''',
+  select concat_ws(' and ', 'o.status <> ''deleted''', case when p_user is not null then 'u.id = $8' end,
     case when p_search <> '%%' then '(u.username ilike $1 or u.email ilike $1 or u.first_name || '' '' || u.last_name ilike $1)' end,
     case when cardinality(p_levels) > 0 then
       'case when u.parent_level then ''parent'' when o.id = ''00000000-0000-4000-8000-000000000001'' then ''master'' else ''tenant'' end = any ($2)' end,
@@ -303,7 +303,7 @@ begin
 end $$;
 grant execute on function wall.guest_active(uuid), wall.holders_active(text[]), wall.parent_people(), wall.guest_add(uuid, uuid), wall.guest_remove(uuid),
   wall.my_memberships(), wall.people_elsewhere(uuid[], uuid, text, int) to freehold_tenant, freehold_master;
-grant execute on function wall.people_list(text, text[], uuid[], text[], text, boolean, text, uuid, int), wall.people_count(text, text[], uuid[], text[], int),
+grant execute on function wall.people_list(uuid, text, text[], uuid[], text[], text, boolean, text, uuid, int), wall.people_count(text, text[], uuid[], text[], int),
   wall.person_memberships(uuid), wall.person_level(uuid, uuid, boolean, text, uuid[]) to freehold_master;
 
 do $$

@@ -66,7 +66,7 @@ const OF_ACCOUNT: ReadonlySet<UserAction> = new Set(['edit', 'setPassword', 'dis
 const TAKES_AWAY: ReadonlySet<UserAction> = new Set(['disable', 'delete', 'remove'])
 
 /** The last active person with a keeper's role: the tenant would have no owner left. */
-export const isLastKeeper = (user: Subject, keepers: number): boolean =>
+export const isLastKeeper = (user: Pick<Subject, 'status' | 'roles'>, keepers: number): boolean =>
   user.status === 'active' && user.roles.some(isKeeper) && keepers <= 1
 
 export const lastKeeper = (): AppError =>
