@@ -1,5 +1,5 @@
 import { MASTER_TENANT_ID } from '@/lib/master'
-import { type ActorName, PASSWORD, PEOPLE, type PersonName, tenantOf } from '@/test/actors'
+import { type ActorName, PASSWORD, PEOPLE, type PersonName, type TenantKey, tenantOf } from '@/test/actors'
 import { idOf } from '@/test/canary'
 import {
   CUSTOMER_ROLE,
@@ -44,6 +44,10 @@ import {
 } from '@/server/sweep/asking'
 
 export { foreignId, ownId, unusedId } from '@/server/sweep/asking'
+
+/** Bo of Bolt, as somebody whom another tenant gets for a guest. */
+const boHere = () => ({ userId: userId('Bo'), assignments: [{ roleId: VIEWER_ROLE }] })
+const boInAcme = () => ({ tenantId: tenantId('A'), ...boHere() })
 
 /** A valid call of every procedure. One without an entry fails the sweep: what cannot be called cannot be attacked. */
 export const VALID: Record<string, Valid> = {
@@ -273,6 +277,20 @@ export const VALID: Record<string, Valid> = {
   'tenants.restore': mara(() => ({ id: tenantId('E') })),
   'tenants.setup.get': mara(() => ({ id: tenantId('N') })),
   'tenants.setup.set': mara(() => ({ id: tenantId('N'), step: 'users', skipped: true })),
+  'people.list': mara(() => ({ tenantIds: [tenantId('A')] })),
+  'people.get': mara(() => ({ id: userId('Tom') })),
+  'people.tenants': mara(empty),
+  'people.tenant': mara(() => ({ id: tenantId('A') })),
+  'people.setLevel': mara(() => ({
+    id: userId('Sam'),
+    level: 'tenant',
+    tenantId: tenantId('A'),
+    roleIds: [VIEWER_ROLE],
+  })),
+  'tenantUsers.elsewhere': mara(subtenant),
+  'tenantUsers.previewGuest': mara(boInAcme),
+  'tenantUsers.addGuest': mara(boInAcme),
+  'tenantUsers.removeGuest': mara(() => ({ tenantId: tenantId('A'), id: userId('Bo') })),
   'tenantUsers.list': mara(subtenant),
   'tenantUsers.get': mara(tom()),
   'tenantUsers.create': mara(() => ({
@@ -295,6 +313,10 @@ export const VALID: Record<string, Valid> = {
   'tenantUsers.enable': mara(tom()),
   'tenantUsers.delete': mara(tom()),
   'tenantUsers.endSessions': mara(tom()),
+  'users.elsewhere': ada(empty),
+  'users.previewGuest': ada(boHere),
+  'users.addGuest': ada(boHere),
+  'users.removeGuest': ada(() => ({ id: userId('Bo') })),
   'users.list': ada(empty),
   'users.get': ada(own('user')),
   'users.create': ada((who) => ({
@@ -327,8 +349,29 @@ export const VALID: Record<string, Valid> = {
 /** States that a procedure needs before it works, planted beside the wall. */
 const BEFORE: Record<string, (world: World, actor: ActorName) => Promise<unknown>> = {
   'clouds.add': (world) => world.admin.query('delete from tenant_cloud'),
+  'users.previewGuest': (world, actor) => alsoInBolt(world, actor),
+  'users.addGuest': (world, actor) => alsoInBolt(world, actor),
+  'users.removeGuest': (world) => joins(world, 'Bo', 'A'),
+  'tenantUsers.removeGuest': (world) => joins(world, 'Bo', 'A'),
   'users.enable': (world, actor) => disableUsers(world, actor),
   'tenantUsers.enable': (world, actor) => disableUsers(world, actor),
+}
+
+/** Beside the wall. */
+const joins = (world: World, name: PersonName, key: TenantKey) =>
+  world.admin.query('insert into membership (tenant_id, user_id) values ($1, $2) on conflict do nothing', [
+    tenantId(key),
+    userId(name),
+  ])
+/** Whoever asks is an owner of Bolt, too. */
+async function alsoInBolt(world: World, actor: ActorName): Promise<void> {
+  if (!(actor in PEOPLE)) return
+  await joins(world, actor as PersonName, 'B')
+  await world.admin.query(
+    `insert into role_assignment (tenant_id, user_id, role_id) select $1, $2, id from user_role where built_in = 'owner'
+     on conflict do nothing`,
+    [tenantId('B'), userId(actor as PersonName)],
+  )
 }
 
 /** All who are acted on in `VALID`, but not the one who acts. */

@@ -27,6 +27,27 @@ export const peopleRouter = router({
     .input(schema.personId)
     .output(schema.personDetail)
     .query(({ ctx, input }) => service.getPerson(ctx.op, input.id)),
+  tenants: procedure({
+    scope: 'master',
+    licence: 'use',
+    permission: ['tenantUsers', 'read'],
+    audit: 'none',
+    summary: 'Active subtenants, to narrow the list by or to add somebody to',
+  })
+    .input(schema.searchTenants)
+    .output(schema.tenantRows)
+    .query(({ ctx, input }) => service.listTenants(ctx.op, input.search)),
+  tenant: procedure({
+    scope: 'master',
+    licence: 'use',
+    permission: ['tenantUsers', 'read'],
+    audit: 'none',
+    ids: { id: 'tenant' },
+    summary: 'The tenant that the list of people is narrowed to',
+  })
+    .input(schema.tenantId)
+    .output(schema.tenantName)
+    .query(({ ctx, input }) => service.getTenant(ctx.op, input.id)),
   setLevel: procedure({
     scope: 'master',
     licence: 'use',

@@ -18,6 +18,11 @@ export const listPeople = z.strictObject({
 export type ListPeople = z.output<typeof listPeople>
 export const personId = z.strictObject({ id: z.uuid() })
 
+export const searchTenants = z.strictObject({ search: z.string().trim().max(200).default('') })
+export const tenantId = z.strictObject({ id: z.uuid() })
+export const tenantName = z.strictObject({ id: z.uuid(), name: z.string() })
+export const tenantRows = z.strictObject({ rows: z.array(tenantName).max(100) })
+
 export const setLevel = z.strictObject({
   id: z.uuid(),
   level,
@@ -75,7 +80,6 @@ const membership = z.strictObject({
 })
 export type Membership = z.output<typeof membership>
 
-export const PERSON_ACTIONS = ['setLevel', 'addToTenant'] as const
 export const personDetail = personRow.extend({
   firstName: z.string(),
   lastName: z.string(),

@@ -1,6 +1,7 @@
 import { MASTER_TENANT_ID } from '@/lib/master'
 import type { SignedInOp } from '@/server/context/op'
 import { inTenant, type Tx } from '@/server/db/scope'
+import { tenantChoice, tenantChoices } from '@/server/features/tenants/tenants.service'
 import { holdingOf, nameOf } from '@/server/features/users/users.service'
 import { numbered, pageOf, readPosition } from '@/server/platform/cursor'
 import { notFound } from '@/server/platform/errors'
@@ -48,6 +49,20 @@ export function listPeople(op: SignedInOp, input: ListPeople) {
     const rows = page.rows.map((row) => toRow(op, row))
     return { ...page, rows, from, ...totals(await repo.countPeople(tx, input)) }
   })
+}
+
+/** Active subtenants to choose from. */
+export async function listTenants(op: SignedInOp, search: string) {
+  const rows = await tenantChoices(op, search)
+  return {
+    rows: rows.filter(({ id }) => id !== MASTER_TENANT_ID).map(({ id, name }) => ({ id, name })),
+  }
+}
+
+/** The name of a tenant that the list is narrowed to. @throws AppError 404 */
+export async function getTenant(op: SignedInOp, tenantId: string) {
+  const { id, name } = await inTenant(op, (tx) => tenantChoice(tx, tenantId))
+  return { id, name }
 }
 
 const toMembership = (one: repo.MembershipRecord): Membership => ({

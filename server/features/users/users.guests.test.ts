@@ -9,8 +9,8 @@ const bolt = tenantId('B')
 /** What `refusal` says of what was not refused. */
 const WENT = { message: 'Error: it went through' }
 const bo = userId('Bo')
-const as = (name: keyof typeof ROLES) => [{ roleId: role(name) }]
-const ROLES = { editor: 1, viewer: 1, owner: 1, admin: 1 }
+const as = (name: Given) => [{ roleId: role(name) }]
+type Given = 'editor' | 'viewer' | 'owner' | 'admin'
 const sql = (text: string, values: unknown[] = []) => world.admin.query(text, values)
 const logOf = async (tenant: string, event: string) =>
   (
@@ -20,7 +20,7 @@ const logOf = async (tenant: string, event: string) =>
     ])
   ).rows as Record<string, unknown>[]
 /** Makes Bo a guest of Acme as the provider does. */
-const bringBo = async (name: keyof typeof ROLES = 'editor') =>
+const bringBo = async (name: Given = 'editor') =>
   (await api('Mara')).tenantUsers.addGuest({ tenantId: acme, userId: bo, assignments: as(name) })
 const rowOf = async (who: 'Ada' | 'Tom', id: string) =>
   (await (await api(who)).users.list({})).rows.find((row) => row.id === id)
@@ -87,7 +87,7 @@ describe('by who manages people in both tenants', () => {
     await sql('insert into membership (tenant_id, user_id) values ($1, $2)', [bolt, userId('Ada')])
     await give('Ada', await ownRole(levels, bolt), bolt)
   }
-  const addBo = async (name: keyof typeof ROLES = 'viewer') =>
+  const addBo = async (name: Given = 'viewer') =>
     (await api('Ada')).users.addGuest({ userId: bo, assignments: as(name) })
 
   test('Ada adds Bo where she holds users: full in Bolt, and nobody where she does not', async () => {
