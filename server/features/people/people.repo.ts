@@ -22,12 +22,12 @@ export interface PersonRecord {
   tenants: bigint
 }
 export type SortedPerson = PersonRecord & { key: string }
-type Filter = Pick<ListPeople, 'search' | 'levels' | 'tenantIds' | 'status'>
+type Filter = Pick<ListPeople, 'search' | 'levels' | 'tenantId' | 'status'>
 
 function page(
   tx: Tx,
   id: string | null,
-  { search, levels, tenantIds, status, sort, desc, limit }: Omit<ListPeople, 'cursor'>,
+  { search, levels, tenantId, status, sort, desc, limit }: Omit<ListPeople, 'cursor'>,
   position: Position | null,
 ): Promise<SortedPerson[]> {
   const down = desc !== (position?.back ?? false)
@@ -36,7 +36,7 @@ function page(
     select id, username, email, first_name as "firstName", last_name as "lastName", status, parent_level as "parentLevel", created_at as "createdAt",
       last_sign_in_at as "lastSignInAt", home_tenant_id as "homeId", home_name as "homeName", home_slug as "homeSlug", home_status as "homeStatus",
       tenants, key
-    from wall.people_list(${id}::uuid, ${likeAnywhere(search)}, ${levels}::text[], ${tenantIds}::uuid[], ${status}::text[], ${sort}, ${down},
+    from wall.people_list(${id}::uuid, ${likeAnywhere(search)}, ${levels}::text[], ${tenantId === undefined ? [] : [tenantId]}::uuid[], ${status}::text[], ${sort}, ${down},
       ${key}, ${after}::uuid, ${limit}::int)`
 }
 
@@ -45,15 +45,15 @@ export const listPeople = (tx: Tx, input: ListPeople, position: Position | null)
   page(tx, null, { ...input, limit: input.limit + 1 }, position)
 
 /** How many fit; stops counting at COUNT_CAP + 1. */
-export async function countPeople(tx: Tx, { search, levels, tenantIds, status }: Filter): Promise<number> {
+export async function countPeople(tx: Tx, { search, levels, tenantId, status }: Filter): Promise<number> {
   const rows = await tx.$queryRaw<{ n: bigint }[]>`
-    select wall.people_count(${likeAnywhere(search)}, ${levels}::text[], ${tenantIds}::uuid[], ${status}::text[], ${COUNT_CAP + 1}::int) as n`
+    select wall.people_count(${likeAnywhere(search)}, ${levels}::text[], ${tenantId === undefined ? [] : [tenantId]}::uuid[], ${status}::text[], ${COUNT_CAP + 1}::int) as n`
   return Number(rows[0]?.n ?? 0)
 }
 
 /** One person of any tenant that is not deleted. */
 export async function findPerson(tx: Tx, id: string): Promise<PersonRecord | null> {
-  const all = { search: '', levels: [], tenantIds: [], status: [] }
+  const all = { search: '', levels: [], status: [] }
   const rows = await page(tx, id, { ...all, sort: 'name', desc: false, limit: 1 }, null)
   return rows[0] ?? null
 }
@@ -86,7 +86,3 @@ export async function setLevel(
     select wall.person_level(${to.id}::uuid, ${to.homeId}::uuid, ${to.parent}, ${to.username}, ${[...to.roleIds]}::uuid[]) as answer`
   return rows[0]?.answer ?? { outcome: 'unknown' }
 }
-
-/** How many of these tenants there are that are not deleted. */
-export const countTenants = (tx: Tx, ids: readonly string[]): Promise<number> =>
-  tx.tenant.count({ where: { id: { in: [...ids] }, status: { not: 'deleted' } } })

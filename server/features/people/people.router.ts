@@ -10,7 +10,7 @@ export const peopleRouter = router({
     licence: 'use',
     permission: ['tenantUsers', 'read'],
     audit: 'none',
-    ids: { tenantIds: 'tenant' },
+    ids: { tenantId: 'tenant' },
     summary: 'All people of all tenants',
   })
     .input(schema.listPeople)

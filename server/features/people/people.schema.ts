@@ -11,8 +11,8 @@ export const listPeople = z.strictObject({
   ...pageInput,
   sort: z.enum(['name', 'username', 'email', 'tenant', 'lastSignIn']).default('name'),
   levels: z.array(level).max(3).default([]),
-  /** Those homed in one of these or guests there. */
-  tenantIds: z.array(z.uuid()).max(20).default([]),
+  /** Those homed in it or guests there. */
+  tenantId: z.uuid().optional(),
   status: z.array(status).max(2).default([]),
 })
 export type ListPeople = z.output<typeof listPeople>

@@ -37,8 +37,7 @@ export function listPeople(op: SignedInOp, input: ListPeople) {
   const list = `people:${input.sort}:${input.desc}`
   const position = readPosition(op, list, input.cursor)
   return inTenant(op, async (tx) => {
-    const asked = new Set(input.tenantIds)
-    if (asked.size > 0 && (await repo.countTenants(tx, [...asked])) !== asked.size) throw notFound()
+    if (input.tenantId !== undefined) await tenantChoice(tx, input.tenantId)
     const fetched = await repo.listPeople(tx, input, position)
     const { from, numberOf } = numbered(position, Math.min(fetched.length, input.limit))
     const page = pageOf(op, list, fetched, input.limit, position, (row, toBack) => [

@@ -82,15 +82,15 @@ describe('the list', () => {
     await sql('update user_account set parent_level = false where id = $1', [sam])
     await sql(`update user_account set status = 'disabled' where id = $1`, [tom])
     await sql('insert into membership (tenant_id, user_id) values ($1, $2)', [acme, bo])
-    expect(await names({ search: 'BO', levels: ['tenant'], tenantIds: [bolt] })).toContain('bolt\\bo')
+    expect(await names({ search: 'BO', levels: ['tenant'], tenantId: bolt })).toContain('bolt\\bo')
     expect(await names({ levels: ['master'] })).toEqual(['default\\sam'])
     expect(await names({ levels: ['parent'] })).toEqual(['default\\first', 'default\\mara'])
     expect(await names({ status: ['disabled'] })).toEqual(['acme\\tom'])
-    expect(await names({ tenantIds: [acme] })).toEqual(
+    expect(await names({ tenantId: acme })).toEqual(
       ['ada', 'ann', 'eve', 'exa', 'nora', 'tom'].map((name) => `acme\\${name}`).concat('bolt\\bo'),
     )
-    expect(await refusal(as.people.list({ tenantIds: [acme, bo] }))).toMatchObject({ code: 'not_found' })
-    expect(await refusal(as.people.list({ tenantIds: [tenantId('E')] }))).toMatchObject({ code: 'not_found' })
+    expect(await refusal(as.people.list({ tenantId: bo }))).toMatchObject({ code: 'not_found' })
+    expect(await refusal(as.people.list({ tenantId: tenantId('E') }))).toMatchObject({ code: 'not_found' })
   })
 })
 

@@ -21,7 +21,7 @@ export default definePage('(console)/admin/people', async ({ op, api, query }) =
       desc: sort?.desc ?? false,
       levels: LEVELS.filter((level) => filters.level?.includes(level)),
       status: STATUSES.filter((status) => filters.status?.includes(status)),
-      tenantIds: tenantId === undefined ? [] : [tenantId],
+      tenantId,
       cursor: cursor ?? undefined,
     }),
     tenantId === undefined ? null : api.people.tenant({ id: tenantId }),
