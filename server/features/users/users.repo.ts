@@ -144,6 +144,7 @@ export async function countUsers(tx: Tx, tenantId: string, input: Filter): Promi
     (kind) =>
       Prisma.sql`(select u.id from ${SOURCES[kind](tenantId)} ${conditions(input)} limit ${COUNT_CAP + 1})`,
   )
+  if (everybody) parts.push(members)
   if (parts.length === 0) return 0
   const rows = await tx.$queryRaw<{ n: bigint }[]>`select count(*) as n from (${unionOf(parts)}) counted`
   return Number(rows[0]?.n ?? 0)
