@@ -147,6 +147,21 @@ export const PAGES = {
     ids: { id: 'tenant' },
     summary: 'Who is invited into a subtenant',
   }),
+  '(console)/admin/people': page({
+    title: 'People',
+    scope: 'master',
+    permission: ['tenantUsers', 'read'],
+    licence: 'use',
+    summary: 'All people of all tenants',
+  }),
+  '(console)/admin/people/[id]': page({
+    title: 'Person',
+    scope: 'master',
+    permission: ['tenantUsers', 'read'],
+    licence: 'use',
+    ids: { id: 'user' },
+    summary: 'One person: level, tenants, and roles in each',
+  }),
   '(console)/admin/tenants/[id]/users': page({
     title: 'Users',
     scope: 'master',

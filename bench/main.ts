@@ -1,5 +1,7 @@
-// `npm run bench`: the whole (bench/README.md), or with `access` first what sight and reach cost (bench/access.md), with `pages` what pages send.
+// `npm run bench`: the whole (bench/README.md), or with `access` first what sight and reach cost (bench/access.md), with `pages` what pages send,
+// with `people` what lists of people cost (bench/people.md).
 if (process.argv[2] === 'access') await import('./access')
+else if (process.argv[2] === 'people') await import('./people')
 else if (process.argv[2] === 'pages') await import('./pages-main')
 else await import('./run')
 export {}

@@ -63,6 +63,9 @@ export function consolePaths(prefix: TenantPrefix) {
     tenants: at('/admin/tenants'),
     newTenant: at('/admin/tenants/new'),
     ...tenantPaths(at),
+    /** Everybody of all tenants; the master's only. */
+    people: at('/admin/people'),
+    person: (userId: string): string => at(`/admin/people/${id(userId)}`),
     /** Resources by tenants; the master's only. */
     matrix: at('/admin/matrix'),
     /** The audit log across all tenants; the master's only. */

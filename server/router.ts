@@ -7,6 +7,7 @@ import { tenantRolesRouter } from '@/server/features/roles/tenant-roles.router'
 import { settingsRouter } from '@/server/features/settings/settings.router'
 import { usersRouter } from '@/server/features/users/users.router'
 import { tenantUsersRouter } from '@/server/features/users/tenant-users.router'
+import { peopleRouter } from '@/server/features/people/people.router'
 import { tenantsRouter } from '@/server/features/tenants/tenants.router'
 import { bootRouter } from '@/server/features/boot/boot.router'
 import { enrolmentTokensRouter } from '@/server/features/enrolment-tokens/enrolment-tokens.router'
@@ -54,6 +55,7 @@ export const appRouter = router({
   tenantRoles: tenantRolesRouter,
   settings: settingsRouter,
   tenants: tenantsRouter,
+  people: peopleRouter,
   tenantUsers: tenantUsersRouter,
   users: usersRouter,
 })

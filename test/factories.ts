@@ -58,9 +58,9 @@ export async function plantTenants(db: pg.Client): Promise<void> {
   )
 }
 
-/** What users see of somebody who acts in their tenant: of Mara's own texts none is a secret to subtenants. */
+/** What is shown of people: the provider's are parent-level users, whom every tenant has in its list of users. */
 const own = (name: PersonName, label: string) =>
-  name === 'Mara' ? `Mara ${label}` : canary(personOf(name).tenant, `${name} ${label}`)
+  personOf(name).tenant === 'M' ? `${name} ${label}` : canary(personOf(name).tenant, `${name} ${label}`)
 export async function plantPeople(db: pg.Client, passwordHash: string): Promise<void> {
   for (const name of PERSON_NAMES) {
     const { tenant, username, role } = personOf(name)

@@ -55,7 +55,7 @@ export const NO_LEADING_INDEX: Record<string, string> = {
 /** Foreign keys between tenants' rows that do not carry the tenant, and why that opens nothing. */
 export const PLAIN_FOREIGN_KEYS: Record<string, string> = {
   membership_user_id_fkey:
-    'a person may be a member elsewhere (rule 8); the insert policy asks for the home tenant',
+    'a person may be a member elsewhere (rule 8); the insert policy asks for the home tenant, wall.guest_add for who may bring a guest',
   session_user_id_fkey: 'people of the master sign in to subtenants; only definer functions insert',
   tenant_default_role_id_fkey:
     'own or template: set by wall.default_role_set alone, which asks; read again at each acceptance',
@@ -197,6 +197,19 @@ export const DEFINER_FUNCTIONS: Record<string, string[]> = {
   'wall.auth_context': SYSTEM,
   'wall.copy_name': [],
   'wall.user_sessions_end': APP,
+  'wall.membership_guest': [],
+  'wall.guest_active': APP,
+  'wall.reaches_out': APP,
+  'wall.holders_active': APP,
+  'wall.parent_people': APP,
+  'wall.guest_add': APP,
+  'wall.guest_remove': APP,
+  'wall.my_memberships': APP,
+  'wall.people_elsewhere': APP,
+  'wall.people_list': ['freehold_master'],
+  'wall.people_count': ['freehold_master'],
+  'wall.person_memberships': ['freehold_master'],
+  'wall.person_level': ['freehold_master'],
   'wall.tenant_totals': ['freehold_master'],
   'wall.licence_usage': ['freehold_master'],
   'wall.licence_state': [],

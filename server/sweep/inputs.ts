@@ -45,6 +45,8 @@ import {
   type Valid,
 } from '@/server/sweep/asking'
 
+import { alsoInBolt, boHere, boInAcme, bringBo } from '@/server/sweep/guests'
+
 export { foreignId, ownId, unusedId } from '@/server/sweep/asking'
 
 /** A valid call of every procedure. One without an entry fails the sweep: what cannot be called cannot be attacked. */
@@ -315,6 +317,20 @@ export const VALID: Record<string, Valid> = {
   'tenants.restore': mara(() => ({ id: tenantId('E') })),
   'tenants.setup.get': mara(() => ({ id: tenantId('N') })),
   'tenants.setup.set': mara(() => ({ id: tenantId('N'), step: 'users', skipped: true })),
+  'people.list': mara(subtenant),
+  'people.get': mara(() => ({ id: userId('Tom') })),
+  'people.tenants': mara(empty),
+  'people.tenant': mara(() => ({ id: tenantId('A') })),
+  'people.setLevel': mara(() => ({
+    id: userId('Sam'),
+    level: 'tenant',
+    tenantId: tenantId('A'),
+    roleIds: [VIEWER_ROLE],
+  })),
+  'tenantUsers.elsewhere': mara(subtenant),
+  'tenantUsers.previewGuest': mara(boInAcme),
+  'tenantUsers.addGuest': mara(boInAcme),
+  'tenantUsers.removeGuest': mara(() => ({ tenantId: tenantId('A'), id: userId('Bo') })),
   'tenantUsers.list': mara(subtenant),
   'tenantUsers.get': mara(tom()),
   'tenantUsers.create': mara(() => ({
@@ -337,6 +353,10 @@ export const VALID: Record<string, Valid> = {
   'tenantUsers.enable': mara(tom()),
   'tenantUsers.delete': mara(tom()),
   'tenantUsers.endSessions': mara(tom()),
+  'users.elsewhere': ada(empty),
+  'users.previewGuest': ada(boHere),
+  'users.addGuest': ada(boHere),
+  'users.removeGuest': ada(() => ({ id: userId('Bo') })),
   'users.list': ada(empty),
   'users.get': ada(own('user')),
   'users.create': ada((who) => ({
@@ -369,6 +389,10 @@ export const VALID: Record<string, Valid> = {
 /** States that a procedure needs before it works, planted beside the wall. */
 const BEFORE: Record<string, (world: World, actor: ActorName) => Promise<unknown>> = {
   'clouds.add': (world) => world.admin.query('delete from tenant_cloud'),
+  'users.previewGuest': (world, actor) => alsoInBolt(world, actor),
+  'users.addGuest': (world, actor) => alsoInBolt(world, actor),
+  'users.removeGuest': (world) => bringBo(world),
+  'tenantUsers.removeGuest': (world) => bringBo(world),
   'users.enable': (world, actor) => disableUsers(world, actor),
   'tenantUsers.enable': (world, actor) => disableUsers(world, actor),
 }

@@ -68,6 +68,7 @@ describe('what may be done to people', () => {
     id: 'tom',
     homeTenantId: ACME,
     status: 'active',
+    parentLevel: false,
     roles: [],
     ...more,
   })
@@ -75,8 +76,26 @@ describe('what may be done to people', () => {
     codeOf(users.userRefusal(who, user, action, keepers))
   const MANAGER = people({ users: 'full' })
 
+  it('guests are removed, and their accounts let be; people of the provider are changed by nobody', () => {
+    const guest = tom({ homeTenantId: 'elsewhere' })
+    const provider = tom({ homeTenantId: 'elsewhere', parentLevel: true })
+    for (const who of [MANAGER, people({ tenantUsers: 'full' }, true)]) {
+      for (const action of ['remove', 'setRoles', 'endSessions'] as const)
+        expect(refusal(who, guest, action), action).toBe(null)
+      for (const action of ['edit', 'setPassword', 'disable', 'delete'] as const)
+        expect(refusal(who, guest, action), action).toBe('access_denied')
+      expect(refusal(who, tom(), 'remove')).toBe('access_denied')
+      for (const action of users.USER_ACTIONS)
+        expect(refusal(who, provider, action), action).toBe('access_denied')
+    }
+    const owner = { homeTenantId: 'elsewhere', roles: [{ builtIn: 'owner', levels: {} }] }
+    const giver = people({ tenantUsers: 'full' }, true)
+    expect(refusal(giver, tom(owner), 'remove', 1)).toBe('conflict')
+    expect(refusal(giver, tom(owner), 'remove', 2)).toBe(null)
+  })
+
   it('is for who manages them: in the tenant, or as its provider', () => {
-    for (const action of users.USER_ACTIONS.filter((one) => one !== 'enable')) {
+    for (const action of users.USER_ACTIONS.filter((one) => one !== 'enable' && one !== 'remove')) {
       expect(refusal(MANAGER, tom(), action), action).toBe(null)
       expect(refusal(people({ users: 'read' }), tom(), action), action).toBe('access_denied')
       expect(refusal(people({ tenantUsers: 'full' }, true), tom(), action), action).toBe(null)

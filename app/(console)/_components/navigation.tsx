@@ -1,6 +1,7 @@
 import {
   Boxes,
   Building2,
+  Contact,
   FolderTree,
   House,
   IdCard,
@@ -47,6 +48,11 @@ export function navigationOf(op: SignedInOp, paths: ConsolePaths): NavGroup[] {
               label: 'Tenants',
               href: paths.tenants,
               icon: <Building2 aria-hidden />,
+            },
+            can(op, 'tenantUsers', 'read') && {
+              label: 'People',
+              href: paths.people,
+              icon: <Contact aria-hidden />,
             },
             can(op, 'tenants', 'read') && {
               label: 'Tenant roles',

@@ -2,6 +2,7 @@ import type { Declaration } from '@/server/rpc/declaration'
 import { procedure, router } from '@/server/rpc/procedure'
 import { effects } from '@/server/features/roles/roles.schema'
 import * as assign from './users.assign.service'
+import * as guests from './users.guests.service'
 import { tenantPeople } from './users.people'
 import * as schema from './users.schema'
 import * as service from './users.service'
@@ -111,5 +112,36 @@ export const tenantUsersRouter = router({
     .output(schema.sessionsAnswer)
     .mutation(async ({ ctx, input }) =>
       write.endUserSessions(await tenantPeople(ctx.op, input.tenantId), input.id),
+    ),
+  elsewhere: manages({ ids: tenant, summary: 'People of other subtenants, to add to this one as guests' })
+    .input(schema.provided.searchElsewhere)
+    .output(schema.elsewhere)
+    .query(async ({ ctx, input }) =>
+      guests.listElsewhere(await tenantPeople(ctx.op, input.tenantId), input.search),
+    ),
+  previewGuest: manages({
+    ids: { ...tenant, userId: 'user', 'assignments.roleId': 'role' },
+    summary: 'What somebody from another subtenant would gain by these roles',
+  })
+    .input(schema.provided.addGuest)
+    .output(effects)
+    .query(async ({ ctx, input }) => guests.previewGuest(await tenantPeople(ctx.op, input.tenantId), input)),
+  addGuest: manages({
+    audit: 'user.add_guest',
+    ids: { ...tenant, userId: 'user', 'assignments.roleId': 'role' },
+    summary: 'Make somebody homed in another subtenant a member of this one, with roles there',
+  })
+    .input(schema.provided.addGuest)
+    .output(schema.userRef)
+    .mutation(async ({ ctx, input }) => guests.addGuest(await tenantPeople(ctx.op, input.tenantId), input)),
+  removeGuest: manages({
+    audit: 'user.remove_guest',
+    ids: id,
+    summary: 'End a guest’s membership: out at once',
+  })
+    .input(schema.provided.userId)
+    .output(schema.userRef)
+    .mutation(async ({ ctx, input }) =>
+      write.removeGuest(await tenantPeople(ctx.op, input.tenantId), input.id),
     ),
 })

@@ -14,9 +14,21 @@ export interface PeopleScope extends People {
    * `now`: the same people, as they stand under the lock: what is given is held against the rights of that moment.
    * `revoking`: takes rights away, so writes under way are waited for.
    */
-  write: <T>(fn: (m: Mutation, now: People) => Promise<T>, revoking?: boolean) => Promise<T>
+  write: <T>(
+    fn: (m: Mutation, now: People) => Promise<T>,
+    revoking?: boolean,
+    /** Other tenants whose exclusive locks are taken, too. */
+    others?: readonly string[],
+  ) => Promise<T>
   /** Does it and takes it back. */
   rehearse: <T>(fn: (tx: WriteTx, now: People) => Promise<T>) => Promise<T>
+  /** The tenants of these ids, as far as one may know of them: a tenant of none, its provider of all. */
+  homes: (ids: readonly string[]) => Promise<HomeTenant[]>
+}
+export interface HomeTenant {
+  id: string
+  name: string
+  slug: string
 }
 
 /** The acting tenant's people, with what the database says of their administrator now. */
@@ -33,9 +45,12 @@ export function ownPeople(op: SignedInOp): PeopleScope {
     tenantId,
     giver: { provider: false, rights: op.rights, reach: op.reach },
     read: (fn) => inTenant(op, fn),
-    write: (fn, revoking) =>
-      mutate(op, (m) => fn(m, freshPeople(op, m)), { exclusive: revoking ? [tenantId] : [] }),
+    write: (fn, revoking, others = []) =>
+      mutate(op, (m) => fn(m, freshPeople(op, m)), {
+        exclusive: revoking ? [tenantId, ...others] : [...others],
+      }),
     rehearse: (fn) => rehearse(op, (tx, fresh) => fn(tx, freshPeople(op, { fresh }))),
+    homes: () => Promise.resolve([]),
   }
 }
 
@@ -51,7 +66,9 @@ export async function tenantPeople(op: SignedInOp, id: string): Promise<PeopleSc
     giver: { provider: true },
     tenant,
     read: (fn) => inDrill(op, tenantId, fn),
-    write: (fn, revoking) =>
+    homes: (ids) =>
+      ids.length === 0 ? Promise.resolve([]) : inTenant(op, (tx) => repo.tenantNames(tx, ids)),
+    write: (fn, revoking, others = []) =>
       mutate(
         op,
         async (m) => {
@@ -60,7 +77,7 @@ export async function tenantPeople(op: SignedInOp, id: string): Promise<PeopleSc
           if (status === 'deleted') throw conflict('This tenant is deleted. Restore it first.')
           return fn(m, { op: { ...op, ...m.fresh }, tenantId, tenant, giver: { provider: true } })
         },
-        { provider: tenantId, exclusive: revoking ? [tenantId] : [] },
+        { provider: tenantId, exclusive: revoking ? [tenantId, ...others] : [...others] },
       ),
     rehearse: (fn) =>
       rehearse(

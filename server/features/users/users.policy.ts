@@ -13,8 +13,13 @@ export const USER_ACTIONS = [
   'enable',
   'delete',
   'endSessions',
+  'remove',
 ] as const
 export type UserAction = (typeof USER_ACTIONS)[number]
+
+/** Whence a tenant's people come: homed there, members from elsewhere, and the provider's who reach every subtenant. */
+export const USER_KINDS = ['home', 'guest', 'provider'] as const
+export type UserKind = (typeof USER_KINDS)[number]
 
 /** Who acts on whose people: somebody on those of their own tenant, or the provider on a subtenant's. */
 export interface People {
@@ -29,8 +34,17 @@ export interface Subject {
   id: string
   homeTenantId: string
   status: string
+  parentLevel: boolean
   /** Live assignments. */
   roles: readonly HeldRole[]
+}
+
+export const kindOfUser = (
+  tenantId: string,
+  user: Pick<Subject, 'homeTenantId' | 'parentLevel'>,
+): UserKind => {
+  if (user.homeTenantId === tenantId) return 'home'
+  return user.parentLevel ? 'provider' : 'guest'
 }
 
 /** The built-in roles of which somebody active must keep one: the owner's in a subtenant, the super admin's in the master. */
@@ -45,13 +59,14 @@ const SELF: Partial<Record<UserAction, string>> = {
   disable: 'Nobody disables themselves',
   delete: 'Nobody deletes themselves',
   endSessions: 'See your own sessions under Account',
+  remove: 'Nobody removes themselves',
 }
 /** What touches the account itself, which belongs to the tenant it is homed in (PRODUCT rule 8). */
 const OF_ACCOUNT: ReadonlySet<UserAction> = new Set(['edit', 'setPassword', 'disable', 'enable', 'delete'])
-const TAKES_AWAY: ReadonlySet<UserAction> = new Set(['disable', 'delete'])
+const TAKES_AWAY: ReadonlySet<UserAction> = new Set(['disable', 'delete', 'remove'])
 
 /** The last active person with a keeper's role: the tenant would have no owner left. */
-export const isLastKeeper = (user: Subject, keepers: number): boolean =>
+export const isLastKeeper = (user: Pick<Subject, 'status' | 'roles'>, keepers: number): boolean =>
   user.status === 'active' && user.roles.some(isKeeper) && keepers <= 1
 
 export const lastKeeper = (): AppError =>
@@ -79,8 +94,17 @@ export function userRefusal(
   if (!mayChange(people)) return denied(READ_ONLY)
   const self = user.id === op.actor.userId ? SELF[action] : undefined
   if (self) return denied(self)
-  if (OF_ACCOUNT.has(action) && user.homeTenantId !== tenantId)
+  const kind = kindOfUser(tenantId, user)
+  if (kind === 'provider')
+    return denied(
+      giver.provider
+        ? 'A parent-level user has the same role in every tenant. Change it under People'
+        : 'This person works for your provider, who alone changes their account and roles',
+    )
+  if (OF_ACCOUNT.has(action) && kind === 'guest')
     return denied('This person’s account belongs to another tenant')
+  if (action === 'remove' && kind === 'home')
+    return denied('This person is homed here. Disable or delete the account instead')
   if (coverRefusal(giver, user.roles) !== null) return denied('This person may do more than you may')
   if (action === 'enable' && user.status === 'active') return conflict('This user is active already')
   if (action === 'disable' && user.status !== 'active') return conflict('This user is disabled already')

@@ -1,9 +1,12 @@
 import type { StoredAccess } from '@/lib/access'
+import { MASTER_TENANT_ID } from '@/lib/master'
 import type { Levels } from '@/lib/permissions'
 import type { Tx, WriteTx } from '@/server/db/scope'
 import { Prisma } from '@/server/generated/prisma/client'
+import type { StoredRole } from '@/server/authz/rights'
 import type { Position } from '@/server/platform/cursor'
 import { COUNT_CAP, likeAnywhere } from '@/server/platform/page-schema'
+import { USER_KINDS, type UserKind } from './users.policy'
 import type { ListUsers } from './users.schema'
 
 export interface UserRecord {
@@ -18,6 +21,9 @@ export interface UserRecord {
   lastSignInAt: Date | null
   mustChange: boolean | null
   passwordExpiresAt: Date | null
+  parentLevel: boolean
+  /** Names of the master's roles of somebody of the provider, in a subtenant. */
+  providerRoles: string[] | null
   /** Live assignments. */
   roles: {
     id: string
@@ -32,20 +38,20 @@ export interface UserRecord {
 }
 type SortedRecord = UserRecord & { key: string }
 
-/** What is compared and sorted by; the id makes the order total. */
+/** What is compared and sorted by, as the indexes have it; the id makes the order total. */
 const KEYS = {
   name: Prisma.sql`lower(coalesce(nullif(btrim(u.first_name || ' ' || u.last_name), ''), u.username))`,
   username: Prisma.sql`u.username`,
   email: Prisma.sql`lower(u.email)`,
   status: Prisma.sql`u.status`,
-  lastSignIn: Prisma.sql`to_char(coalesce(u.last_sign_in_at, 'epoch') at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US')`,
+  lastSignIn: Prisma.sql`coalesce(u.last_sign_in_at, 'epoch'::timestamptz)`,
 } as const
 
 const columns = (
   tenantId: string,
 ) => Prisma.sql`u.id, u.home_tenant_id as "homeTenantId", u.username, u.email, u.first_name as "firstName",
   u.last_name as "lastName", u.status, u.created_at as "createdAt", u.last_sign_in_at as "lastSignInAt", c.must_change as "mustChange",
-  c.expires_at as "passwordExpiresAt",
+  c.expires_at as "passwordExpiresAt", u.parent_level as "parentLevel", u.provider_roles as "providerRoles",
   coalesce((select jsonb_agg(jsonb_build_object('id', r.id, 'name', r.name, 'builtIn', r.built_in, 'levels', r.levels, 'access', r.access,
     'scope', ra.scope) order by r.name, ra.scope)
     from role_assignment ra join user_role r on r.id = ra.role_id
@@ -58,19 +64,52 @@ const columns = (
 const credentialOf = (tenantId: string) =>
   Prisma.sql`left join user_credential c on c.user_id = u.id and c.tenant_id = ${tenantId}::uuid`
 
+/** When somebody from elsewhere was last signed in here: what they do in other tenants is not this one's to know. */
+const lastHere = (tenantId: string, id: Prisma.Sql) =>
+  Prisma.sql`(select max(s.created_at) from session s where s.tenant_id = ${tenantId}::uuid and s.user_id = ${id}) as last_sign_in_at`
+
 /**
- * The tenant's people that fit. Starts from its memberships, of which everybody homed there has one too: from user_account it
- * would read the people of all tenants.
+ * Where a tenant's people come from, as `u`: those homed there, guests, and the provider's who reach every subtenant. A list starts from
+ * each of them by itself: homed people from an index in the order of the list, of whom there may be many; the others are few.
  */
-function peopleOf(tenantId: string, { search, status }: Pick<ListUsers, 'search' | 'status'>): Prisma.Sql {
+const SOURCES: Record<UserKind, (tenantId: string) => Prisma.Sql> = {
+  home: (tenantId) => Prisma.sql`user_account u where u.home_tenant_id = ${tenantId}::uuid`,
+  guest: (tenantId) => Prisma.sql`(
+    select g.id, g.home_tenant_id, g.username, g.email, g.first_name, g.last_name, g.created_at, g.parent_level,
+      case when wall.guest_active(g.id) then g.status else 'disabled' end as status, ${lastHere(tenantId, Prisma.sql`g.id`)}
+    from membership m join user_account g on g.id = m.user_id where m.tenant_id = ${tenantId}::uuid and m.guest) u where true`,
+  provider: (tenantId) => Prisma.sql`(
+    select p.id, ${MASTER_TENANT_ID}::uuid as home_tenant_id, p.username, p.email, p.first_name, p.last_name, p.created_at, true as parent_level,
+      'active' as status, p.roles, ${lastHere(tenantId, Prisma.sql`p.id`)}
+    from wall.parent_people() p) u where true`,
+}
+const fields = (
+  kind: UserKind,
+) => Prisma.sql`u.id, u.home_tenant_id, u.username, u.email, u.first_name, u.last_name, u.status, u.created_at,
+  u.last_sign_in_at, u.parent_level, ${kind === 'provider' ? Prisma.sql`u.roles` : Prisma.sql`null::text[]`} as provider_roles`
+
+type Filter = Pick<ListUsers, 'search' | 'status' | 'kind'>
+
+/** The sources that fit; nobody comes to the master from elsewhere. */
+const kindsOf = (tenantId: string, { kind }: Pick<Filter, 'kind'>): UserKind[] =>
+  USER_KINDS.filter(
+    (one) => (one === 'home' || tenantId !== MASTER_TENANT_ID) && (kind.length === 0 || kind.includes(one)),
+  )
+
+function conditions({ search, status }: Omit<Filter, 'kind'>): Prisma.Sql {
   const like = likeAnywhere(search)
   const states = status.length > 0 ? Prisma.sql`and u.status = any(${status})` : Prisma.empty
   const text =
     search === ''
       ? Prisma.empty
       : Prisma.sql`and (u.username ilike ${like} or u.email ilike ${like} or u.first_name || ' ' || u.last_name ilike ${like})`
-  return Prisma.sql`membership m join user_account u on u.id = m.user_id where m.tenant_id = ${tenantId}::uuid ${states} ${text}`
+  return Prisma.sql`${states} ${text}`
 }
+
+/** No rows where no source fits: a master's guests. */
+const NOBODY = Prisma.sql`select ${fields('home')}, '' as key from user_account u where false`
+const unionOf = (parts: Prisma.Sql[]): Prisma.Sql =>
+  parts.length === 0 ? NOBODY : Prisma.join(parts, ' union all ')
 
 /** Up to `limit` + 1 users from `position` on; reversed when that says back. */
 export function listUsers(
@@ -82,44 +121,55 @@ export function listUsers(
   const down = input.desc !== (position?.back ?? false)
   const direction = down ? Prisma.sql`desc` : Prisma.sql`asc`
   const key = KEYS[input.sort]
-  const order = Prisma.sql`order by ${key} ${direction}, u.id ${direction}`
+  const type = input.sort === 'lastSignIn' ? Prisma.sql`timestamptz` : Prisma.sql`text`
   const after = position
-    ? Prisma.sql`and (${key}, u.id) ${down ? Prisma.sql`<` : Prisma.sql`>`} (${String(position.values[0])}, ${String(position.values[1])}::uuid)`
+    ? Prisma.sql`and (${key}, u.id) ${down ? Prisma.sql`<` : Prisma.sql`>`} (${String(position.values[0])}::text::${type}, ${String(position.values[1])}::uuid)`
     : Prisma.empty
+  const pages = kindsOf(tenantId, input).map(
+    (
+      kind,
+    ) => Prisma.sql`(select ${fields(kind)}, ${key} as key from ${SOURCES[kind](tenantId)} ${conditions(input)} ${after}
+      order by ${key} ${direction}, u.id ${direction} limit ${input.limit + 1})`,
+  )
   // The page first, then what belongs to its rows.
   return tx.$queryRaw<SortedRecord[]>`
-    select ${columns(tenantId)}, ${key} as key
-    from (select u.* from ${peopleOf(tenantId, input)} ${after} ${order} limit ${input.limit + 1}) u
-    ${credentialOf(tenantId)} ${order}`
+    select ${columns(tenantId)}, u.key::text as key
+    from (select * from (${unionOf(pages)}) u order by u.key ${direction}, u.id ${direction} limit ${input.limit + 1}) u
+    ${credentialOf(tenantId)} order by u.key ${direction}, u.id ${direction}`
 }
 
 /** How many fit the filter; stops counting at COUNT_CAP + 1. */
-export async function countUsers(
-  tx: Tx,
-  tenantId: string,
-  input: Pick<ListUsers, 'search' | 'status'>,
-): Promise<number> {
+export async function countUsers(tx: Tx, tenantId: string, input: Filter): Promise<number> {
+  const everybody = input.search === '' && input.status.length === 0 && input.kind.length === 0
+  const kinds = kindsOf(tenantId, input)
+  const parts = (everybody ? kinds.filter((kind) => kind === 'provider') : kinds).map(
+    (kind) =>
+      Prisma.sql`(select u.id from ${SOURCES[kind](tenantId)} ${conditions(input)} limit ${COUNT_CAP + 1})`,
+  )
+  // Who is homed here and who is a guest are the members: an index alone counts them.
+  if (everybody)
+    parts.push(
+      Prisma.sql`(select m.user_id from membership m where m.tenant_id = ${tenantId}::uuid limit ${COUNT_CAP + 1})`,
+    )
+  if (parts.length === 0) return 0
   const rows = await tx.$queryRaw<{ n: bigint }[]>`
-    select count(*) as n from (select 1 from ${peopleOf(tenantId, input)} limit ${COUNT_CAP + 1}) counted`
+    select count(*) as n from (${unionOf(parts)}) counted`
   return Number(rows[0]?.n ?? 0)
 }
 
 /** One person of the tenant; null: none of its people. */
 export async function findUser(tx: Tx, tenantId: string, id: string): Promise<UserRecord | null> {
+  const parts = kindsOf(tenantId, { kind: [] }).map(
+    (kind) => Prisma.sql`(select ${fields(kind)} from ${SOURCES[kind](tenantId)} and u.id = ${id}::uuid)`,
+  )
   const rows = await tx.$queryRaw<UserRecord[]>`
-    select ${columns(tenantId)} from user_account u ${credentialOf(tenantId)}
-    where u.id = ${id}::uuid and (u.home_tenant_id = ${tenantId}::uuid
-      or exists (select 1 from membership m where m.user_id = u.id and m.tenant_id = ${tenantId}::uuid))`
+    select ${columns(tenantId)} from (${unionOf(parts)}) u ${credentialOf(tenantId)}`
   return rows[0] ?? null
 }
 
-/** How many active people of the tenant hold one of these built-in roles. */
-export async function countHolders(tx: Tx, tenantId: string, builtIn: readonly string[]): Promise<number> {
-  const rows = await tx.$queryRaw<{ n: bigint }[]>`
-    select count(distinct u.id) as n from role_assignment ra
-    join user_role r on r.id = ra.role_id and r.built_in = any(${[...builtIn]})
-    join user_account u on u.id = ra.user_id and u.status = 'active'
-    where ra.tenant_id = ${tenantId}::uuid and (ra.expires_at is null or ra.expires_at > now())`
+/** How many active people of the tenant that is acted in hold one of these built-in roles. */
+export async function countHolders(tx: Tx, builtIn: readonly string[]): Promise<number> {
+  const rows = await tx.$queryRaw<{ n: bigint }[]>`select wall.holders_active(${[...builtIn]}::text[]) as n`
   return Number(rows[0]?.n ?? 0)
 }
 
@@ -235,4 +285,75 @@ export async function endSessions(tx: WriteTx, userId: string): Promise<number> 
 export function endSessionsHere(tx: WriteTx, tenantId: string, userId: string): Promise<number> {
   return tx.$executeRaw`
     update session set revoked_at = now() where tenant_id = ${tenantId}::uuid and user_id = ${userId}::uuid and revoked_at is null`
+}
+
+/** Ends a guest's membership of the tenant that is acted in, with roles and sessions there. @returns sessions ended; null: no guest */
+export async function removeGuest(tx: WriteTx, userId: string): Promise<number | null> {
+  const rows = await tx.$queryRaw<{ n: number | null }[]>`select wall.guest_remove(${userId}::uuid) as n`
+  return rows[0]?.n ?? null
+}
+
+/** What became of adding a guest; see wall.guest_add. */
+export type GuestOutcome =
+  'ok' | 'unknown' | 'parent' | 'master' | 'home' | 'moved' | 'closed' | 'home_closed' | 'disabled' | 'member'
+
+/** Makes somebody homed in another subtenant a member of the one that is acted in. */
+export async function addGuest(tx: WriteTx, userId: string, homeId: string): Promise<GuestOutcome> {
+  const rows = await tx.$queryRaw<{ outcome: GuestOutcome }[]>`
+    select wall.guest_add(${userId}::uuid, ${homeId}::uuid) as outcome`
+  return rows[0]?.outcome ?? 'unknown'
+}
+
+/** Names of tenants, for the master. */
+export async function tenantNames(tx: Tx, ids: readonly string[]) {
+  return tx.tenant.findMany({ where: { id: { in: [...ids] } }, select: { id: true, name: true, slug: true } })
+}
+
+/** Another tenant of which whoever acts is a member, with what decides their rights there. */
+export interface OwnMembership {
+  id: string
+  name: string
+  slug: string
+  cap: StoredRole
+  roles: StoredRole[]
+}
+
+/** The other active subtenants of which whoever acts is a member. */
+export const ownMemberships = (tx: Tx): Promise<OwnMembership[]> =>
+  tx.$queryRaw<OwnMembership[]>`select tenant_id as id, name, slug, cap, roles from wall.my_memberships()`
+
+/** Somebody with an account in another tenant, who is no member of the one that is acted in. */
+export interface PersonElsewhere {
+  id: string
+  username: string
+  email: string
+  firstName: string
+  lastName: string
+  homeId: string
+  homeName: string
+  homeSlug: string
+}
+
+/** People homed in these tenants. @param tenantIds null: in all, for the provider @param id of the only one that is meant */
+export const peopleElsewhere = (
+  tx: Tx,
+  tenantIds: readonly string[] | null,
+  { search = '', id = null, limit = 1 }: { search?: string; id?: string | null; limit?: number },
+): Promise<PersonElsewhere[]> =>
+  tx.$queryRaw<PersonElsewhere[]>`
+    select id, username, email, first_name as "firstName", last_name as "lastName", home_tenant_id as "homeId", home_name as "homeName",
+      home_slug as "homeSlug"
+    from wall.people_elsewhere(${tenantIds === null ? null : [...tenantIds]}::uuid[], ${id}::uuid, ${likeAnywhere(search)}, ${limit}::int)`
+
+/** Where somebody is homed, for the master; null: nobody, or in a tenant that is deleted. */
+export async function homeOf(tx: Tx, id: string): Promise<string | null> {
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    select tenant_id as id from wall.person_memberships(${id}::uuid) where not guest`
+  return rows[0]?.id ?? null
+}
+
+/** Whether somebody homed in the tenant that is acted in may be writing in others: a parent-level user, or a guest somewhere. */
+export async function reachesOut(tx: Tx, userId: string): Promise<boolean> {
+  const rows = await tx.$queryRaw<{ out: boolean }[]>`select wall.reaches_out(${userId}::uuid) as out`
+  return rows[0]?.out ?? false
 }

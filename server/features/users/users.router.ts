@@ -2,6 +2,7 @@ import type { Declaration } from '@/server/rpc/declaration'
 import { procedure, router } from '@/server/rpc/procedure'
 import { effects } from '@/server/features/roles/roles.schema'
 import * as assign from './users.assign.service'
+import * as guests from './users.guests.service'
 import { ownPeople } from './users.people'
 import * as schema from './users.schema'
 import * as service from './users.service'
@@ -94,4 +95,31 @@ export const usersRouter = router({
     .input(schema.userId)
     .output(schema.sessionsAnswer)
     .mutation(({ ctx, input }) => write.endUserSessions(ownPeople(ctx.op), input.id)),
+  elsewhere: manages({ summary: 'People of other tenants whom this person manages, too, to add as guests' })
+    .input(schema.searchElsewhere)
+    .output(schema.elsewhere)
+    .query(({ ctx, input }) => guests.listElsewhere(ownPeople(ctx.op), input.search)),
+  previewGuest: manages({
+    ids: { userId: 'user', 'assignments.roleId': 'role' },
+    summary: 'What somebody from another tenant would gain by these roles',
+  })
+    .input(schema.addGuest)
+    .output(effects)
+    .query(({ ctx, input }) => guests.previewGuest(ownPeople(ctx.op), input)),
+  addGuest: manages({
+    audit: 'user.add_guest',
+    ids: { userId: 'user', 'assignments.roleId': 'role' },
+    summary: 'Make somebody homed in another tenant a member, with roles here',
+  })
+    .input(schema.addGuest)
+    .output(schema.userRef)
+    .mutation(({ ctx, input }) => guests.addGuest(ownPeople(ctx.op), input)),
+  removeGuest: manages({
+    audit: 'user.remove_guest',
+    ids: id,
+    summary: 'End a guest’s membership: out at once',
+  })
+    .input(schema.userId)
+    .output(schema.userRef)
+    .mutation(({ ctx, input }) => write.removeGuest(ownPeople(ctx.op), input.id)),
 })

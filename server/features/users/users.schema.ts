@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { pageInput, pageOutput } from '@/server/platform/page-schema'
-import { USER_ACTIONS } from './users.policy'
+import { USER_ACTIONS, USER_KINDS } from './users.policy'
 
 const line = (max: number) =>
   z
@@ -42,6 +42,8 @@ export const listUsers = z.strictObject({
   ...pageInput,
   sort: z.enum(['name', 'username', 'email', 'status', 'lastSignIn']).default('name'),
   status: z.array(userStatus).max(2).default([]),
+  /** Homed here, guests, the provider's; none named: all. */
+  kind: z.array(z.enum(USER_KINDS)).max(3).default([]),
 })
 export const userId = z.strictObject({ id: z.uuid() })
 export const createUser = z.strictObject({
@@ -65,6 +67,12 @@ export const setAssignments = z.strictObject({
   id: z.uuid(),
   assignments: assignments.min(1, 'Choose a role'),
 })
+/** Somebody homed in another tenant, and what they will have in this one. */
+export const addGuest = z.strictObject({
+  userId: z.uuid(),
+  assignments: assignments.min(1, 'Choose a role'),
+})
+export const searchElsewhere = z.strictObject({ search: z.string().trim().max(200).default('') })
 
 const tenantId = { tenantId: z.uuid() }
 export const provided = {
@@ -76,12 +84,15 @@ export const provided = {
   setPassword: setPassword.extend(tenantId),
   setRoles: setRoles.extend(tenantId),
   setAssignments: setAssignments.extend(tenantId),
+  addGuest: addGuest.extend(tenantId),
+  searchElsewhere: searchElsewhere.extend(tenantId),
 }
 
 export type ListUsers = z.output<typeof listUsers>
 export type CreateUser = z.output<typeof createUser>
 export type PreviewUser = z.output<typeof previewUser>
 export type UpdateUser = z.output<typeof updateUser>
+export type AddGuest = z.output<typeof addGuest>
 export type NewPassword = Pick<CreateUser, 'password' | 'passwordConfirm'>
 
 const actions = <Value extends z.ZodType>(value: Value) =>
@@ -115,8 +126,13 @@ export const userRow = z.strictObject({
   ),
   createdAt: z.iso.datetime(),
   lastSignInAt: z.iso.datetime().nullable(),
-  /** False for a member who is homed in another tenant. */
-  home: z.boolean(),
+  /** Homed here, a member from elsewhere, or somebody of the provider who reaches every tenant. */
+  kind: z.enum(USER_KINDS),
+  parentLevel: z.boolean(),
+  /** Where a guest is homed: for the provider; a tenant is not told of others. */
+  homeTenant: z.strictObject({ id: z.uuid(), name: z.string(), slug: z.string() }).nullable(),
+  /** Names of the master's roles of somebody of the provider; empty for all others. */
+  providerRoles: z.array(z.string()),
   you: z.boolean(),
   /** What an administrator typed must be changed at the first sign-in; `expired`: it was not, in time. */
   password: z.enum(['set', 'temporary', 'expired', 'elsewhere']),
@@ -128,9 +144,31 @@ export const userPage = pageOutput(userRow).extend({
   from: z.int(),
   can: z.strictObject({ create: z.boolean() }),
   why: z.strictObject({ create: z.string().optional() }),
+  /** Whether there are other tenants from which this person could add people. */
+  elsewhere: z.boolean(),
 })
 export type UserPage = z.output<typeof userPage>
 export type UserRow = z.output<typeof userRow>
+
+const homeTenant = z.strictObject({ id: z.uuid(), name: z.string(), slug: z.string() })
+export const elsewhere = z.strictObject({
+  rows: z
+    .array(
+      z.strictObject({
+        id: z.uuid(),
+        name: z.string(),
+        firstName: z.string(),
+        lastName: z.string(),
+        username: z.string(),
+        email: z.string(),
+        home: homeTenant,
+      }),
+    )
+    .max(20),
+  /** There are others that fit: search for them. */
+  more: z.boolean(),
+})
+export type Elsewhere = z.output<typeof elsewhere>
 
 export const userRef = z.strictObject({ id: z.uuid(), name: z.string() })
 /** `generatedPassword` is in this answer and nowhere else. */

@@ -5,8 +5,9 @@ import { peopleNames } from '@/server/features/roles/roles.places'
 import { numbered, pageOf, readPosition } from '@/server/platform/cursor'
 import { notFound } from '@/server/platform/errors'
 import { totals } from '@/server/platform/page-schema'
-import type { PeopleScope } from './users.people'
-import { createRefusal, KEEPER_ROLES, type People, userAbilities } from './users.policy'
+import type { HomeTenant, PeopleScope } from './users.people'
+import { mayOfferElsewhere } from './users.elsewhere'
+import { createRefusal, KEEPER_ROLES, kindOfUser, type People, userAbilities } from './users.policy'
 import * as repo from './users.repo'
 import type { ListUsers, UserRow } from './users.schema'
 
@@ -42,7 +43,10 @@ function toRow(
     })),
     createdAt: user.createdAt.toISOString(),
     lastSignInAt: user.lastSignInAt?.toISOString() ?? null,
-    home: user.homeTenantId === people.tenantId,
+    kind: kindOfUser(people.tenantId, user),
+    parentLevel: user.parentLevel,
+    homeTenant: null,
+    providerRoles: user.providerRoles ?? [],
     you: user.id === people.op.actor.userId,
     password: passwordState(people, user),
     ...userAbilities(people, user, keepers),
@@ -59,11 +63,11 @@ const namesFor = async (people: People, tx: Tx, users: readonly repo.UserRecord[
   ).names
 
 /** A page of the tenant's people. @throws AppError invalid_input for a cursor of another list */
-export function listUsers(people: PeopleScope, input: ListUsers) {
+export async function listUsers(people: PeopleScope, input: ListUsers) {
   const { op, tenantId } = people
   const list = `users:${tenantId}:${input.sort}:${input.desc}`
   const position = readPosition(op, list, input.cursor)
-  return people.read(async (tx) => {
+  const found = await people.read(async (tx) => {
     const fetched = await repo.listUsers(tx, tenantId, input, position)
     const { from, numberOf } = numbered(position, Math.min(fetched.length, input.limit))
     const page = pageOf(op, list, fetched, input.limit, position, (row, toBack) => [
@@ -71,30 +75,49 @@ export function listUsers(people: PeopleScope, input: ListUsers) {
       row.id,
       numberOf(toBack),
     ])
-    const keepers = await repo.countHolders(tx, tenantId, KEEPER_ROLES)
+    const keepers = await repo.countHolders(tx, KEEPER_ROLES)
     const names = await namesFor(people, tx, page.rows)
     const rows = page.rows.map((row) => toRow(people, row, keepers, names))
     const refusal = createRefusal(people)
     const abilities = { can: { create: refusal === null }, why: { create: refusal?.message } }
-    return { ...page, rows, from, ...totals(await repo.countUsers(tx, tenantId, input)), ...abilities }
+    const counted = totals(await repo.countUsers(tx, tenantId, input))
+    const elsewhere = await mayOfferElsewhere(people, tx)
+    return { page: { ...page, rows, from, ...counted, ...abilities, elsewhere }, records: page.rows }
   })
+  return { ...found.page, rows: await withHomes(people, found.page.rows, found.records) }
 }
 
-/** What a person of the tenant holds in it now, for the page of their rights; null: none of its people. */
+/** The rows, the guests' with their homes for who may know of them. */
+async function withHomes(
+  people: PeopleScope,
+  rows: readonly UserRow[],
+  records: readonly Pick<repo.UserRecord, 'id' | 'homeTenantId'>[],
+): Promise<UserRow[]> {
+  const guests = new Set(rows.filter(({ kind }) => kind === 'guest').map(({ id }) => id))
+  const homeOf = new Map(records.filter(({ id }) => guests.has(id)).map((one) => [one.id, one.homeTenantId]))
+  const homes = new Map<string, HomeTenant>(
+    (await people.homes([...new Set(homeOf.values())])).map((home) => [home.id, home]),
+  )
+  return rows.map((row) => ({ ...row, homeTenant: homes.get(homeOf.get(row.id) ?? '') ?? null }))
+}
+
+/** What a person of the tenant holds in it now, for the page of their rights; null: none of its people, or the provider's. */
 export async function holdingOf(tx: Tx, tenantId: string, id: string) {
   const user = await repo.findUser(tx, tenantId, id)
-  if (!user) return null
+  if (!user || kindOfUser(tenantId, user) === 'provider') return null
   const endOf = (role: { id: string; scope: string }) =>
     user.assignments.find((one) => one.roleId === role.id && one.scope === role.scope)?.expiresAt ?? null
   return { name: nameOf(user), roles: user.roles.map((role) => ({ ...role, expiresAt: endOf(role) })) }
 }
 
 /** One person of the tenant. @throws AppError 404 */
-export function getUser(people: PeopleScope, id: string): Promise<UserRow> {
-  return people.read(async (tx) => {
+export async function getUser(people: PeopleScope, id: string): Promise<UserRow> {
+  const { row, record } = await people.read(async (tx) => {
     const user = await repo.findUser(tx, people.tenantId, id)
     if (!user) throw notFound()
-    const keepers = await repo.countHolders(tx, people.tenantId, KEEPER_ROLES)
-    return toRow(people, user, keepers, await namesFor(people, tx, [user]))
+    const keepers = await repo.countHolders(tx, KEEPER_ROLES)
+    return { row: toRow(people, user, keepers, await namesFor(people, tx, [user])), record: user }
   })
+  const [shown] = await withHomes(people, [row], [record])
+  return shown ?? row
 }

@@ -9,6 +9,7 @@ import { hashPassword } from '@/server/platform/password'
 import { passwordProblem } from '@/server/platform/password-policy'
 import { isUniqueViolation } from '@/server/platform/unique-violation'
 import { insertWith, USERNAME_TAKEN } from './users.assign.service'
+import { writeAbout } from './users.locks'
 import type { PeopleScope } from './users.people'
 import {
   isKeeper,
@@ -114,15 +115,15 @@ type Change = (m: Mutation, user: repo.UserRecord, keepers: number, now: People)
 
 /** Finds the person under the tenant's exclusive lock, and asks whether this may be done. @throws AppError 403, 404, 409 */
 async function change(people: PeopleScope, id: string, action: UserAction, fn: Change): Promise<Ref> {
-  return people.write(async (m, now) => {
+  return writeAbout(people, id, async (m, now) => {
     const user = await repo.findUser(m.tx, people.tenantId, id)
     if (!user) throw notFound()
-    const keepers = await repo.countHolders(m.tx, people.tenantId, KEEPER_ROLES)
+    const keepers = await repo.countHolders(m.tx, KEEPER_ROLES)
     const refusal = userRefusal(now, user, action, keepers)
     if (refusal) throw refusal
     await fn(m, user, keepers, now)
     return { id, name: nameOf(user) }
-  }, true)
+  })
 }
 
 const FIELDS = ['username', 'email', 'firstName', 'lastName'] as const
@@ -236,4 +237,17 @@ export async function endUserSessions(
     audit({ targetKind: 'user', targetId: id, targetName: user.username, after: { sessionsEnded } })
   })
   return { ...ref, sessionsEnded }
+}
+
+/**
+ * Ends a guest's membership: out of this tenant at once, with the roles here; the account stays, it is another tenant's.
+ * @throws AppError 403, 404, 409 for the last owner
+ */
+export function removeGuest(people: PeopleScope, id: string): Promise<Ref> {
+  return change(people, id, 'remove', async ({ tx, audit }, user) => {
+    const sessionsEnded = await repo.removeGuest(tx, id)
+    if (sessionsEnded === null) throw notFound()
+    const states = { before: { roles: names(user.roles) }, after: { sessionsEnded } }
+    audit({ targetKind: 'user', targetId: id, targetName: user.username, ...states })
+  })
 }

@@ -3,6 +3,7 @@
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { useSubmit } from '@/app/_lib/use-submit'
+import { AddGuestDialog } from '@/app/(console)/_components/users/add-guest-dialog'
 import { PasswordDialog } from '@/app/(console)/_components/users/password-dialog'
 import { PasswordReveal } from '@/app/(console)/_components/users/password-reveal'
 import { UserForm } from '@/app/(console)/_components/users/user-form'
@@ -13,8 +14,11 @@ import { ConfirmDialog } from '@/ui/confirm-dialog'
 import { toast } from '@/ui/toast'
 
 export type UserDialog =
-  | { kind: 'create' }
-  | { kind: 'edit' | 'setPassword' | 'disable' | 'enable' | 'delete' | 'endSessions'; user: UserRow }
+  | { kind: 'create' | 'addGuest' }
+  | {
+      kind: 'edit' | 'setPassword' | 'disable' | 'enable' | 'delete' | 'endSessions' | 'remove'
+      user: UserRow
+    }
 
 export interface PeopleOf {
   name: string
@@ -52,6 +56,8 @@ export function UserDialogs({ dialog, roles, tenant, tenantId, onClose }: Props)
   switch (dialog.kind) {
     case 'create':
       return <UserForm {...shared} roles={roles} tenant={tenant} />
+    case 'addGuest':
+      return <AddGuestDialog {...shared} roles={roles} tenantName={tenant.name} />
     case 'edit':
       return <UserForm {...shared} roles={roles} tenant={tenant} user={dialog.user} />
     case 'setPassword':
@@ -78,12 +84,20 @@ const WORDS = {
     lines: ['The account, its password, roles and sessions', 'The audit log keeps what the person did'],
   },
   endSessions: { verb: 'Sign out', done: 'signed out everywhere', lines: [] },
+  remove: {
+    verb: 'Remove',
+    done: 'removed',
+    lines: ['Signed out of this tenant within a second', 'Their roles in this tenant end'],
+  },
 } as const
+/** A guest's sessions elsewhere are not this tenant's to end. */
+const GUEST_SIGN_OUT = { verb: 'Sign out', done: 'signed out of this tenant', lines: [] } as const
 const ABOUT = {
   disable: undefined,
   enable: 'The person can sign in again, with the roles they had.',
   delete: 'This cannot be undone.',
   endSessions: 'Ends every session of this person. They can sign in again.',
+  remove: 'The account stays: it belongs to the tenant that the person is homed in.',
 }
 
 interface ConfirmProps {
@@ -96,7 +110,8 @@ interface ConfirmProps {
 
 function ConfirmUser({ kind, user, tenantId, onClose, onDone }: ConfirmProps) {
   const form = useSubmit('user')
-  const { verb, done, lines } = WORDS[kind]
+  const guest = user.kind === 'guest' && kind === 'endSessions'
+  const { verb, done, lines } = guest ? GUEST_SIGN_OUT : WORDS[kind]
   const run = async () => {
     await usersApi(tenantId)[kind](user.id)
     toast.success(`${user.name} is ${done}.`)
@@ -106,10 +121,10 @@ function ConfirmUser({ kind, user, tenantId, onClose, onDone }: ConfirmProps) {
     <ConfirmDialog
       open
       onOpenChange={onClose}
-      title={`${verb} ${user.name}${kind === 'endSessions' ? ' everywhere' : ''}?`}
-      description={ABOUT[kind]}
+      title={`${verb} ${user.name}${kind === 'endSessions' ? (guest ? ' of this tenant' : ' everywhere') : ''}?`}
+      description={guest ? 'Ends their sessions in this tenant. They can sign in again.' : ABOUT[kind]}
       consequences={lines}
-      tone={kind === 'disable' || kind === 'delete' ? 'danger' : 'default'}
+      tone={kind === 'disable' || kind === 'delete' || kind === 'remove' ? 'danger' : 'default'}
       confirmLabel={verb}
       pending={form.pending}
       error={form.errors[0]?.message}

@@ -1,6 +1,16 @@
 'use client'
 
-import { Ban, CirclePlay, KeyRound, LogOut, Pencil, ShieldQuestionMark, Trash2 } from 'lucide-react'
+import {
+  Ban,
+  CirclePlay,
+  Contact,
+  KeyRound,
+  LogOut,
+  Pencil,
+  ShieldQuestionMark,
+  Trash2,
+  UserMinus,
+} from 'lucide-react'
 import { clientPrefix } from '@/app/_lib/api-client'
 import type { TenantPrefix } from '@/lib/host'
 import { consolePaths } from '@/lib/paths'
@@ -8,7 +18,7 @@ import type { UserDialog } from '@/app/(console)/_components/users/user-dialogs'
 import type { UserRow } from '@/server/features/users/users.schema'
 import { MenuItem, MenuSeparator } from '@/ui/menu-items'
 
-type Kind = Exclude<UserDialog['kind'], 'create'>
+type Kind = Exclude<UserDialog['kind'], 'create' | 'addGuest'>
 
 interface Props {
   row: UserRow
@@ -18,8 +28,9 @@ interface Props {
 }
 
 /** What can be done to a user; what cannot be done now says why. */
-export function UserMenu({ row: { id, can, why, status }, open, provider }: Props) {
+export function UserMenu({ row: { id, kind, can, why, status }, open, provider }: Props) {
   const edits = can.edit || can.setRoles
+  const guest = kind === 'guest'
   return (
     <>
       <MenuItem
@@ -27,7 +38,7 @@ export function UserMenu({ row: { id, can, why, status }, open, provider }: Prop
         disabledReason={!edits && why.edit}
         onSelect={() => open('edit')}
       >
-        Edit
+        {guest ? 'Change roles' : 'Edit'}
       </MenuItem>
       <MenuItem
         icon={<KeyRound aria-hidden />}
@@ -41,9 +52,17 @@ export function UserMenu({ row: { id, can, why, status }, open, provider }: Prop
         disabledReason={!can.endSessions && why.endSessions}
         onSelect={() => open('endSessions')}
       >
-        Sign out everywhere
+        {guest ? 'Sign out of this tenant' : 'Sign out everywhere'}
       </MenuItem>
-      {!provider && (
+      {provider && (
+        <MenuItem
+          icon={<Contact aria-hidden />}
+          href={consolePaths(clientPrefix() as TenantPrefix).person(id)}
+        >
+          Open under People
+        </MenuItem>
+      )}
+      {!provider && kind !== 'provider' && (
         <MenuItem
           icon={<ShieldQuestionMark aria-hidden />}
           href={consolePaths(clientPrefix() as TenantPrefix).userRights(id)}
@@ -77,6 +96,16 @@ export function UserMenu({ row: { id, can, why, status }, open, provider }: Prop
       >
         Delete
       </MenuItem>
+      {guest && (
+        <MenuItem
+          tone="danger"
+          icon={<UserMinus aria-hidden />}
+          disabledReason={!can.remove && why.remove}
+          onSelect={() => open('remove')}
+        >
+          Remove from this tenant
+        </MenuItem>
+      )}
     </>
   )
 }

@@ -23,6 +23,10 @@ interface NewUser {
   username: string
   assignments: Assignment[]
 }
+interface Guest {
+  userId: string
+  assignments: Assignment[]
+}
 interface Password {
   password?: string
   passwordConfirm?: string
@@ -48,6 +52,11 @@ export function usersApi(tenantId?: string) {
       enable: (id: string) => users.enable.mutate({ id }),
       delete: (id: string) => users.delete.mutate({ id }),
       endSessions: (id: string) => users.endSessions.mutate({ id }),
+      elsewhere: (search: string, signal?: AbortSignal) => users.elsewhere.query({ search }, { signal }),
+      addGuest: (input: Guest) => users.addGuest.mutate(input),
+      previewGuest: (input: Guest, signal?: AbortSignal) =>
+        postApi().users.previewGuest.query(input, { signal }),
+      remove: (id: string) => users.removeGuest.mutate({ id }),
     }
   }
   const { tenantUsers } = api()
@@ -65,5 +74,11 @@ export function usersApi(tenantId?: string) {
     enable: (id: string) => tenantUsers.enable.mutate({ tenantId, id }),
     delete: (id: string) => tenantUsers.delete.mutate({ tenantId, id }),
     endSessions: (id: string) => tenantUsers.endSessions.mutate({ tenantId, id }),
+    elsewhere: (search: string, signal?: AbortSignal) =>
+      tenantUsers.elsewhere.query({ tenantId, search }, { signal }),
+    addGuest: (input: Guest) => tenantUsers.addGuest.mutate({ tenantId, ...input }),
+    previewGuest: (input: Guest, signal?: AbortSignal) =>
+      postApi().tenantUsers.previewGuest.query({ tenantId, ...input }, { signal }),
+    remove: (id: string) => tenantUsers.removeGuest.mutate({ tenantId, id }),
   }
 }

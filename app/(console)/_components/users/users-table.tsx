@@ -1,6 +1,6 @@
 'use client'
 
-import { UserPlus, Users } from 'lucide-react'
+import { Globe, UserPlus, Users, UsersRound } from 'lucide-react'
 import { useState } from 'react'
 import { UserDialogs, type UserDialog } from '@/app/(console)/_components/users/user-dialogs'
 import { UserMenu } from '@/app/(console)/_components/users/user-row-menu'
@@ -16,11 +16,17 @@ import { StatusDot } from '@/ui/status-dot'
 import { Avatar } from '@/ui/tenant-mark'
 import { useTableUrlState } from '@/ui/use-table-url-state'
 
-const FACETS = ['status'] as const
+const FACETS = ['status', 'kind'] as const
 const SORT = { id: 'name', desc: false }
 const STATUSES = [
   { value: 'active', label: 'Active' },
   { value: 'disabled', label: 'Disabled' },
+]
+
+const KINDS = [
+  { value: 'home', label: 'Homed here' },
+  { value: 'guest', label: 'Guests' },
+  { value: 'provider', label: 'Provider' },
 ]
 
 interface Props {
@@ -72,12 +78,37 @@ export function UsersTable({ page, roles, tenant, tenantId }: Props) {
             value: table.filters.status ?? [],
             onChange: (value) => table.setFilter('status', value),
           },
+          // Nobody comes to the master from elsewhere.
+          ...(tenant.master
+            ? []
+            : [
+                {
+                  id: 'kind',
+                  label: 'Kind',
+                  options: KINDS,
+                  value: table.filters.kind ?? [],
+                  onChange: (value: string[]) => table.setFilter('kind', value),
+                },
+              ]),
         ]}
         filtered={table.filtered}
         onClearFilters={table.clearFilters}
         loading={table.pending}
         storageKey="users"
-        toolbar={create}
+        toolbar={
+          <>
+            {page.elsewhere && (
+              <Button
+                icon={<UsersRound aria-hidden />}
+                disabledReason={page.why.create}
+                onClick={() => setDialog({ kind: 'addGuest' })}
+              >
+                Add existing user
+              </Button>
+            )}
+            {create}
+          </>
+        }
         page={{
           from: page.from + 1,
           to: page.from + page.rows.length,
@@ -119,18 +150,27 @@ const COLUMNS: Column<UserRow>[] = [
         <Avatar name={row.name} seed={row.id} size="sm" />
         <span className="truncate font-medium">{row.name}</span>
         {row.you && <Badge tone="accent">You</Badge>}
-        {!row.home && <Badge title="Homed in another tenant">Guest</Badge>}
+        <KindBadge row={row} />
       </span>
     ),
   },
-  { id: 'username', header: 'Username', sortable: true, mono: true, cell: (row) => row.username },
+  {
+    id: 'username',
+    header: 'Username',
+    sortable: true,
+    mono: true,
+    // A guest signs in with their home in front; a tenant is not told which that is.
+    cell: (row) => (row.homeTenant ? `${row.homeTenant.slug}\\${row.username}` : row.username),
+  },
   { id: 'email', header: 'Email', sortable: true, hideable: true, cell: (row) => row.email },
   {
     id: 'roles',
     header: 'Role',
     hideable: true,
     cell: (row) =>
-      row.assignments.length === 0 ? (
+      row.kind === 'provider' ? (
+        <span className="text-muted">{row.providerRoles.join(', ') || 'None'}</span>
+      ) : row.assignments.length === 0 ? (
         <span className="text-muted">None</span>
       ) : (
         <span className="flex flex-wrap gap-x-2 gap-y-0.5">
@@ -162,6 +202,22 @@ const COLUMNS: Column<UserRow>[] = [
       row.lastSignInAt ? <RelativeTime date={row.lastSignInAt} /> : <span className="text-muted">Never</span>,
   },
 ]
+
+/** Where somebody is from, if not from here. */
+function KindBadge({ row: { kind, parentLevel, homeTenant } }: { row: UserRow }) {
+  if (kind === 'guest')
+    return <Badge title={homeTenant ? `Homed in ${homeTenant.name}` : 'Homed in another tenant'}>Guest</Badge>
+  if (!parentLevel) return null
+  return (
+    <Badge
+      tone="info"
+      icon={<Globe aria-hidden />}
+      title="Parent-level user: reaches every tenant with the same role in each"
+    >
+      {kind === 'provider' ? 'Provider' : 'Parent level'}
+    </Badge>
+  )
+}
 
 function UserStatus({ row }: { row: UserRow }) {
   return (

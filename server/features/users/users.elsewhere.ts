@@ -1,0 +1,21 @@
+import { atLeast } from '@/lib/permissions'
+import { effectiveRights } from '@/server/authz/rights'
+import type { Tx } from '@/server/db/scope'
+import type { People } from './users.policy'
+import * as repo from './users.repo'
+
+/** The other tenants in which whoever acts manages people: by their roles and the cap there, as a request to that tenant would work it out. */
+async function managedTenants(tx: Tx): Promise<repo.OwnMembership[]> {
+  const all = await repo.ownMemberships(tx)
+  return all.filter(({ cap, roles }) => atLeast(effectiveRights(roles, cap).users, 'full'))
+}
+
+/** Whether there is anywhere to add people from. In the master nobody is a guest. */
+export async function mayOfferElsewhere(people: People, tx: Tx): Promise<boolean> {
+  if (people.giver.provider) return true
+  return !people.op.tenant.isMaster && (await managedTenants(tx)).length > 0
+}
+
+/** Ids of the tenants whose people may be added; null: all, for the provider. */
+export const sourcesOf = async (people: People, tx: Tx): Promise<string[] | null> =>
+  people.giver.provider ? null : (await managedTenants(tx)).map(({ id }) => id)
