@@ -23,6 +23,7 @@ export const PAGES = {
     title: 'Enrol a host',
     scope: 'tenant',
     permission: ['agents', 'read'],
+    impersonating: 'refused',
     summary: 'Enrolment tokens and the install command',
   }),
   '(console)/infrastructure/hosts/[id]': page({
@@ -276,10 +277,16 @@ export const PAGES = {
   }),
 
   '(console)/account': page({ title: 'Account', scope: 'self', summary: 'Who am I, and what may I do here' }),
-  '(console)/account/sessions': page({ title: 'Sessions', scope: 'self', summary: 'Where I am signed in' }),
+  '(console)/account/sessions': page({
+    title: 'Sessions',
+    scope: 'self',
+    impersonating: 'refused',
+    summary: 'Where I am signed in',
+  }),
   '(console)/account/password': page({
     title: 'Change password',
     scope: 'self',
+    impersonating: 'refused',
     summary: 'Change my password',
   }),
 } as const satisfies Record<string, PageDeclaration>

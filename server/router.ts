@@ -15,6 +15,8 @@ import { groupsRouter } from '@/server/features/groups/groups.router'
 import { cloudsRouter } from '@/server/features/clouds/clouds.router'
 import { tasksRouter } from '@/server/features/tasks/tasks.router'
 import { tagsRouter } from '@/server/features/tags/tags.router'
+import { impersonationRouter } from '@/server/features/impersonation/impersonation.router'
+import { providerAccessRouter } from '@/server/features/provider-access/provider-access.router'
 import { matrixRouter } from '@/server/features/matrix/matrix.router'
 import { hostsRouter } from '@/server/features/hosts/hosts.router'
 import { explainRouter } from '@/server/features/explain/explain.router'
@@ -38,6 +40,8 @@ export const appRouter = router({
   tasks: tasksRouter,
   tenantResources: tenantResourcesRouter,
   matrix: matrixRouter,
+  impersonation: impersonationRouter,
+  providerAccess: providerAccessRouter,
   account: accountRouter,
   audit: auditRouter,
   sessions: sessionsRouter,

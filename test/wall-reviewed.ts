@@ -195,6 +195,7 @@ export const DEFINER_FUNCTIONS: Record<string, string[]> = {
   'wall.impersonation_cut': ['freehold_tenant'],
   'wall.impersonation_code': SYSTEM,
   'wall.impersonation_enter': SYSTEM,
+  'wall.impersonation_over': SYSTEM,
   'wall.session_ended': [],
   'wall.auth_peek': SYSTEM,
   'wall.install_state': SYSTEM,

@@ -295,6 +295,12 @@ begin
   return sid;
 end $$;
 
+-- Why the impersonation of this token is over, and where it began; null for any other token. `why` is empty when its time was up.
+create function wall.impersonation_over(p_token bytea) returns jsonb language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select jsonb_build_object('why', case when i.ended_at is null and i.ends_at > now() then 'revoked' else i.ended_why end, 'from', i.started_from)
+  from public.session s join public.impersonation i on i.id = s.impersonation_id where s.token_hash = p_token
+$$;
+
 -- Ends one's own from the master's side: the browser that held it may be gone. False: none of one's own that runs.
 create function wall.impersonation_leave(p_id uuid) returns boolean language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare i public.impersonation;
@@ -480,7 +486,7 @@ grant execute on function wall.ctx_reads_only(), wall.ctx_provider_access() to f
 grant execute on function wall.impersonation_begin(boolean, uuid, text, int, boolean, text), wall.impersonation_cut(uuid) to freehold_tenant;
 grant execute on function wall.impersonation_running(uuid), wall.impersonation_leave(uuid), wall.provider_access_of(uuid) to freehold_master;
 grant execute on function wall.audit_acting(uuid, jsonb), wall.impersonation_code(bytea, uuid, bytea, bytea),
-  wall.impersonation_enter(bytea, bytea, text, bytea, text, text, text) to freehold_system;
+  wall.impersonation_enter(bytea, bytea, text, bytea, text, text, text), wall.impersonation_over(bytea) to freehold_system;
 
 do $$
 declare f regprocedure;
