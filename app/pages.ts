@@ -10,6 +10,11 @@ const page = (d: PageDeclaration): PageDeclaration => d
  */
 export const PAGES = {
   '(auth)/login': page({ title: 'Sign in', scope: 'public', summary: 'Sign in to a tenant' }),
+  '(auth)/impersonation-over': page({
+    title: 'Impersonation is over',
+    scope: 'public',
+    summary: 'That one acts as nobody any more, and the way back to the master’s console',
+  }),
   '(auth)/setup': page({ title: 'Set up Freehold', scope: 'public', summary: 'First-run set-up, once' }),
 
   '(console)': page({ title: 'Home', scope: 'self', summary: 'What there is, and what to do next' }),
@@ -235,6 +240,12 @@ export const PAGES = {
     scope: 'master',
     permission: ['settings', 'read'],
     summary: 'The toggle and the licence',
+  }),
+  '(console)/settings/provider-access': page({
+    title: 'Provider access',
+    scope: 'tenant',
+    permission: ['audit', 'read'],
+    summary: 'Who of the provider was in the tenant, what they did, and whether they may',
   }),
   '(console)/settings/users': page({
     title: 'Users',

@@ -117,3 +117,7 @@ export function eventWords(event: string): string {
   const tail = rest.length > 0 ? `: ${words(rest.join(' '))}` : ''
   return `${head.charAt(0).toUpperCase()}${head.slice(1)}${tail}`
 }
+
+/** Who did it: "Mara Voss (mara) as Tom Reed (tom)" where the provider acted as somebody. */
+export const whoOf = (row: { actor: { name: string }; acting: { name: string } | null }): string =>
+  row.acting === null ? row.actor.name : `${row.actor.name} as ${row.acting.name}`

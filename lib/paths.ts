@@ -80,6 +80,10 @@ export function consolePaths(prefix: TenantPrefix) {
     sharing: at('/settings/sharing'),
     sharingIncoming: at('/settings/sharing/incoming'),
     settingsTenants: at('/settings/tenants'),
+    /** Who of the provider was in this tenant, and whether they may; a subtenant's. */
+    providerAccess: at('/settings/provider-access'),
+    /** Clears an impersonation that is over, and says so. */
+    impersonationOver: at('/api/impersonation/ended'),
     settingsUsers: at('/settings/users'),
     userRights: (userId: string): string => at(`/settings/users/${id(userId)}/rights`),
     settingsRoles: at('/settings/roles'),

@@ -1,6 +1,7 @@
 import {
   Boxes,
   Building2,
+  DoorOpen,
   FolderTree,
   House,
   ListChecks,
@@ -105,6 +106,12 @@ export function navigationOf(op: SignedInOp, paths: ConsolePaths): NavGroup[] {
             label: 'Multi-tenancy',
             href: paths.settingsTenants,
             icon: <Settings2 aria-hidden />,
+          },
+        !op.tenant.isMaster &&
+          can(op, 'audit', 'read') && {
+            label: 'Provider access',
+            href: paths.providerAccess,
+            icon: <DoorOpen aria-hidden />,
           },
         { label: 'Tasks', href: paths.tasks, icon: <ListChecks aria-hidden /> },
       ],

@@ -35,8 +35,7 @@ export const start = (world: World, as: PersonName, { who = 'Mara', readOnly = f
 
 const cookieIn = ({ headers }: Answer, name: string): string =>
   new RegExp(`^set-cookie: (${name}=[^;]*)`, 'm').exec(headers)?.[1] ?? ''
-const pathIn = ({ headers }: Answer): string =>
-  /^location: https?:\/\/[^/]+(\S*)/m.exec(headers)?.[1] ?? ''
+const pathIn = ({ headers }: Answer): string => /^location: https?:\/\/[^/]+(\S*)/m.exec(headers)?.[1] ?? ''
 
 /** The three steps of the hand-off. @returns the answer of each, by name */
 export async function handOver(world: World, next: string, as: PersonName, who: PersonName = 'Mara') {

@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { MASTER_TENANT_ID } from '@/lib/master'
 import { buildContext } from '@/server/context/build'
-import { actAs, browserOn, handOver, ownCookie, REASON, start } from '@/server/features/impersonation/acting.fixture'
+import {
+  actAs,
+  browserOn,
+  handOver,
+  ownCookie,
+  REASON,
+  start,
+} from '@/server/features/impersonation/acting.fixture'
 import { verifyEveryChain } from '@/server/features/audit/audit.service'
 import { actingIn } from '@/server/sweep/acting'
 import { idOf } from '@/test/canary'
@@ -43,7 +50,9 @@ describe('Mara acts as Tom of Acme', () => {
   it('writes both people, session and reason into both logs, also of what is refused', async () => {
     const eve = await actAs(world, 'Eve')
     expect(await eve.status('hosts.rename', { id: resourceId('A web'), name: 'renamed' })).toBe(200)
-    expect(await eve.status('account.changePassword', { current: 'x', password: 'y', confirm: 'y' })).toBe(403)
+    expect(await eve.status('account.changePassword', { current: 'x', password: 'y', confirm: 'y' })).toBe(
+      403,
+    )
     const { rows: sessions } = await sql('select session_id as id from impersonation where id = $1', [eve.id])
     for (const [event, result] of [
       ['host.rename', 'ok'],
@@ -51,7 +60,9 @@ describe('Mara acts as Tom of Acme', () => {
       ['impersonation.enter', 'ok'],
     ]) {
       const found = (await rowsOf(event ?? '')).filter((row) => row.acting_session_id !== null)
-      expect(found.map(({ tenant_id: at }) => at).sort(), event).toEqual([MASTER_TENANT_ID, tenantId('A')].sort())
+      expect(found.map(({ tenant_id: at }) => at).sort(), event).toEqual(
+        [MASTER_TENANT_ID, tenantId('A')].sort(),
+      )
       for (const row of found)
         expect(row).toMatchObject({
           actor_id: userId('Mara'),
@@ -119,11 +130,16 @@ describe('Mara acts as Tom of Acme', () => {
   it('is over: the page that says so comes, the cookie goes, and nobody is Tom', async () => {
     const tom = await actAs(world, 'Tom', { from: '/admin/tenants' })
     expect((await tom.get('/api/impersonation/ended')).headers).toMatch(/location: \/$/m)
-    await sql('update session set revoked_at = now() where id = (select session_id from impersonation where id = $1)', [tom.id])
+    await sql(
+      'update session set revoked_at = now() where id = (select session_id from impersonation where id = $1)',
+      [tom.id],
+    )
     const both = browserOn(world, 'Tom', `${tom.cookie}; ${ownCookie('Tom')}`)
     expect(await both.status('account.me')).toBe(401)
     const gone = await both.get('/api/impersonation/ended')
-    expect(gone.headers).toContain(`location: http://acme.localhost:3000/impersonation-over?why=revoked&from=%2Fadmin%2Ftenants`)
+    expect(gone.headers).toContain(
+      `location: http://acme.localhost:3000/impersonation-over?why=revoked&from=%2Fadmin%2Ftenants`,
+    )
     expect(gone.headers).toMatch(/set-cookie: fh-acting=; .*Max-Age=0/)
     expect(await browserOn(world, 'Tom', ownCookie('Tom')).status('account.me')).toBe(200)
   })
@@ -132,8 +148,13 @@ describe('Mara acts as Tom of Acme', () => {
     const tom = await actAs(world, 'Tom')
     const second = await start(world, 'Eve')
     expect([second.status, second.text]).toEqual([403, expect.stringContaining('one at a time') as string])
-    const options = (await run('Mara', 'impersonation.options', { tenantId: tenantId('A'), userId: userId('Eve') })).data
-    expect(options).toMatchObject({ running: { tenant: 'Acme', href: 'http://acme.localhost:3000' }, why: null })
+    const options = (
+      await run('Mara', 'impersonation.options', { tenantId: tenantId('A'), userId: userId('Eve') })
+    ).data
+    expect(options).toMatchObject({
+      running: { tenant: 'Acme', href: 'http://acme.localhost:3000' },
+      why: null,
+    })
     expect(await status('Mara', 'impersonation.end')).toBe(200)
     expect(await tom.status('account.me')).toBe(401)
     expect(await status('Mara', 'impersonation.end')).toBe(409)
@@ -148,11 +169,14 @@ describe('Mara acts as Tom of Acme', () => {
       [idOf('session Mara')],
     )
     expect(await tom.status('account.me')).toBe(200)
-    const { rows } = await sql(`select idle_expires_at > now() + interval '20 minutes' as pushed from session where id = $1`, [
+    const { rows } = await sql(
+      `select idle_expires_at > now() + interval '20 minutes' as pushed from session where id = $1`,
+      [idOf('session Mara')],
+    )
+    expect(rows).toEqual([{ pushed: true }])
+    await sql(`update session set idle_expires_at = now() - interval '1 second' where id = $1`, [
       idOf('session Mara'),
     ])
-    expect(rows).toEqual([{ pushed: true }])
-    await sql(`update session set idle_expires_at = now() - interval '1 second' where id = $1`, [idOf('session Mara')])
     expect(await tom.status('account.me')).toBe(401)
   })
 

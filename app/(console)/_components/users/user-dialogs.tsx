@@ -3,6 +3,7 @@
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { useSubmit } from '@/app/_lib/use-submit'
+import { ImpersonateDialog } from '@/app/(console)/_components/users/impersonate-dialog'
 import { PasswordDialog } from '@/app/(console)/_components/users/password-dialog'
 import { PasswordReveal } from '@/app/(console)/_components/users/password-reveal'
 import { UserForm } from '@/app/(console)/_components/users/user-form'
@@ -14,7 +15,10 @@ import { toast } from '@/ui/toast'
 
 export type UserDialog =
   | { kind: 'create' }
-  | { kind: 'edit' | 'setPassword' | 'disable' | 'enable' | 'delete' | 'endSessions'; user: UserRow }
+  | {
+      kind: 'edit' | 'setPassword' | 'disable' | 'enable' | 'delete' | 'endSessions' | 'impersonate'
+      user: UserRow
+    }
 
 export interface PeopleOf {
   name: string
@@ -56,6 +60,10 @@ export function UserDialogs({ dialog, roles, tenant, tenantId, onClose }: Props)
       return <UserForm {...shared} roles={roles} tenant={tenant} user={dialog.user} />
     case 'setPassword':
       return <PasswordDialog {...shared} user={dialog.user} />
+    case 'impersonate':
+      return tenantId === undefined ? null : (
+        <ImpersonateDialog user={dialog.user} tenantId={tenantId} onClose={onClose} />
+      )
     default:
       return <ConfirmUser {...shared} kind={dialog.kind} user={dialog.user} />
   }

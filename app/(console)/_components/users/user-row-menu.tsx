@@ -1,6 +1,6 @@
 'use client'
 
-import { Ban, CirclePlay, KeyRound, LogOut, Pencil, ShieldQuestionMark, Trash2 } from 'lucide-react'
+import { Ban, CirclePlay, Drama, KeyRound, LogOut, Pencil, ShieldQuestionMark, Trash2 } from 'lucide-react'
 import { clientPrefix } from '@/app/_lib/api-client'
 import type { TenantPrefix } from '@/lib/host'
 import { consolePaths } from '@/lib/paths'
@@ -18,7 +18,7 @@ interface Props {
 }
 
 /** What can be done to a user; what cannot be done now says why. */
-export function UserMenu({ row: { id, can, why, status }, open, provider }: Props) {
+export function UserMenu({ row: { id, can, why, whyNotImpersonate, status }, open, provider }: Props) {
   const edits = can.edit || can.setRoles
   return (
     <>
@@ -43,6 +43,15 @@ export function UserMenu({ row: { id, can, why, status }, open, provider }: Prop
       >
         Sign out everywhere
       </MenuItem>
+      {provider && (
+        <MenuItem
+          icon={<Drama aria-hidden />}
+          disabledReason={whyNotImpersonate}
+          onSelect={() => open('impersonate')}
+        >
+          Impersonate
+        </MenuItem>
+      )}
       {!provider && (
         <MenuItem
           icon={<ShieldQuestionMark aria-hidden />}
