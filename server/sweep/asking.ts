@@ -126,7 +126,7 @@ export async function actingNow({ admin }: World): Promise<void> {
     const session = idOf(`session of impersonation ${key}`)
     await admin.query(
       `insert into session (id, tenant_id, user_id, token_hash, idle_expires_at, absolute_expires_at, impersonation_id)
-      select $2, tenant_id, subject_id, sha256($2::text::bytea), now() + interval '20 minutes', now() + interval '20 minutes', id
+      select $2::uuid, tenant_id, subject_id, sha256(convert_to($2::text, 'UTF8')), now() + interval '20 minutes', now() + interval '20 minutes', id
       from impersonation where id = $1`,
       [id, session],
     )
