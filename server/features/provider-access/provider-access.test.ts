@@ -3,7 +3,7 @@ import { MASTER_TENANT_ID } from '@/lib/master'
 import { actAs, REASON, start } from '@/server/features/impersonation/acting.fixture'
 import { actingIn } from '@/server/sweep/acting'
 import { idOf } from '@/test/canary'
-import { resourceId, tenantId, userId } from '@/test/factories'
+import { CUSTOMER_ROLE, resourceId, tenantId, userId } from '@/test/factories'
 import { createWorld, type World } from '@/test/world'
 
 let world: World
@@ -16,7 +16,11 @@ const { sql, run, status } = actingIn(() => world)
 
 const tom = { tenantId: tenantId('A'), userId: userId('Tom') }
 const logsOf = async (event: string) =>
-  ((await sql('select tenant_id from audit_event where event = $1 and result = $2', [event, 'ok'])).rows as { tenant_id: string }[])
+  (
+    (await sql('select tenant_id from audit_event where event = $1 and result = $2', [event, 'ok'])).rows as {
+      tenant_id: string
+    }[]
+  )
     .map((row) => row.tenant_id)
     .sort()
 const both = [MASTER_TENANT_ID, tenantId('A')].sort()
@@ -53,7 +57,13 @@ describe('a tenant says how its provider gets in', () => {
   })
 
   it('unless its tenant role says', async () => {
-    await sql(`update tenant_role set provider_access = 'ask' where built_in = 'customer'`)
+    const lock = async (providerAccess: string) => {
+      const cap = (await run('Mara', 'tenantRoles.get', { id: CUSTOMER_ROLE })).data as Record<string, object>
+      const { id, name, description, levels, landing, defaultCloudLevel, updatedAt } = cap
+      const own = { id, name, description, levels, landing, defaultCloudLevel, updatedAt, clouds: [] }
+      return status('Mara', 'tenantRoles.update', { ...own, providerAccess })
+    }
+    expect(await lock('ask')).toBe(200)
     expect((await run('Ada', 'providerAccess.get')).data).toMatchObject({
       own: 'always',
       effective: 'ask',
@@ -62,7 +72,7 @@ describe('a tenant says how its provider gets in', () => {
     })
     expect(await status('Ada', 'providerAccess.set', { policy: 'always' })).toBe(409)
     expect((await start(world, 'Tom')).status).toBe(403)
-    await sql(`update tenant_role set provider_access = 'free'`)
+    expect(await lock('free')).toBe(200)
     expect(await status('Ada', 'providerAccess.set', { policy: 'always' })).toBe(200)
   })
 

@@ -40,7 +40,11 @@ export function ImpersonationBanner({ who, as, tenant, reason, readOnly, endsAt 
         You are <strong className="font-semibold">{who}</strong>, acting as{' '}
         <strong className="font-semibold">{as}</strong> in {tenant}. <TimeLeft endsAt={endsAt} />
       </span>{' '}
-      {readOnly && <Badge tone="warning">Read-only</Badge>}
+      {readOnly && (
+        <Badge tone="warning" className="ml-1.5">
+          Read-only
+        </Badge>
+      )}
     </Banner>
   )
 }
@@ -50,7 +54,7 @@ function subscribe(tick: () => void): () => void {
   return () => window.clearInterval(timer)
 }
 
-/** Counts down, and leaves when there is none left. */
+/** Counts down, and leaves when there is none left. One text: of two, hydration would keep the server's minutes beside the browser's seconds. */
 function TimeLeft({ endsAt }: { endsAt: string }) {
   const end = new Date(endsAt).getTime()
   const read = () => Math.max(0, Math.ceil((end - Date.now()) / 1000))
@@ -61,7 +65,7 @@ function TimeLeft({ endsAt }: { endsAt: string }) {
   const two = (n: number) => String(n).padStart(2, '0')
   return (
     <span role="timer" aria-live="off" className="whitespace-nowrap tabular-nums" suppressHydrationWarning>
-      {Math.floor(seconds / 60)}:{two(seconds % 60)} left
+      {`${Math.floor(seconds / 60)}:${two(seconds % 60)} left`}
     </span>
   )
 }
