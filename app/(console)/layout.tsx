@@ -56,7 +56,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
         <UserMenu
           name={actor.displayName}
           detail={actor.email || actor.username}
-          impersonator={op.impersonator?.displayName ?? null}
+          impersonator={op.impersonator && { name: op.impersonator.displayName, from: op.impersonator.from }}
         />
       }
     >
@@ -89,6 +89,7 @@ const ActingBanner = ({ op, who }: { op: SignedInOp; who: Impersonator }) => (
     reason={who.reason}
     readOnly={who.readOnly}
     endsAt={who.endsAt}
+    from={who.from}
   />
 )
 

@@ -13,8 +13,8 @@ import { MenuItem, MenuLabel, MenuSeparator } from '@/ui/menu-items'
 interface Props {
   name: string
   detail: string
-  /** Who acts as this person; null: the person. */
-  impersonator: string | null
+  /** Who acts as this person, and where they began; null: the person. */
+  impersonator: { name: string; from: string } | null
 }
 
 /** Who is signed in, their account, and the way out. */
@@ -27,7 +27,7 @@ export function UserMenu(props: Props) {
       trigger={
         <button
           type="button"
-          aria-label={impersonator === null ? `Account of ${name}` : `${impersonator} as ${name}`}
+          aria-label={impersonator === null ? `Account of ${name}` : `${impersonator.name} as ${name}`}
           className="rounded-full"
         >
           <Avatar name={name} />
@@ -40,13 +40,17 @@ export function UserMenu(props: Props) {
 }
 
 /** Only what is not the person's own to do: their password and sessions are not here. */
-function ActingItems({ name, detail, impersonator }: Props & { impersonator: string }) {
+function ActingItems({
+  name,
+  detail,
+  impersonator,
+}: Props & { impersonator: { name: string; from: string } }) {
   const paths = consolePaths(clientPrefix() as TenantPrefix)
   return (
     <>
       <MenuLabel>
         <span className="block font-medium text-fg">
-          {impersonator} as {name}
+          {impersonator.name} as {name}
         </span>
         <span className="block truncate">{detail}</span>
       </MenuLabel>
@@ -55,7 +59,7 @@ function ActingItems({ name, detail, impersonator }: Props & { impersonator: str
         Account of {name}
       </MenuItem>
       <MenuSeparator />
-      <MenuItem onSelect={() => void quitImpersonating()} icon={<LogOut aria-hidden />}>
+      <MenuItem onSelect={() => void quitImpersonating(impersonator.from)} icon={<LogOut aria-hidden />}>
         Quit impersonating
       </MenuItem>
     </>

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { consolePaths, tenantOrigin } from '@/lib/paths'
+import { consolePaths, safeReturnPath, tenantOrigin } from '@/lib/paths'
 import { contextOfToken, tokenHash } from '@/server/context/build'
 import { readCookie, sessionCookie } from '@/server/context/cookie'
 import { siteConfig } from '@/server/context/site'
@@ -83,12 +83,14 @@ async function finish({ op, request, facts }: RouteCall): Promise<Response> {
 }
 
 /** Takes the cookie of an impersonation that is over away, and says so. One that is not over stays as it is. */
-async function ended({ op, facts }: RouteCall): Promise<Response> {
+async function ended({ op, facts, request }: RouteCall): Promise<Response> {
   const { slug, prefix } = placeOf(op.host)
   if (slug === null) throw notFound()
   const name = sessionCookie(slug, 'acting')
   const token = readCookie(facts.cookie, name)
-  if (token === null || !op.staleImpersonation) return redirectTo(consolePaths(prefix).home)
+  if (token !== null && !op.staleImpersonation) return redirectTo(consolePaths(prefix).home)
+  // Another tab quit, and the cookie is gone: this one tells where it began.
+  if (token === null) return redirectTo(over(slug, 'quit', safeReturnPath(queryOf(request).from, '')))
   const { why, from } = (await systemValue<Over | null, 'impersonation_over'>('impersonation_over', [
     tokenHash(token),
   ])) ?? { why: '', from: '/' }

@@ -23,7 +23,7 @@ const STATE = {
   declined: { label: 'Declined', status: 'disabled' },
   void: { label: 'Not used', status: 'disabled' },
   live: { label: 'In now', status: 'warning' },
-  ended: { label: 'Over', status: 'offline' },
+  ended: { label: 'Over', status: 'disabled' },
 } as const
 const FACETS: readonly string[] = []
 
