@@ -184,9 +184,10 @@ $$;
 
 -- Begin, cross over, end ------------------------------------------------------------------------------------------------------
 
--- Whether the person is at work as somebody now, and in which row. Live as far as it is stored: not ended, its session neither.
-create function wall.impersonation_running(p_actor uuid) returns uuid language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select i.id from public.impersonation i join public.session s on s.id = i.session_id
+-- What the person has under way: at most one row. Live as far as it is stored: not ended, its session neither.
+create function wall.impersonation_running(p_actor uuid) returns table (id uuid, tenant_id uuid) language sql stable security definer
+set search_path = pg_catalog, pg_temp as $$
+  select i.id, i.tenant_id from public.impersonation i join public.session s on s.id = i.session_id
   join public.session p on p.id = i.parent_session_id
   where i.actor_id = p_actor and i.ended_at is null and s.revoked_at is null and s.idle_expires_at > now() and s.absolute_expires_at > now()
     and p.revoked_at is null and p.idle_expires_at > now() and p.absolute_expires_at > now()
@@ -234,7 +235,7 @@ begin
     if policy <> 'ask' then return '{"code":"needless"}'; end if;
     if iid is not null then return jsonb_build_object('code', 'pending', 'id', iid); end if;
   else
-    if wall.impersonation_running(c.usr) is not null then return '{"code":"running"}'; end if;
+    if exists (select 1 from wall.impersonation_running(c.usr)) then return '{"code":"running"}'; end if;
     if policy = 'ask' then
       -- Reason, minutes and read-only are those that were agreed to.
       update public.impersonation x set begun_at = now(), parent_session_id = p.id, started_from = left(p_from, 500), code_hash = null
@@ -284,7 +285,7 @@ begin
   if not found then return null; end if;
   select * into p from public.session x where x.id = i.parent_session_id and x.user_id = i.actor_id and x.revoked_at is null
     and x.idle_expires_at > now() and x.absolute_expires_at > now();
-  if not found or wall.provider_access_of(i.tenant_id) = 'never' or wall.impersonation_running(i.actor_id) is not null then return null; end if;
+  if not found or wall.provider_access_of(i.tenant_id) = 'never' or exists (select 1 from wall.impersonation_running(i.actor_id)) then return null; end if;
   ends := least(now() + make_interval(mins => i.minutes), p.absolute_expires_at);
   insert into public.session (id, tenant_id, user_id, token_hash, idle_expires_at, absolute_expires_at, ip, user_agent, impersonation_id)
   values (sid, i.tenant_id, i.subject_id, p_token, least(now() + interval '30 minutes', ends), ends, left(p_ip, 64), left(p_agent, 300), i.id);

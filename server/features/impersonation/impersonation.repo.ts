@@ -13,10 +13,10 @@ export async function begin(tx: WriteTx, ask: boolean, input: RequestInput, from
 }
 
 /** One that was begun or asked for. */
-export function findById(tx: Tx, id: string) {
-  return tx.impersonation.findUniqueOrThrow({
-    where: { id },
-    select: { id: true, subjectName: true, reason: true, minutes: true, readOnly: true, asked: true },
+export function findById(tx: Tx, tenantId: string, id: string) {
+  return tx.impersonation.findFirstOrThrow({
+    where: { id, tenantId },
+    select: { subjectName: true, reason: true, minutes: true, readOnly: true },
   })
 }
 
@@ -51,12 +51,13 @@ export function findRequest(
 
 /** What the person has under way; null: nothing. */
 export async function findRunning(tx: Tx, actorId: string) {
-  const [row] = await tx.$queryRaw<
-    { id: string | null }[]
-  >`select wall.impersonation_running(${actorId}::uuid) as id`
-  if (!row?.id) return null
-  return tx.impersonation.findUnique({
-    where: { id: row.id },
+  const rows = await tx.$queryRaw<
+    { id: string; tenantId: string }[]
+  >`select id, tenant_id as "tenantId" from wall.impersonation_running(${actorId}::uuid)`
+  const [where] = rows
+  if (!where) return null
+  return tx.impersonation.findFirst({
+    where,
     select: {
       id: true,
       tenantId: true,

@@ -48,7 +48,7 @@ function begun(op: SignedInOp, ask: boolean, input: RequestInput, from: string):
     async ({ tx, audit }) => {
       const row = await repo.begin(tx, ask, input, from)
       if (row.code !== 'ok') throw refusalOf(row.code)
-      const { subjectName, reason, minutes, readOnly } = await repo.findById(tx, row.id)
+      const { subjectName, reason, minutes, readOnly } = await repo.findById(tx, input.tenantId, row.id)
       audit({
         targetKind: 'user',
         targetId: input.userId,
