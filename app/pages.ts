@@ -10,6 +10,11 @@ const page = (d: PageDeclaration): PageDeclaration => d
  */
 export const PAGES = {
   '(auth)/login': page({ title: 'Sign in', scope: 'public', summary: 'Sign in to a tenant' }),
+  '(auth)/impersonation-over': page({
+    title: 'Impersonation is over',
+    scope: 'public',
+    summary: 'That one acts as nobody any more, and the way back to the master’s console',
+  }),
   '(auth)/setup': page({ title: 'Set up Freehold', scope: 'public', summary: 'First-run set-up, once' }),
   '(auth)/invitation': page({
     title: 'Invitation',
@@ -28,6 +33,7 @@ export const PAGES = {
     title: 'Enrol a host',
     scope: 'tenant',
     permission: ['agents', 'read'],
+    impersonating: 'refused',
     summary: 'Enrolment tokens and the install command',
   }),
   '(console)/infrastructure/hosts/[id]': page({
@@ -281,6 +287,12 @@ export const PAGES = {
     permission: ['settings', 'read'],
     summary: 'The toggle and the licence',
   }),
+  '(console)/settings/provider-access': page({
+    title: 'Provider access',
+    scope: 'tenant',
+    permission: ['audit', 'read'],
+    summary: 'Who of the provider was in the tenant, what they did, and whether they may',
+  }),
   '(console)/settings/users': page({
     title: 'Users',
     scope: 'tenant',
@@ -322,10 +334,16 @@ export const PAGES = {
   }),
 
   '(console)/account': page({ title: 'Account', scope: 'self', summary: 'Who am I, and what may I do here' }),
-  '(console)/account/sessions': page({ title: 'Sessions', scope: 'self', summary: 'Where I am signed in' }),
+  '(console)/account/sessions': page({
+    title: 'Sessions',
+    scope: 'self',
+    impersonating: 'refused',
+    summary: 'Where I am signed in',
+  }),
   '(console)/account/password': page({
     title: 'Change password',
     scope: 'self',
+    impersonating: 'refused',
     summary: 'Change my password',
   }),
 } as const satisfies Record<string, PageDeclaration>

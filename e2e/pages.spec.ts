@@ -9,7 +9,13 @@ test.describe.configure({ mode: 'parallel' })
 
 /** Every page of the manifest as the person it is for; the pages before sign-in come below. */
 const FOR: [PersonName, (name: PageName) => boolean][] = [
-  ['Mara, MSP admin', (name) => !name.startsWith('(auth)') && !name.startsWith('(console)/account')],
+  [
+    'Mara, MSP admin',
+    (name) =>
+      !name.startsWith('(auth)') &&
+      !name.startsWith('(console)/account') &&
+      !name.endsWith('provider-access'),
+  ],
   ["Ada, Acme's owner", (name) => !name.startsWith('(auth)') && PAGES[name].scope !== 'master'],
 ]
 const PHONE = { width: 390, height: 844 }

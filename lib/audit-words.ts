@@ -12,6 +12,8 @@ const AREA_WORDS: Record<string, string> = {
   role: 'Roles',
   resource: 'Resources',
   matrix: 'Access matrix',
+  impersonation: 'Impersonation',
+  provider_access: 'Provider access',
   session: 'Sign-ins',
   settings: 'Settings',
   setup: 'Set-up',
@@ -77,6 +79,15 @@ const EVENT_WORDS: Record<string, string> = {
   'resource.tag': 'Changed the tags of a resource',
   'resource.update': 'Edited a resource',
   'resource.visibility': 'Changed the visibility of a resource',
+  'impersonation.approve': 'Let the provider in',
+  'impersonation.cut_off': 'Cut an impersonation off',
+  'impersonation.decide': 'Answered whether the provider may come in',
+  'impersonation.decline': 'Did not let the provider in',
+  'impersonation.enter': 'Came in',
+  'impersonation.quit': 'Quit impersonating',
+  'impersonation.request': 'Asked to impersonate',
+  'impersonation.start': 'Began to impersonate',
+  'provider_access.set': 'Changed how the provider gets in',
   'matrix.change': 'Changed access in the matrix',
   'matrix.undo': 'Undid a change of access',
   'session.end': 'Ended a session',
@@ -129,3 +140,7 @@ export function eventWords(event: string): string {
   const tail = rest.length > 0 ? `: ${words(rest.join(' '))}` : ''
   return `${head.charAt(0).toUpperCase()}${head.slice(1)}${tail}`
 }
+
+/** Who did it: "Mara Voss (mara) as Tom Reed (tom)" where the provider acted as somebody. */
+export const whoOf = (row: { actor: { name: string }; acting: { name: string } | null }): string =>
+  row.acting === null ? row.actor.name : `${row.actor.name} as ${row.acting.name}`

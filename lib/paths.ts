@@ -86,6 +86,10 @@ export function consolePaths(prefix: TenantPrefix) {
     settingsTenants: at('/settings/tenants'),
     organization: at('/settings/organization'),
     mail: at('/settings/mail'),
+    /** Who of the provider was in this tenant, and whether they may; a subtenant's. */
+    providerAccess: at('/settings/provider-access'),
+    /** Clears an impersonation that is over, and says so. */
+    impersonationOver: at('/api/impersonation/ended'),
     settingsUsers: at('/settings/users'),
     invitations: at('/settings/users/invitations'),
     userRights: (userId: string): string => at(`/settings/users/${id(userId)}/rights`),

@@ -16,6 +16,8 @@ import { groupsRouter } from '@/server/features/groups/groups.router'
 import { cloudsRouter } from '@/server/features/clouds/clouds.router'
 import { tasksRouter } from '@/server/features/tasks/tasks.router'
 import { tagsRouter } from '@/server/features/tags/tags.router'
+import { impersonationRouter } from '@/server/features/impersonation/impersonation.router'
+import { providerAccessRouter } from '@/server/features/provider-access/provider-access.router'
 import { matrixRouter } from '@/server/features/matrix/matrix.router'
 import { invitationsRouter, tenantInvitationsRouter } from '@/server/features/invitations/invitations.router'
 import { organizationRouter } from '@/server/features/organization/organization.router'
@@ -46,6 +48,8 @@ export const appRouter = router({
   tasks: tasksRouter,
   tenantResources: tenantResourcesRouter,
   matrix: matrixRouter,
+  impersonation: impersonationRouter,
+  providerAccess: providerAccessRouter,
   account: accountRouter,
   audit: auditRouter,
   sessions: sessionsRouter,

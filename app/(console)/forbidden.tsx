@@ -4,6 +4,7 @@ import { currentOp } from '@/app/_lib/op'
 import { permissionAt } from '@/app/_lib/page-at'
 import { prefixOf } from '@/app/_lib/prefix'
 import { consolePaths } from '@/lib/paths'
+import { can } from '@/server/context/op'
 import { PERMISSIONS } from '@/lib/permissions'
 import { PATH_HEADER } from '@/lib/request-headers'
 import { ButtonLink } from '@/ui/button'
@@ -16,6 +17,10 @@ export default async function Forbidden() {
   const paths = consolePaths(prefix)
   const path = (await headers()).get(PATH_HEADER) ?? ''
   const needed = permissionAt(path.startsWith(prefix) ? path.slice(prefix.length) : path)
+  if (op.impersonator) {
+    const asks = needed && !can(op, needed[0], needed[1])
+    if (!asks) return <NotWhileActing home={paths.home} as={op.actor?.displayName ?? ''} />
+  }
   const answer =
     needed && op.actor ? await caller(op).explain.own({ permission: needed[0], level: needed[1] }) : null
   return (
@@ -39,3 +44,13 @@ export default async function Forbidden() {
     </ErrorState>
   )
 }
+
+const NotWhileActing = ({ home, as }: { home: string; as: string }) => (
+  <ErrorState
+    kind="forbidden"
+    title="Not while impersonating"
+    action={<ButtonLink href={home}>Back to the start</ButtonLink>}
+  >
+    Passwords, sessions, tokens and the like are for {as} alone.
+  </ErrorState>
+)

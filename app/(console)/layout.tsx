@@ -2,13 +2,14 @@ import type { ReactNode } from 'react'
 import { currentOp } from '@/app/_lib/op'
 import { prefixOf } from '@/app/_lib/prefix'
 import { ConsoleSearch, type SearchKind } from '@/app/(console)/_components/console-search'
+import { ImpersonationBanner } from '@/app/(console)/_components/impersonation/impersonation-banner'
 import { navigationOf } from '@/app/(console)/_components/navigation'
 import { TenantSwitcher } from '@/app/(console)/_components/tenant-switcher'
 import { UserMenu } from '@/app/(console)/_components/user-menu'
 import { consolePaths, type ConsolePaths } from '@/lib/paths'
 import { SECTIONS } from '@/lib/resource-kinds/kind'
 import { KINDS } from '@/lib/resource-kinds/registry'
-import { can, type OpContext, type SignedInOp } from '@/server/context/op'
+import { can, type Impersonator, type OpContext, type SignedInOp } from '@/server/context/op'
 import { mayMake } from '@/server/features/resources/resources.policy'
 import { ButtonLink } from '@/ui/button'
 import { Banner } from '@/ui/alert'
@@ -32,7 +33,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
     <Shell
       homeHref={paths.home}
       nav={navigationOf(op, paths)}
-      banner={<LicenceBanner op={op} />}
+      banner={op.impersonator ? <ActingBanner op={op} who={op.impersonator} /> : <LicenceBanner op={op} />}
       switcher={
         <TenantSwitcher
           tenant={{ id: tenant.id, name: tenant.name, icon: tenant.icon }}
@@ -51,7 +52,13 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
         />
       }
       actions={<ThemeToggle />}
-      userMenu={<UserMenu name={actor.displayName} detail={actor.email || actor.username} />}
+      userMenu={
+        <UserMenu
+          name={actor.displayName}
+          detail={actor.email || actor.username}
+          impersonator={op.impersonator && { name: op.impersonator.displayName, from: op.impersonator.from }}
+        />
+      }
     >
       {children}
     </Shell>
@@ -73,6 +80,18 @@ const kindsForSearch = (op: SignedInOp, paths: ConsolePaths): SearchKind[] =>
 function isSignedIn(op: OpContext): op is SignedInOp {
   return op.actor !== null && op.session !== null && op.tenant !== null
 }
+
+const ActingBanner = ({ op, who }: { op: SignedInOp; who: Impersonator }) => (
+  <ImpersonationBanner
+    who={who.displayName}
+    as={op.actor.displayName}
+    tenant={op.tenant.name}
+    reason={who.reason}
+    readOnly={who.readOnly}
+    endsAt={who.endsAt}
+    from={who.from}
+  />
+)
 
 /** Tells those who can act on it that the licence ends, and what that will mean. */
 function LicenceBanner({ op }: { op: SignedInOp }) {

@@ -3,7 +3,7 @@
 import { useRouter } from 'next/navigation'
 import { useEffect, useRef } from 'react'
 import { clientPrefix } from '@/app/_lib/api-client'
-import { isSigningOut } from '@/app/_lib/sign-out'
+import { sessionEnded } from '@/app/_lib/session-end'
 
 /** Between two loads of the page, in milliseconds, however much happens. */
 const SPACING_MS = 1500
@@ -74,7 +74,7 @@ function liveConnection(refresh: () => void, concerns: (ids: string[]) => boolea
     })
     source.addEventListener('bye', () => {
       close()
-      if (!isSigningOut()) window.location.reload()
+      sessionEnded()
     })
     source.onerror = () => {
       failures++

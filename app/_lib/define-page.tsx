@@ -46,6 +46,8 @@ export function definePage<Name extends PageName>(
     const op = await currentOp()
     const paths = consolePaths(prefixOf(op))
     if (op.host.kind === 'unknown' || op.host.kind === 'bad') notFound()
+    // An impersonation that is over: first the page that says so, whatever else this browser holds here (attack F12).
+    if (op.staleImpersonation && name !== '(auth)/impersonation-over') redirect(paths.impersonationOver)
     if (!op.setupDone && name !== '(auth)/setup') redirect(consolePaths('').setup)
     const params = await props.params
     if ('slug' in params && !pageKind(params)) notFound()

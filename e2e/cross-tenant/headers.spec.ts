@@ -90,7 +90,7 @@ test('B16: no page is stored, framed or given to other origins', async ({ asUser
   await mara.goto(demo.main)
   const cookie = await cookieHeader(mara, demo.main)
   const nonces = new Set<string>()
-  for (const [name, path] of await addresses(mara)) {
+  for (const [name, path] of await addresses(mara, (page) => page.endsWith('provider-access'))) {
     for (const with_ of [cookie, undefined]) {
       const answer = await requestAs(demo.main + path, {
         cookie: with_,

@@ -1,10 +1,10 @@
 import { MASTER_TENANT_ID } from '@/lib/master'
 import { assertGate } from '@/server/authz/gate'
-import { can, type OpContext, type SignedInOp } from '@/server/context/op'
+import { can, type Impersonator, type OpContext, type SignedInOp } from '@/server/context/op'
 import { AppError, denied } from '@/server/platform/errors'
 import type { Declaration } from '@/server/rpc/declaration'
 
-type Authority = Pick<OpContext, 'gate' | 'tenant' | 'actor' | 'session' | 'rights'>
+type Authority = Pick<OpContext, 'gate' | 'tenant' | 'actor' | 'impersonator' | 'session' | 'rights'>
 
 /**
  * Whether this operation may do what is declared; the one place that decides. The order of refusals is rule 14's: who are
@@ -18,9 +18,19 @@ export function assertAllowed(op: Authority, declaration: Declaration): asserts 
   if (op.tenant.id !== MASTER_TENANT_ID) assertGate(op.gate, 'use')
   // What is only the master's does not exist in a subtenant, whatever its roles say.
   if (declaration.scope === 'master' && op.tenant.id !== MASTER_TENANT_ID) throw denied()
+  if (op.impersonator) assertWhileImpersonating(op.impersonator, declaration)
   if (declaration.licence) assertGate(op.gate, declaration.licence)
   if (declaration.permission && !can(op, ...declaration.permission)) throw denied()
   if (op.actor.mustChangePassword && declaration.scope !== 'self') {
     throw new AppError('access_denied', 'Change your password first')
   }
+}
+
+/** Changes are refused unless they are on the list, questions unless they are off it (attacks F09, F13). @throws AppError 403 */
+function assertWhileImpersonating(who: Impersonator, { audit, impersonating }: Declaration): void {
+  if (impersonating === 'quits') return
+  const changes = audit !== 'none'
+  if (changes && who.readOnly) throw denied('You are here to look: this impersonation is read-only')
+  if (changes ? impersonating !== 'allowed' : impersonating === 'refused')
+    throw denied('Not while impersonating. The person does this themselves.')
 }

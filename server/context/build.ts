@@ -35,30 +35,42 @@ export function slugOf(host: ResolvedTenant): string | null {
 export async function buildContext(facts: RequestFacts): Promise<OpContext> {
   const host = resolveTenant(facts.host, facts.path, siteConfig())
   const slug = slugOf(host)
-  const cookie =
-    slug === null ? null : readCookie(facts.cookie, sessionCookie(slug === MASTER_SLUG ? null : slug))
-  return contextOfToken(facts, host, cookie)
+  if (slug === null) return contextOfToken(facts, host, null)
+  const own = slug === MASTER_SLUG ? null : slug
+  // Never in the master. While it is there it alone counts, over or not: what was begun as Tom must not go on as the admin (attack F12).
+  const acting = own === null ? null : readCookie(facts.cookie, sessionCookie(own, 'acting'))
+  if (acting === null) return contextOfToken(facts, host, readCookie(facts.cookie, sessionCookie(own)))
+  const op = await contextOfToken(facts, host, acting, true)
+  return { ...op, staleImpersonation: op.session === null || op.actor === null }
 }
 
-/** As buildContext, for a session token that is known. */
+/** As buildContext, for a session token that is known. @param acting whether it comes as an impersonation; the other kind is none (attack F14) */
 export async function contextOfToken(
   facts: RequestFacts,
   host: ResolvedTenant,
   token: string | null,
+  acting = false,
 ): Promise<OpContext> {
   const hash = token ? tokenHash(token) : null
   const ask = facts.background ? 'auth_peek' : 'auth_context'
-  const row = await systemValue<AuthRow, typeof ask>(ask, [hash, slugOf(host) ?? ''])
+  const found = await systemValue<AuthRow, typeof ask>(ask, [hash, slugOf(host) ?? ''])
+  const row =
+    acting === Boolean(found.session?.impersonation) ? found : { ...found, session: null, user: null }
   const requestId = facts.requestId ?? randomUUID()
   const authority = buildAuthority(row)
-  if (authority.actor) noteActor(requestId, authority.actor.userId)
+  const person = authority.impersonator ?? authority.actor
+  if (person) noteActor(requestId, person.userId)
   return {
     requestId,
     ip: facts.ip,
     userAgent: facts.userAgent,
     host,
     ...authority,
-    session: row.session && hash ? { ...row.session, tokenHash: hash.toString('hex') } : null,
+    session: row.session && authority.actor && hash ? sessionOf(row.session, hash) : null,
     call: null,
   }
+}
+
+function sessionOf({ id, createdAt, absoluteExpiresAt }: NonNullable<AuthRow['session']>, hash: Buffer) {
+  return { id, createdAt, absoluteExpiresAt, tokenHash: hash.toString('hex') }
 }

@@ -30,6 +30,21 @@ export interface OpActor {
   roles: (HeldRole & { id: string; name: string; landing: string; expiresAt: string | null })[]
 }
 
+/** Who acts in truth, where the actor is the user of a subtenant that somebody of the master acts as (PRODUCT rule 12). */
+export interface Impersonator {
+  /** Of the impersonation. */
+  id: string
+  userId: string
+  username: string
+  displayName: string
+  reason: string
+  readOnly: boolean
+  /** ISO time at which it is over, whatever is done. */
+  endsAt: string
+  /** Path on the master's host that it was begun from. */
+  from: string
+}
+
 /**
  * Who acts, in which tenant, with what rights: the first argument of every service, built once at the edge from the
  * session in the database (server/context/build.ts), never from what the caller says.
@@ -43,6 +58,8 @@ export interface OpContext {
   setupDone: boolean
   tenant: OpTenant | null
   actor: OpActor | null
+  /** Somebody of the master acts as `actor`; null: it is the person. */
+  impersonator: Impersonator | null
   session: { id: string; tokenHash: string; createdAt: string; absoluteExpiresAt: string } | null
   /** Best level per permission: what a declaration asks. */
   rights: Rights
@@ -50,6 +67,8 @@ export interface OpContext {
   reach: Reach
   /** The procedure or page under way, set when it is authorised. */
   call: { name: string; declaration: Declaration; audited: boolean } | null
+  /** The browser holds the cookie of an impersonation that is over: nobody is signed in until it is gone. */
+  staleImpersonation?: boolean
   /** A background task that runs as who asked for it, and which attempt this is; there is no session then. */
   task?: { id: string; attempt: number }
 }

@@ -4,7 +4,7 @@ import { signContext, type ContextMode } from '@/server/db/context-token'
 import { retrying } from '@/server/db/retry'
 import { database, type ScopeRole } from '@/server/db/runtime'
 import type { Prisma } from '@/server/generated/prisma/client'
-import { AppError } from '@/server/platform/errors'
+import { AppError, denied } from '@/server/platform/errors'
 import { buildAuthority, type AuthRow } from '@/server/context/authority'
 import { assertAllowed } from '@/server/authz/assert'
 import { type AuditEntry, writeAudit } from '@/server/db/audit-write'
@@ -21,7 +21,11 @@ const TASK_TIMES = { maxWait: 5000, timeout: 30 * 60_000 }
 const timesOf = (op: ScopeOp) => (op.task ? TASK_TIMES : TIMES)
 
 /** What a scope needs to know of an operation: a real one, or a job's. */
-export type ScopeOp = Pick<SignedInOp, 'tenant' | 'actor' | 'session' | 'call' | 'requestId' | 'ip' | 'task'>
+export type ScopeOp = Pick<
+  SignedInOp,
+  'tenant' | 'actor' | 'session' | 'call' | 'requestId' | 'ip' | 'task'
+> &
+  Partial<Pick<SignedInOp, 'impersonator'>>
 
 function enter(op: ScopeOp, mode: ContextMode, tenantId: string): string {
   const userId = op.actor.userId
@@ -93,7 +97,7 @@ export interface MutateOptions {
 export interface Mutation {
   tx: WriteTx
   /** Who acts, with the rights read again under the locks: what a person gives or does is decided by these. */
-  fresh: Pick<SignedInOp, 'gate' | 'tenant' | 'actor' | 'rights' | 'reach'>
+  fresh: Pick<SignedInOp, 'gate' | 'tenant' | 'actor' | 'impersonator' | 'rights' | 'reach'>
   /** Says what happened, once: becomes the audit row(s) of this transaction (rule 15). */
   audit: (entry: AuditEntry) => void
   /** Runs after the commit: mail, webhooks, clouds. */
@@ -163,6 +167,7 @@ export async function rehearse<T>(
   options: Pick<MutateOptions, 'provider'> = {},
 ): Promise<T> {
   if (options.provider) assertMaster(op)
+  if (op.impersonator?.readOnly) throw denied('You are here to look: this impersonation is read-only')
   const role = options.provider ? 'tenant' : roleOf(op)
   const context = enter(op, options.provider ? 'provider' : 'user', options.provider ?? op.tenant.id)
   try {
@@ -185,8 +190,8 @@ async function recheck(op: ScopeOp, tx: WriteTx): Promise<Mutation['fresh']> {
   if (!row?.session) throw new AppError('unauthenticated', 'Sign in again')
   const now = { ...op, ...buildAuthority(row) }
   assertAllowed(now, op.call.declaration)
-  const { gate, tenant, actor, rights, reach } = now
-  return { gate, tenant, actor, rights, reach }
+  const { gate, tenant, actor, impersonator, rights, reach } = now
+  return { gate, tenant, actor, impersonator, rights, reach }
 }
 
 async function authorityOfSession(op: ScopeOp, tx: Tx): Promise<AuthRow | null> {

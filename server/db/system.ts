@@ -49,6 +49,18 @@ export interface SystemFunctions {
   rate_hit: [bucket: string, windowSeconds: number, limit: number]
   rate_clear: [bucket: string]
   audit_system: [tenantId: string, actorId: string | null, actorName: string, event: object]
+  audit_acting: [sessionId: string, event: object]
+  impersonation_code: [parentTokenHash: Buffer, id: string, codeHash: Buffer, nonceHash: Buffer]
+  impersonation_enter: [
+    codeHash: Buffer,
+    nonceHash: Buffer,
+    slug: string,
+    tokenHash: Buffer,
+    ip: string,
+    userAgent: string,
+    requestId: string,
+  ]
+  impersonation_over: [tokenHash: Buffer]
   agent_enrol: [
     tokenHash: Buffer,
     credentialHash: Buffer,

@@ -27,6 +27,7 @@ const BROKEN: Record<string, string> = {
   resource_public_check: `update resource set visibility = 'public' where id = ${resource('A web')}`,
   resource_visibility_check: `update resource set visibility = 'all' where id = ${resource('master private')}`,
   matrix_change_master_check: `insert into matrix_change (tenant_id, created_by, created_by_name, changed, lines, states) values (${A}, '${userId('Mara')}', 'x', 1, '[]', '[]')`,
+  impersonation_tenant_check: `insert into impersonation (tenant_id, actor_id, actor_name, subject_id, subject_name, reason, minutes, read_only) values (${M}, '${userId('Mara')}', 'x', '${userId('Sam')}', 'x', 'for the test', 30, true)`,
   tenant_cap_check: `update tenant set tenant_role_id = null where id = ${A}`,
   tenant_role_built_in_check: `update tenant_role set levels = '{"users":"full"}' where id = '${CUSTOMER_ROLE}'`,
   tenant_role_sharing_check: `insert into tenant_role (name, sharing) values ('x', true)`,
@@ -40,6 +41,7 @@ const BROKEN: Record<string, string> = {
   audit_seal_event_id_tenant_id_fkey: `with e as (insert into audit_event (tenant_id, actor_name, event) values (${A}, 'x', 'x') returning id) insert into audit_seal (tenant_id, n, event_id, prev, hash) select ${B}, 1000000, id, '\\x01', '\\x02' from e`,
   resource_group_member_group_id_tenant_id_fkey: `insert into resource_group_member (tenant_id, group_id, resource_id) values (${A}, '${idOf('group B 1')}', ${resource('A web')})`,
   role_assignment_tenant_id_user_id_fkey: `insert into role_assignment (tenant_id, user_id, role_id) values (${A}, '${userId('Bo')}', '${idOf('role A 1')}')`,
+  session_impersonation_id_tenant_id_fkey: `update session set impersonation_id = '${idOf('impersonation A asked')}' where id = '${idOf('session Bo')}'`,
   user_credential_user_id_tenant_id_fkey: `update user_credential set tenant_id = ${B} where user_id = '${userId('Tom')}'`,
 }
 /** Columns that say whose a row is or who sees it: what checks them has an attempt above. */

@@ -20,10 +20,15 @@ const SEEN: Record<string, string> = {
 const REMOVED: Record<string, string> = { access_grant: '$1 in (tenant_id, owner_id)' }
 const MAY_SHARE = `(owner_id = '${tenantId('M')}' or owner_id in
   (select t.id from tenant t join tenant_role r on r.id = t.tenant_role_id where r.sharing))`
-/** Rows of the tenant that nobody changes: what is built in. */
-const FIXED: Record<string, string> = { user_role: 'built_in is null' }
+/** Rows of the tenant that nobody changes: what is built in, what is answered. */
+const FIXED: Record<string, string> = {
+  user_role: 'built_in is null',
+  impersonation: 'asked and approved is null',
+}
 /** Read and written as the master only, whatever tenant a row names. */
 const OF_MASTER = ['tenant', 'audit_event', 'audit_seal', 'matrix_change', 'mail_message']
+/** Read as the master over all tenants. */
+const READ_BY_MASTER = [...OF_MASTER, 'impersonation']
 /** Written by the people of a tenant and by its provider; everything else by the tenant itself only. */
 const OF_PEOPLE = [
   'user_role',
@@ -99,13 +104,16 @@ describe('rows that a statement without a condition reaches', () => {
     if (table in RESOURCE_ROOTED || table === 'resource') return null
     if (OF_THE_INSTALLATION.includes(table)) return master ? 'true' : 'false'
     // over all tenants, and so only as the master itself
-    if (role === 'master' && OF_MASTER.includes(table)) return master ? 'true' : 'false'
+    if (role === 'master' && READ_BY_MASTER.includes(table)) return master ? 'true' : 'false'
     return SEEN[table] ?? `${TENANT_ROOTED[table]} = $1`
   }
 
   /** The same for changing and removing. */
   function written(table: string, command: 'UPDATE' | 'DELETE', [, role, tenant, mode]: Case): string {
     const master = role === 'master' && tenant === 'M' && mode === 'user'
+    // one column of its own row: how its provider gets in
+    if (table === 'tenant' && role === 'tenant')
+      return mode === 'user' || mode === 'job' ? 'id = $1' : 'false'
     if (OF_THE_INSTALLATION.includes(table) || OF_MASTER.includes(table))
       return !master ? 'false' : table === 'tenant_role' && command === 'DELETE' ? 'built_in is null' : 'true'
     const mayWrite = OF_PEOPLE.includes(table)
@@ -147,12 +155,15 @@ describe('rows that a statement without a condition reaches', () => {
             (g.column === null || g.column === c.name),
         ),
     )
+    if (table === 'impersonation') return 'approved = true' // what is answered has an answer
     const time = columns.find(({ type }) => type.startsWith('timestamp'))
     if (time) return `${time.name} = now()`
-    const plain = ['description', 'level', 'multi_tenant_enabled', 'position']
+    const plain = ['description', 'level', 'multi_tenant_enabled', 'position', 'provider_access']
     const first = columns.find(({ name }) => plain.includes(name))
     const value =
-      { boolean: 'true', integer: '0' }[first?.type ?? ''] ?? (first?.name === 'level' ? `'read'` : `''`)
+      { boolean: 'true', integer: '0' }[first?.type ?? ''] ??
+      { level: `'read'`, provider_access: `'never'` }[first?.name ?? ''] ??
+      `''`
     return first && `${first.name} = ${value}`
   }
 

@@ -61,6 +61,7 @@ const NOBODY: OpContext = {
   setupDone: false,
   tenant: null,
   actor: null,
+  impersonator: null,
   session: null,
   rights: effectiveRights([], null),
   reach: reachOf('', '', [], null),

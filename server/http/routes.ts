@@ -1,6 +1,7 @@
 import type { HttpRoute } from '@/server/http/route'
 import { handOffRoutes } from '@/server/features/sign-in/hand-off.routes'
 import { signInRoutes } from '@/server/features/sign-in/sign-in.routes'
+import { impersonationRoutes } from '@/server/features/impersonation/impersonation.routes'
 import { tenantExport } from '@/server/features/tenants/tenants.export'
 import { agentRoutes } from '@/server/features/agents/agents.routes'
 import { bootScript } from '@/server/features/boot/boot.routes'
@@ -19,5 +20,6 @@ export const routes: readonly HttpRoute[] = [
   rolesExport,
   ...signInRoutes,
   ...handOffRoutes,
+  ...impersonationRoutes,
   tenantExport,
 ]

@@ -27,13 +27,17 @@ export async function auditDenial(
     ip: op.ip,
     requestId: op.requestId,
   }
-  const person = `${op.actor.displayName} (${op.actor.username})`
-  await systemValue<null, 'audit_system'>('audit_system', [op.tenant.id, op.actor.userId, person, event])
+  if (op.impersonator) await systemValue<null, 'audit_acting'>('audit_acting', [op.session.id, event])
+  else {
+    const person = `${op.actor.displayName} (${op.actor.username})`
+    await systemValue<null, 'audit_system'>('audit_system', [op.tenant.id, op.actor.userId, person, event])
+  }
   log().warn(
     {
       requestId: op.requestId,
       tenant: op.tenant.slug,
       actor: op.actor.userId,
+      impersonator: op.impersonator?.userId,
       procedure: call.name,
       code: error.code,
     },

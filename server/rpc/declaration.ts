@@ -17,6 +17,7 @@ export type IdKind =
   | 'matrixChange'
   | 'mail'
   | 'invitation'
+  | 'impersonation'
 
 /**
  * The one statement of a procedure, route or page. From it come authorisation, the licence gate, the audit row, the
@@ -34,6 +35,11 @@ export interface Declaration {
   audit: string
   /** Dotted path of each input field that is an id (or an array of ids), and what of. */
   ids?: Readonly<Record<string, IdKind>>
+  /**
+   * For somebody of the master who acts as a subtenant's user (rule 12). `allowed`: a change that is plain daily work; without it a change is
+   * refused. `refused`: a question that is not answered either (secrets, exports). `quits`: the way out, also of a session that only reads.
+   */
+  impersonating?: 'allowed' | 'refused' | 'quits'
   rest?: { method: 'GET' | 'POST' | 'PATCH' | 'DELETE'; path: string }
   summary: string
 }
@@ -70,5 +76,9 @@ export function checkDeclaration(name: string, d: KindDeclaration, kind: 'query'
   }
   if (kind === 'mutation' && d.audit === 'none') throw wrong('a mutation names its audit event')
   if (kind === 'query' && d.audit !== 'none') throw wrong('a query that writes an audit row is a mutation')
+  if (kind === 'query' && d.impersonating !== undefined && d.impersonating !== 'refused')
+    throw wrong('a query is answered while impersonating, unless it is refused')
+  if (d.impersonating === 'refused' && kind === 'mutation')
+    throw wrong('a mutation is refused while impersonating anyway')
   if (d.rest && (d.rest.method === 'GET') !== (kind === 'query')) throw wrong('GET is for queries only')
 }

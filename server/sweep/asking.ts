@@ -61,6 +61,8 @@ export function ownId(kind: IdKind, tenant: TenantKey, actor?: ActorName): strin
       return idOf(`invitation ${tenant}`)
     case 'mail':
       return KEPT_MAIL
+    case 'impersonation':
+      return idOf(`impersonation ${tenant} asked`)
   }
 }
 
@@ -119,6 +121,26 @@ export const own =
 export const tom =
   (more: object = {}): Valid['input'] =>
   () => ({ tenantId: tenantId('A'), id: userId('Tom'), ...more })
+
+export const tomOf = () => ({ tenantId: tenantId('A'), userId: userId('Tom') })
+
+/** What Mara asked of Acme and of Bolt is under way: she is in as somebody there. */
+export async function actingNow({ admin }: World): Promise<void> {
+  for (const key of ['A', 'B'] as const) {
+    const id = idOf(`impersonation ${key} asked`)
+    const session = idOf(`session of impersonation ${key}`)
+    await admin.query(
+      `insert into session (id, tenant_id, user_id, token_hash, idle_expires_at, absolute_expires_at, impersonation_id)
+      select $2::uuid, tenant_id, subject_id, sha256(convert_to($2::text, 'UTF8')), now() + interval '20 minutes', now() + interval '20 minutes', id
+      from impersonation where id = $1`,
+      [id, session],
+    )
+    await admin.query(
+      `update impersonation set session_id = $2, started_at = now(), ends_at = now() + interval '20 minutes', parent_session_id = $3 where id = $1`,
+      [id, session, idOf('session Mara')],
+    )
+  }
+}
 
 export const copy = (): Valid['input'] => (who) => ({ id: idOf(`role copy ${who.tenant}`) })
 export const inAcme =

@@ -1,6 +1,6 @@
 'use client'
 
-import { eventWords } from '@/lib/audit-words'
+import { eventWords, whoOf } from '@/lib/audit-words'
 import type { AuditRow } from '@/server/features/audit/audit.schema'
 import { DescriptionList } from '@/ui/description-list'
 import { Sheet } from '@/ui/sheet'
@@ -22,7 +22,8 @@ export function AuditDetail({ row, onClose }: { row: AuditRow; onClose: () => vo
               label: 'When',
               value: new Date(row.at).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' }),
             },
-            { label: 'Who', value: row.actor.name },
+            { label: 'Who', value: whoOf(row) },
+            { label: 'Impersonating because', value: row.acting?.reason },
             { label: 'Event', value: row.event, mono: true },
             { label: 'Target', value: row.target.name || row.target.id },
             { label: 'Target id', value: row.target.id, mono: true, copy: row.target.id },

@@ -3,7 +3,7 @@
 import { ScrollText } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { AuditDetail } from '@/app/(console)/_components/audit-detail'
-import { AUDIT_AREAS, eventWords } from '@/lib/audit-words'
+import { AUDIT_AREAS, eventWords, whoOf } from '@/lib/audit-words'
 import type { AuditRow } from '@/server/features/audit/audit.schema'
 import { Badge } from '@/ui/badge'
 import { DataTable } from '@/ui/data-table'
@@ -42,7 +42,7 @@ export function AuditTable({ rows, nextCursor, prevCursor, withTenant = false }:
         columns={columns.filter(({ id }) => withTenant || id !== 'tenant')}
         rows={rows}
         rowId={(row) => row.id}
-        rowName={(row) => `${eventWords(row.event)} by ${row.actor.name}`}
+        rowName={(row) => `${eventWords(row.event)} by ${whoOf(row)}`}
         search={{ value: table.q, onChange: table.setQ, placeholder: 'Search people, events, targets' }}
         facets={[
           {
@@ -106,7 +106,7 @@ const columnsOf = (open: (row: AuditRow) => void): Column<AuditRow>[] => [
     className: 'min-w-44',
     cell: (row) => (
       <span className="inline-flex items-center gap-2">
-        {row.actor.name}
+        {whoOf(row)}
         {row.actor.fromProvider && <Badge tone="info">Provider</Badge>}
       </span>
     ),

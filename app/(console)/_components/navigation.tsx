@@ -2,6 +2,7 @@ import {
   Boxes,
   Building2,
   Contact,
+  DoorOpen,
   FolderTree,
   House,
   IdCard,
@@ -121,6 +122,12 @@ export function navigationOf(op: SignedInOp, paths: ConsolePaths): NavGroup[] {
           },
         op.tenant.isMaster &&
           can(op, 'mail', 'read') && { label: 'Mail', href: paths.mail, icon: <Mail aria-hidden /> },
+        !op.tenant.isMaster &&
+          can(op, 'audit', 'read') && {
+            label: 'Provider access',
+            href: paths.providerAccess,
+            icon: <DoorOpen aria-hidden />,
+          },
         { label: 'Tasks', href: paths.tasks, icon: <ListChecks aria-hidden /> },
       ],
     },

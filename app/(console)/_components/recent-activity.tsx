@@ -1,4 +1,4 @@
-import { eventWords } from '@/lib/audit-words'
+import { eventWords, whoOf } from '@/lib/audit-words'
 import type { AuditRow } from '@/server/features/audit/audit.schema'
 import { Badge } from '@/ui/badge'
 import { ButtonLink } from '@/ui/button'
@@ -21,7 +21,7 @@ export function RecentActivity({ rows, href }: { rows: AuditRow[]; href: string 
         {rows.map((row) => (
           <li key={row.id} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2 text-sm">
             <span className="min-w-0 flex-1 truncate">
-              <span className="font-medium">{row.actor.name}</span>{' '}
+              <span className="font-medium">{whoOf(row)}</span>{' '}
               <span className="text-muted">{inSentence(eventWords(row.event))}</span>
               {row.target.name && <> · {row.target.name}</>}
             </span>

@@ -12,8 +12,12 @@ export default async function AccountLayout({ children }: { children: ReactNode 
   const paths = consolePaths(prefixOf(op))
   const tabs = [
     { label: 'Overview', href: paths.account },
-    { label: 'Sessions', href: paths.sessions },
-    { label: 'Password', href: paths.password },
+    ...(op.impersonator
+      ? []
+      : [
+          { label: 'Sessions', href: paths.sessions },
+          { label: 'Password', href: paths.password },
+        ]),
   ]
   return (
     <>

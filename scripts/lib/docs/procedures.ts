@@ -8,13 +8,23 @@ const ids = ({ declaration }: Surface): string =>
   Object.entries(declaration.ids ?? {})
     .map(([field, kind]) => `${code(field)} ${kind}`)
     .join(', ')
+/** Of a subtenant's surfaces only: nobody acts as a user of the master. */
+const acting = ({ declaration: { scope, audit, impersonating } }: Surface): string =>
+  scope !== 'self' && scope !== 'tenant'
+    ? ''
+    : impersonating === 'quits'
+      ? 'the way out'
+      : audit === 'none'
+        ? (impersonating ?? '')
+        : (impersonating ?? 'refused')
 const common = (one: Surface): string[] => [
   one.declaration.scope,
   permission(one),
   one.declaration.licence ?? '',
   event(one),
+  acting(one),
 ]
-const COMMON = ['Scope', 'Permission', 'Licence', 'Audit event']
+const COMMON = ['Scope', 'Permission', 'Licence', 'Audit event', 'Impersonating']
 
 function features(surfaces: readonly Surface[]): string[] {
   const procedures = surfaces.filter(({ kind }) => kind !== 'route' && kind !== 'page')
@@ -47,6 +57,7 @@ export function proceduresPage(surfaces: readonly Surface[]): Promise<string> {
       '- Scope. `public`: nobody needs to be signed in. `self`: any signed-in person, about themselves. `tenant`: in the tenant of the host name. `master`: in the master tenant only. `agent`: an enrolled machine, by its credential.',
       '- Licence. `use`: multi-tenancy is on and was licensed once. `grow`: the licence is current.',
       '- Audit event: what a mutation writes to the audit log. Empty: it only reads.',
+      '- Impersonating: whether the provider’s people may, while they act as a user. A change is refused unless it is allowed; a question is answered unless it is refused.',
       '- Ids: which input fields are ids, and of what. The sweep feeds each with ids of other tenants.',
     ].join('\n'),
     '## tRPC procedures',
@@ -66,13 +77,14 @@ export function proceduresPage(surfaces: readonly Surface[]): Promise<string> {
     '## Pages',
     'In path mode each address of a subtenant begins with `/t/<subdomain>`. A page loads its data through procedures, which check again.',
     table(
-      ['Address', 'Title', 'Scope', 'Permission', 'Licence', 'What it shows'],
+      ['Address', 'Title', 'Scope', 'Permission', 'Licence', 'Impersonating', 'What it shows'],
       pages.map((one) => [
         code(one.address),
         one.name,
         one.declaration.scope,
         permission(one),
         one.declaration.licence ?? '',
+        acting(one),
         one.declaration.summary,
       ]),
     ),

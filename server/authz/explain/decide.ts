@@ -97,6 +97,7 @@ function refused(facts: Facts, question: Question): AppError | null {
       mustChangePassword: person.mustChangePassword,
       roles: [],
     },
+    impersonator: null,
     session: { id: '', tokenHash: '', createdAt: '', absoluteExpiresAt: '' },
     rights: effectiveRights(live(facts), tenant.cap),
   }

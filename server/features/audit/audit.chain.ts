@@ -6,6 +6,8 @@ export interface ChainRow {
   n: string
   /** The hashed columns in their order, null where the column is. */
   fields: (string | null)[]
+  /** Session and reason of an impersonation: hashed too, and a row of version 2, where there are any. */
+  acting: [string | null, string]
   prev: string
   hash: string
 }
@@ -15,8 +17,11 @@ const NULL = '\u001e'
 const ZERO = '0'.repeat(64)
 
 /** The hash of one link, worked out here and not by the database: whoever can change its functions cannot change this. */
-function linkHash(row: Pick<ChainRow, 'n' | 'prev' | 'fields'>): string {
-  const text = ['v1', row.n, row.prev, ...row.fields.map((field) => field ?? NULL)].join(FIELD)
+function linkHash({ n, prev, fields, acting }: ChainRow): string {
+  const [session, reason] = acting
+  const more = session !== null || reason !== '' ? acting : []
+  const version = more.length > 0 ? 'v2' : 'v1'
+  const text = [version, n, prev, ...[...fields, ...more].map((field) => field ?? NULL)].join(FIELD)
   return createHash('sha256').update(text, 'utf8').digest('hex')
 }
 

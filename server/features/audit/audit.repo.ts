@@ -1,3 +1,4 @@
+import { MASTER_TENANT_ID } from '@/lib/master'
 import type { ChainRow } from '@/server/features/audit/audit.chain'
 import type { AuditFilters } from '@/server/features/audit/audit.schema'
 import type { Tx } from '@/server/db/scope'
@@ -17,6 +18,10 @@ export interface AuditDbRow {
   actor_id: string | null
   actor_name: string
   actor_tenant_id: string | null
+  subject_id: string | null
+  subject_name: string
+  acting_session_id: string | null
+  acting_reason: string
   event: string
   target_kind: string
   target_id: string
@@ -30,17 +35,20 @@ export interface AuditDbRow {
 }
 
 const COLUMNS = Prisma.sql`e.id, s.n, e.at, (extract(epoch from e.at) * 1000000)::bigint as at_us, e.tenant_id, t.name as tenant_name, t.slug as tenant_slug, t.icon as tenant_icon, e.actor_id, e.actor_name,
-  e.actor_tenant_id, e.event, e.target_kind, e.target_id, e.target_name, e.result, e.reason, e.before, e.after, e.ip, e.request_id`
+  e.actor_tenant_id, e.subject_id, e.subject_name, e.acting_session_id, e.acting_reason, e.event, e.target_kind, e.target_id, e.target_name, e.result, e.reason, e.before, e.after, e.ip, e.request_id`
 
 function where(filters: AuditFilters): Prisma.Sql {
   const q = filters.search?.toLowerCase()
   const parts = [Prisma.sql`true`]
   if (q)
     parts.push(
-      Prisma.sql`position(${q} in lower(e.actor_name || ' ' || e.event || ' ' || e.target_name || ' ' || e.target_id || ' ' || e.reason)) > 0`,
+      Prisma.sql`position(${q} in lower(e.actor_name || ' ' || e.subject_name || ' ' || e.event || ' ' || e.target_name || ' ' || e.target_id || ' ' || e.reason)) > 0`,
     )
   if (filters.result?.length) parts.push(Prisma.sql`e.result = any (${filters.result})`)
   if (filters.area?.length) parts.push(Prisma.sql`split_part(e.event, '.', 1) = any (${filters.area})`)
+  if (filters.actingSession) parts.push(Prisma.sql`e.acting_session_id = ${filters.actingSession}::uuid`)
+  if (filters.ofProvider)
+    parts.push(Prisma.sql`e.actor_tenant_id = ${MASTER_TENANT_ID}::uuid and e.acting_session_id is null`)
   if (filters.from) parts.push(Prisma.sql`e.at >= ${filters.from}::timestamptz`)
   if (filters.to) parts.push(Prisma.sql`e.at < ${filters.to}::timestamptz`)
   return Prisma.join(parts, ' and ')
@@ -121,7 +129,8 @@ export function findChain(tx: Tx, tenantId: string, afterN: number, limit: numbe
     select s.tenant_id::text as tenant, s.n::text as n, encode(s.prev, 'hex') as prev, encode(s.hash, 'hex') as hash,
       array[e.id::text, e.tenant_id::text, (extract(epoch from e.at) * 1000000)::bigint::text, e.actor_id::text, e.actor_name, e.subject_id::text,
         e.subject_name, e.actor_tenant_id::text, e.event, e.target_kind, e.target_id, e.target_name, e.result, e.reason, e.before::text,
-        e.after::text, e.ip, e.request_id] as fields
+        e.after::text, e.ip, e.request_id] as fields,
+      array[e.acting_session_id::text, e.acting_reason] as acting
     from audit_seal s join audit_event e on e.id = s.event_id and e.tenant_id = s.tenant_id
     where s.tenant_id = ${tenantId}::uuid and s.n > ${afterN} order by s.n limit ${limit}`
 }

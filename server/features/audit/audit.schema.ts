@@ -22,7 +22,13 @@ const filters = {
 export const auditListInput = z.strictObject(filters)
 export const auditAllInput = z.strictObject({ ...filters, tenantId: z.uuid().optional() })
 export const auditOfTenantInput = z.strictObject({ ...filters, tenantId: z.uuid() })
-export type AuditFilters = z.output<typeof auditListInput>
+/** What narrows a log: what a person asks for, and what other pages do. */
+export type AuditFilters = z.output<typeof auditListInput> & {
+  /** Rows of one session in which the provider acted as a user. */
+  actingSession?: string
+  /** Rows of the provider's people under their own names. */
+  ofProvider?: boolean
+}
 
 const event = z.strictObject({
   id: z.uuid(),
@@ -31,6 +37,15 @@ const event = z.strictObject({
   at: z.iso.datetime({ offset: true }),
   tenant: z.strictObject({ id: z.uuid(), name: z.string(), slug: z.string(), icon: z.string() }),
   actor: z.strictObject({ id: z.uuid().nullable(), name: z.string(), fromProvider: z.boolean() }),
+  /** As whom, where the provider acted as somebody; why, and in which session. */
+  acting: z
+    .strictObject({
+      id: z.uuid().nullable(),
+      name: z.string(),
+      reason: z.string(),
+      sessionId: z.uuid().nullable(),
+    })
+    .nullable(),
   event: z.string(),
   target: z.strictObject({ kind: z.string(), id: z.string(), name: z.string() }),
   result: z.enum(['ok', 'denied', 'failed']),

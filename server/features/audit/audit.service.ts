@@ -72,6 +72,15 @@ function present(row: AuditDbRow): AuditRow {
       name: row.actor_name,
       fromProvider: row.actor_tenant_id === MASTER_TENANT_ID && row.tenant_id !== MASTER_TENANT_ID,
     },
+    acting:
+      row.acting_session_id === null && row.subject_id === null
+        ? null
+        : {
+            id: row.subject_id,
+            name: row.subject_name,
+            reason: row.acting_reason,
+            sessionId: row.acting_session_id,
+          },
     event: row.event,
     target: { kind: row.target_kind, id: row.target_id, name: row.target_name },
     result: row.result,

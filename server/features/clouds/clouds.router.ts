@@ -26,6 +26,7 @@ export const cloudsRouter = router({
   add: procedure({
     ...change,
     audit: 'cloud.add',
+    impersonating: 'allowed',
     rest: { method: 'POST', path: '/api/v1/clouds/{id}/add' },
     summary: 'Add an offered cloud, with a group of its name',
   })
@@ -36,6 +37,7 @@ export const cloudsRouter = router({
   removeAdded: procedure({
     ...change,
     audit: 'cloud.remove_added',
+    impersonating: 'allowed',
     rest: { method: 'DELETE', path: '/api/v1/clouds/{id}/add' },
     summary: 'Take an added cloud off the list',
   })

@@ -7,6 +7,7 @@ export const enrolmentTokensRouter = router({
     scope: 'tenant',
     permission: ['agents', 'read'],
     audit: 'none',
+    impersonating: 'refused',
     rest: { method: 'GET', path: '/api/v1/enrolment-tokens' },
     summary: 'Enrolment tokens of the tenant, without their secrets',
   })

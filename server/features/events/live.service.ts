@@ -1,3 +1,4 @@
+import { MASTER_TENANT_ID } from '@/lib/master'
 import type { SignedInOp } from '@/server/context/op'
 import { type EventStream, eventStream } from '@/server/features/events/event-stream'
 import { seenNow } from '@/server/features/resources/resources.service'
@@ -86,6 +87,8 @@ function hear(live: Live, notice: Notice): void {
     case 'tenant':
       // The master sees what it owns wherever it is assigned; a subtenant hears of itself only.
       if (notice.id === live.op.tenant.id) wake(live, true)
+      // Who impersonates may lose the right to it in the master.
+      else if (live.op.impersonator && notice.id === MASTER_TENANT_ID) return wake(live, true)
       else if (!live.op.tenant.isMaster) return
       live.refresh = true
       return later(live)

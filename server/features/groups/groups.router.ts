@@ -28,6 +28,7 @@ export const groupsRouter = router({
   create: procedure({
     ...change,
     audit: 'group.create',
+    impersonating: 'allowed',
     rest: { method: 'POST', path: '/api/v1/groups' },
     summary: 'Make a group',
   })
@@ -38,6 +39,7 @@ export const groupsRouter = router({
   update: procedure({
     ...change,
     audit: 'group.update',
+    impersonating: 'allowed',
     ids: { id: 'group' },
     rest: { method: 'PATCH', path: '/api/v1/groups/{id}' },
     summary: 'Rename a group, describe it',
@@ -49,6 +51,7 @@ export const groupsRouter = router({
   delete: procedure({
     ...change,
     audit: 'group.delete',
+    impersonating: 'allowed',
     ids: { id: 'group' },
     rest: { method: 'DELETE', path: '/api/v1/groups/{id}' },
     summary: 'Delete a group; what is in it stays',
@@ -60,6 +63,7 @@ export const groupsRouter = router({
   setMembers: procedure({
     ...change,
     audit: 'group.members',
+    impersonating: 'allowed',
     ids: { id: 'group', add: 'resource', remove: 'resource' },
     rest: { method: 'POST', path: '/api/v1/groups/{id}/members' },
     summary: 'Put resources into a group, or take them out',

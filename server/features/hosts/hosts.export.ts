@@ -32,6 +32,7 @@ export const hostsExport: HttpRoute = {
     scope: 'tenant',
     permission: ['hosts', 'read'],
     audit: 'none',
+    impersonating: 'refused',
     summary: 'All hosts that fit the filter, as CSV',
   },
   maxBody: 0,

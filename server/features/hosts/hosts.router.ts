@@ -33,6 +33,7 @@ export const hostsRouter = router({
   rename: procedure({
     ...change,
     audit: 'host.rename',
+    impersonating: 'allowed',
     rest: { method: 'PATCH', path: '/api/v1/hosts/{id}' },
     summary: 'Rename a host that the tenant owns',
   })
@@ -43,6 +44,7 @@ export const hostsRouter = router({
   remove: procedure({
     ...change,
     audit: 'host.remove',
+    impersonating: 'allowed',
     rest: { method: 'DELETE', path: '/api/v1/hosts/{id}' },
     summary: 'Remove a host that the tenant owns',
   })

@@ -72,6 +72,7 @@ export const resourcesRouter = router({
   create: procedure({
     ...change,
     audit: 'resource.create',
+    impersonating: 'allowed',
     ids: { cloudId: 'resource', parentId: 'resource', 'refs.ids': 'resource', 'access.tenantId': 'tenant' },
     rest: { method: 'POST', path: '/api/v1/resources/{kind}' },
     summary: 'Make a resource, owned by the acting tenant; for the master with who uses it',
@@ -93,6 +94,7 @@ export const resourcesRouter = router({
   update: procedure({
     ...change,
     audit: 'resource.update',
+    impersonating: 'allowed',
     ids: { id: 'resource', parentId: 'resource', 'refs.ids': 'resource', 'access.tenantId': 'tenant' },
     rest: { method: 'PATCH', path: '/api/v1/resources/{kind}/{id}' },
     summary: "Change a resource's own fields and, for the master, who has it",
@@ -104,6 +106,7 @@ export const resourcesRouter = router({
   remove: procedure({
     ...change,
     audit: 'resource.remove',
+    impersonating: 'allowed',
     ids: { id: 'resource' },
     rest: { method: 'DELETE', path: '/api/v1/resources/{kind}/{id}' },
     summary: 'Remove a resource that the tenant owns',

@@ -197,6 +197,7 @@ export const rolesExport: HttpRoute = {
     scope: 'tenant',
     permission: ['roles', 'read'],
     audit: 'none',
+    impersonating: 'refused',
     summary: 'Roles as a JSON file',
   },
   maxBody: 0,

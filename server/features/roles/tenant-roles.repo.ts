@@ -4,6 +4,8 @@ import type { Levels } from '@/lib/permissions'
 import type { Tx, WriteTx } from '@/server/db/scope'
 import { sql } from '@/server/db/sql'
 
+type ProviderLock = 'free' | 'always' | 'ask' | 'never'
+
 export interface CapRecord {
   id: string
   name: string
@@ -13,11 +15,12 @@ export interface CapRecord {
   sharing: boolean
   defaultCloudLevel: Access
   landing: string
+  providerAccess: ProviderLock
   updatedAt: Date
 }
 
 const COLUMNS = sql`r.id, r.name, r.description, r.built_in as "builtIn", r.levels, r.sharing, r.default_cloud_level as "defaultCloudLevel",
-  r.landing, r.updated_at as "updatedAt"`
+  r.landing, r.provider_access as "providerAccess", r.updated_at as "updatedAt"`
 
 /** The caps that a subtenant can have. */
 export function capOptions(tx: Tx) {
@@ -91,14 +94,15 @@ export interface CapContent {
   levels: Levels
   defaultCloudLevel: Access
   landing: string
+  providerAccess: ProviderLock
 }
 
 /** A new tenant role. Whether it shares says its level of sharing (PRODUCT rule 16). */
 export async function insertCap(tx: WriteTx, id: string, cap: CapContent): Promise<void> {
   await tx.$executeRaw`
-    insert into tenant_role (id, name, description, levels, sharing, default_cloud_level, landing)
+    insert into tenant_role (id, name, description, levels, sharing, default_cloud_level, landing, provider_access)
     values (${id}::uuid, ${cap.name}, ${cap.description}, ${JSON.stringify(cap.levels)}::jsonb, ${cap.levels.sharing === 'full'},
-      ${cap.defaultCloudLevel}, ${cap.landing})`
+      ${cap.defaultCloudLevel}, ${cap.landing}, ${cap.providerAccess})`
 }
 
 /** Changes a tenant role; of a built-in one what is about clouds and the landing page. */
@@ -108,7 +112,8 @@ export async function updateCap(tx: WriteTx, { id, builtIn }: CapRecord, cap: Ca
       ? sql`, name = ${cap.name}, description = ${cap.description}, levels = ${JSON.stringify(cap.levels)}::jsonb, sharing = ${cap.levels.sharing === 'full'}`
       : sql``
   await tx.$executeRaw`
-    update tenant_role set default_cloud_level = ${cap.defaultCloudLevel}, landing = ${cap.landing}, updated_at = clock_timestamp() ${own}
+    update tenant_role set default_cloud_level = ${cap.defaultCloudLevel}, landing = ${cap.landing},
+      provider_access = ${cap.providerAccess}, updated_at = clock_timestamp() ${own}
     where id = ${id}::uuid`
 }
 

@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { access, anyLevels, landing, levels, roleDescription, roleName } from './roles.schema'
 
 const clouds = z.array(z.strictObject({ id: z.uuid(), level: access })).max(500)
+/** How the provider gets in as one of a tenant's users (PRODUCT rule 12): as each tenant says, or the same for all that have the role. */
+const providerAccess = z.enum(['free', 'always', 'ask', 'never'])
 const content = {
   name: roleName,
   description: roleDescription.default(''),
@@ -10,6 +12,7 @@ const content = {
   defaultCloudLevel: access.optional(),
   clouds: clouds.optional(),
   landing: landing.optional(),
+  providerAccess: providerAccess.optional(),
 }
 export const createCap = z.strictObject({ ...content, baseRoleId: z.uuid().optional() })
 export const updateCap = z.strictObject({
@@ -63,6 +66,7 @@ export const publicClouds = z.array(z.strictObject({ id: z.uuid(), name: z.strin
 export const capDetail = capRow.extend({
   levels: anyLevels,
   landing: z.string(),
+  providerAccess,
   /** Of a built-in one the levels come with the version; only its access to clouds is chosen. */
   fixedLevels: z.boolean(),
   /** The master's public clouds, and what the role says of each; null: the default. One that is not public any more is kept. */

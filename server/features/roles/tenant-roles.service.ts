@@ -104,6 +104,7 @@ export function getCap(op: SignedInOp, id: string): Promise<CapDetail> {
       ...toRow(op, cap, living, { none: of('none'), read: of('read'), full: of('full') }),
       levels: whole(ceilingOf(cap)),
       landing: cap.landing,
+      providerAccess: cap.providerAccess,
       fixedLevels: cap.builtIn !== null,
       clouds,
       usedBy: usedBy.slice(0, 200),
@@ -144,6 +145,7 @@ async function readContent(
     levels: Object.fromEntries(Object.entries(levels).filter(([, level]) => level !== 'none')),
     defaultCloudLevel: input.defaultCloudLevel ?? before?.defaultCloudLevel ?? 'none',
     landing: input.landing ?? before?.landing ?? '',
+    providerAccess: input.providerAccess ?? before?.providerAccess ?? 'free',
   }
 }
 
@@ -153,6 +155,10 @@ async function inWords(tx: Tx, cap: repo.CapRecord): Promise<Map<string, string>
   const levels = ceilingOf(cap)
   return new Map([
     ...Object.entries({ Name: cap.name, Description: cap.description, 'Landing page': cap.landing }),
+    [
+      'Impersonation by the provider',
+      cap.providerAccess === 'free' ? 'as the tenant says' : cap.providerAccess,
+    ],
     ...PERMISSION_NAMES.map((name): [string, string] => [
       PERMISSIONS[name].label,
       LEVEL_WORDS[levels[name] ?? 'none'],

@@ -22,6 +22,7 @@ export function listSessions(tx: Tx, whose: Whose) {
       absoluteExpiresAt: true,
       ip: true,
       userAgent: true,
+      impersonation: { select: { actorName: true } },
     },
     orderBy: [{ lastSeenAt: 'desc' }, { id: 'asc' }],
     take: 100,
@@ -32,7 +33,7 @@ export function listSessions(tx: Tx, whose: Whose) {
 export function findSession(tx: Tx, whose: Whose, id: string) {
   return tx.session.findFirst({
     where: { ...live(whose), id },
-    select: { id: true, userAgent: true, ip: true },
+    select: { id: true, userAgent: true, ip: true, impersonation: { select: { actorName: true } } },
   })
 }
 

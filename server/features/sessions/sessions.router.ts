@@ -3,7 +3,12 @@ import { endMyOtherSessions, endMySession, mySessions } from '@/server/features/
 import { procedure, router } from '@/server/rpc/procedure'
 
 export const sessionsRouter = router({
-  list: procedure({ scope: 'self', audit: 'none', summary: 'Where I am signed in, in this tenant' })
+  list: procedure({
+    scope: 'self',
+    audit: 'none',
+    impersonating: 'refused',
+    summary: 'Where I am signed in, in this tenant',
+  })
     .output(sessionsOutput)
     .query(async ({ ctx }) => ({ rows: await mySessions(ctx.op) })),
 

@@ -44,13 +44,17 @@ export function closeSession(hash: Buffer, requestId: string): Promise<boolean> 
   return systemValue<boolean, 'session_end'>('session_end', [hash, requestId])
 }
 
+/** The device; of a session in which somebody of the provider acts as me, who that is (attack F19). */
+const wordsOf = (row: { userAgent: string; impersonation: { actorName: string } | null }): string =>
+  row.impersonation ? `${row.impersonation.actorName} of your provider, as you` : deviceWords(row.userAgent)
+
 /** Where I am signed in, in this tenant. */
 export async function mySessions(op: SignedInOp): Promise<SessionRow[]> {
   const rows = await inTenant(op, (tx) => listSessions(tx, whose(op)))
   return rows.map((row) => ({
     id: row.id,
     current: row.id === op.session.id,
-    device: deviceWords(row.userAgent),
+    device: wordsOf(row),
     ip: row.ip,
     createdAt: row.createdAt.toISOString(),
     lastSeenAt: row.lastSeenAt.toISOString(),
@@ -67,7 +71,7 @@ export function endMySession(op: SignedInOp, id: string): Promise<{ ended: numbe
     audit({
       targetKind: 'session',
       targetId: id,
-      targetName: deviceWords(session.userAgent),
+      targetName: wordsOf(session),
       after: { ended },
     })
     return { ended }

@@ -17,6 +17,7 @@ export const tagsRouter = router({
     scope: 'tenant',
     permission: { ofKind: 'user' },
     audit: 'resource.tag',
+    impersonating: 'allowed',
     ids: { id: 'resource' },
     rest: { method: 'POST', path: '/api/v1/resources/{kind}/{id}/tags' },
     summary: "Set the tenant's own tags on a resource that it sees",

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import { can, type SignedInOp } from '@/server/context/op'
 import { inTenant, mutate, type WriteTx } from '@/server/db/scope'
 import { numbered, pageOf, readPosition } from '@/server/platform/cursor'
-import { notFound } from '@/server/platform/errors'
+import { denied, notFound } from '@/server/platform/errors'
 import { totals } from '@/server/platform/page-schema'
 import * as repo from './tasks.repo'
 import type * as schema from './tasks.schema'
@@ -72,6 +72,8 @@ export async function createTask(
   op: SignedInOp,
   task: { kind: string; title: string; total: number; input: Record<string, unknown> },
 ): Promise<string> {
+  // It would go on after the session (attack F13), and as the user alone.
+  if (op.impersonator) throw denied('Not while impersonating: work in the background goes on after it')
   const id = randomUUID()
   await mutate(op, async ({ tx, audit, after }) => {
     await repo.insertTask(tx, {

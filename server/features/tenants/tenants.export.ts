@@ -20,6 +20,7 @@ export const tenantExport: HttpRoute = {
     permission: ['tenants', 'read'],
     licence: 'use',
     audit: 'none',
+    impersonating: 'refused',
     summary: 'All tenants that fit the filter, as CSV',
   },
   maxBody: 0,

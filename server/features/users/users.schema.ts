@@ -138,6 +138,8 @@ export const userRow = z.strictObject({
   password: z.enum(['set', 'temporary', 'expired', 'elsewhere']),
   can: actions(z.boolean()),
   why: actions(z.string()).partial(),
+  /** Why the provider cannot act as this user; null: nothing about the user stands in the way. */
+  whyNotImpersonate: z.string().nullable(),
 })
 /** `from`: how many rows come before the page. */
 export const userPage = pageOutput(userRow).extend({

@@ -5,6 +5,7 @@ import { peopleNames } from '@/server/features/roles/roles.places'
 import { numbered, pageOf, readPosition } from '@/server/platform/cursor'
 import { notFound } from '@/server/platform/errors'
 import { totals } from '@/server/platform/page-schema'
+import { impersonateRefusal } from '@/server/features/impersonation/impersonation.policy'
 import type { HomeTenant, PeopleScope } from './users.people'
 import { mayOfferElsewhere } from './users.elsewhere'
 import { createRefusal, KEEPER_ROLES, kindOfUser, type People, userAbilities } from './users.policy'
@@ -50,6 +51,7 @@ function toRow(
     you: user.id === people.op.actor.userId,
     password: passwordState(people, user),
     ...userAbilities(people, user, keepers),
+    whyNotImpersonate: impersonateRefusal(people, user),
   }
 }
 

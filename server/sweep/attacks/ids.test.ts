@@ -16,6 +16,7 @@ const WANTED = [
   ...range('B', 1, 16),
   ...range('D', 1, 16),
   ...range('E', 1, 18),
+  ...range('F', 1, 20),
   ...range('K', 1, 21),
   ...range('R', 2, 6),
 ]

@@ -4,6 +4,7 @@ import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { useSubmit } from '@/app/_lib/use-submit'
 import { AddGuestDialog } from '@/app/(console)/_components/users/add-guest-dialog'
+import { ImpersonateDialog } from '@/app/(console)/_components/users/impersonate-dialog'
 import { PasswordDialog } from '@/app/(console)/_components/users/password-dialog'
 import { PasswordReveal } from '@/app/(console)/_components/users/password-reveal'
 import { UserForm } from '@/app/(console)/_components/users/user-form'
@@ -16,7 +17,8 @@ import { toast } from '@/ui/toast'
 export type UserDialog =
   | { kind: 'create' | 'addGuest' }
   | {
-      kind: 'edit' | 'setPassword' | 'disable' | 'enable' | 'delete' | 'endSessions' | 'remove'
+      kind:
+        'edit' | 'setPassword' | 'disable' | 'enable' | 'delete' | 'endSessions' | 'remove' | 'impersonate'
       user: UserRow
     }
 
@@ -62,6 +64,10 @@ export function UserDialogs({ dialog, roles, tenant, tenantId, onClose }: Props)
       return <UserForm {...shared} roles={roles} tenant={tenant} user={dialog.user} />
     case 'setPassword':
       return <PasswordDialog {...shared} user={dialog.user} />
+    case 'impersonate':
+      return tenantId === undefined ? null : (
+        <ImpersonateDialog user={dialog.user} tenantId={tenantId} onClose={onClose} />
+      )
     default:
       return <ConfirmUser {...shared} kind={dialog.kind} user={dialog.user} />
   }

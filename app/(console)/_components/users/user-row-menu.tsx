@@ -4,6 +4,7 @@ import {
   Ban,
   CirclePlay,
   Contact,
+  Drama,
   KeyRound,
   LogOut,
   Pencil,
@@ -28,7 +29,7 @@ interface Props {
 }
 
 /** What can be done to a user; what cannot be done now says why. */
-export function UserMenu({ row: { id, kind, can, why, status }, open, provider }: Props) {
+export function UserMenu({ row: { id, kind, can, why, whyNotImpersonate, status }, open, provider }: Props) {
   const edits = can.edit || can.setRoles
   const guest = kind === 'guest'
   return (
@@ -60,6 +61,15 @@ export function UserMenu({ row: { id, kind, can, why, status }, open, provider }
           href={consolePaths(clientPrefix() as TenantPrefix).person(id)}
         >
           Open under People
+        </MenuItem>
+      )}
+      {provider && (
+        <MenuItem
+          icon={<Drama aria-hidden />}
+          disabledReason={whyNotImpersonate}
+          onSelect={() => open('impersonate')}
+        >
+          Impersonate
         </MenuItem>
       )}
       {!provider && kind !== 'provider' && (

@@ -4,6 +4,7 @@ import { useRouter } from 'next/navigation'
 import { type FormEvent, useCallback, useState } from 'react'
 import { api, clientPrefix, postApi } from '@/app/_lib/api-client'
 import { useSubmit } from '@/app/_lib/use-submit'
+import { CapProvider } from '@/app/(console)/admin/roles/_components/cap-provider'
 import { CapClouds, type CloudChoice } from '@/app/(console)/admin/roles/_components/cap-clouds'
 import { type LevelMap, PermissionMatrix } from '@/app/(console)/_components/roles/permission-matrix'
 import { RoleGeneral } from '@/app/(console)/_components/roles/role-general'
@@ -20,7 +21,10 @@ import { FormErrorSummary } from '@/ui/form-error-summary'
 import { toast } from '@/ui/toast'
 
 interface Props {
-  from: Pick<CapDetail, 'name' | 'description' | 'levels' | 'landing' | 'defaultCloudLevel'> | null
+  from: Pick<
+    CapDetail,
+    'name' | 'description' | 'levels' | 'landing' | 'providerAccess' | 'defaultCloudLevel'
+  > | null
   /** Unset: a new one. */
   cap?: CapDetail
   clouds: readonly CloudChoice[]
@@ -30,6 +34,7 @@ interface Draft {
   name: string
   description: string
   landing: UpdateCap['landing']
+  providerAccess: CapDetail['providerAccess']
   levels: LevelMap
   defaultCloudLevel: Access
   clouds: readonly CloudChoice[]
@@ -42,9 +47,12 @@ const NONE = levelMap(() => 'none')
 
 function draftOf({ from, clouds }: Props): Draft {
   if (!from)
-    return { name: '', description: '', landing: '', levels: NONE, defaultCloudLevel: 'none', clouds }
-  const { name, description, landing, levels, defaultCloudLevel } = from
-  return { name, description, landing: landing, levels, defaultCloudLevel, clouds }
+    return {
+      ...{ name: '', description: '', landing: '' },
+      ...{ providerAccess: 'free', levels: NONE, defaultCloudLevel: 'none', clouds },
+    }
+  const { name, description, landing, providerAccess, levels, defaultCloudLevel } = from
+  return { name, description, landing, providerAccess, levels, defaultCloudLevel, clouds }
 }
 
 const contentOf = ({ levels, defaultCloudLevel, clouds }: Draft): Omit<PreviewCap, 'id'> => ({
@@ -74,8 +82,9 @@ export function CapEditor(props: Props) {
   const whatIf = useWhatIf(asked, ask)
   const put = (part: Partial<Draft>) => setDraft({ ...draft, ...part })
   const save = async () => {
-    const { name, description, landing } = draft
-    const content = { ...contentOf(draft), name: name.trim(), description: description.trim(), landing }
+    const { name, description, landing, providerAccess } = draft
+    const own = { name: name.trim(), description: description.trim(), landing, providerAccess }
+    const content = { ...contentOf(draft), ...own }
     const saved = cap
       ? await api().tenantRoles.update.mutate({ ...content, id: cap.id, updatedAt: cap.updatedAt })
       : await api().tenantRoles.create.mutate(content)
@@ -102,6 +111,11 @@ export function CapEditor(props: Props) {
           landingHint="Where people begin whose own roles say nothing else."
           fixed={fixed !== undefined}
           locked={locked !== undefined}
+        />
+        <CapProvider
+          value={draft.providerAccess}
+          locked={locked}
+          onChange={(providerAccess) => put({ providerAccess })}
         />
         <PermissionMatrix
           levels={draft.levels}
