@@ -236,6 +236,7 @@ export const VALID: Record<string, Valid> = {
   'sessions.list': ada(none),
   'sessions.end': ada(own('session')),
   'sessions.endOthers': ada(none),
+  'switching.list': ada(empty),
   'settings.multiTenancy.get': mara(none),
   'settings.multiTenancy.set': mara(() => ({ enabled: false, confirm: true })),
   'settings.sharing.get': mara(none),
