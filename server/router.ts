@@ -1,4 +1,5 @@
 import { accountRouter } from '@/server/features/account/account.router'
+import { allTenantsRouter } from '@/server/features/all-tenants/all-tenants.router'
 import { auditRouter } from '@/server/features/audit/audit.router'
 import { sessionsRouter } from '@/server/features/sessions/sessions.router'
 import { switchingRouter } from '@/server/features/switching/switching.router'
@@ -40,6 +41,7 @@ export const appRouter = router({
   tenantResources: tenantResourcesRouter,
   matrix: matrixRouter,
   account: accountRouter,
+  allTenants: allTenantsRouter,
   audit: auditRouter,
   sessions: sessionsRouter,
   switching: switchingRouter,

@@ -54,6 +54,8 @@ export const VALID: Record<string, Valid> = {
     password: newPassword.password,
     confirm: newPassword.password,
   })),
+  'allTenants.list': ada(() => ({ kind: 'host' })),
+  'allTenants.kinds': ada(none),
   'audit.list': ada(empty),
   'audit.verify': ada(none),
   'audit.all': mara(empty),
