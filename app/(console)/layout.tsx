@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { caller } from '@/app/_lib/caller'
 import { currentOp } from '@/app/_lib/op'
 import { prefixOf } from '@/app/_lib/prefix'
 import { ConsoleSearch, type SearchKind } from '@/app/(console)/_components/console-search'
@@ -25,17 +26,22 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
   const paths = consolePaths(prefixOf(op))
   const { tenant, actor } = op
   const manages = tenant.isMaster && can(op, 'tenants', 'read') && op.gate.state !== 'off'
-  const pages = navigationOf(op, paths).flatMap(({ label, items }) =>
+  // Two are enough to know whether there is anything to switch.
+  const several = (await caller(op).switching.list({ limit: 2 })).rows.length > 1
+  const nav = navigationOf(op, paths, several)
+  const pages = nav.flatMap(({ label, items }) =>
     items.map((item) => ({ label: item.label, href: item.href, hint: label ?? '' })),
   )
   return (
     <Shell
       homeHref={paths.home}
-      nav={navigationOf(op, paths)}
+      nav={nav}
       banner={<LicenceBanner op={op} />}
       switcher={
         <TenantSwitcher
           tenant={{ id: tenant.id, name: tenant.name, icon: tenant.icon }}
+          prefix={prefixOf(op)}
+          several={several}
           manages={manages}
           mayCreate={manages && can(op, 'tenants', 'full')}
         />

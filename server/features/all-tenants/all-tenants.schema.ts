@@ -27,6 +27,8 @@ const row = z.strictObject({
   relation: z.enum(['owner', 'assigned', 'granted', 'public']),
   /** Of what the master owns and another tenant uses: that one's name, '' where it is none of the person's. Else null. */
   usedBy: z.string().nullable(),
+  /** Of a host; null of other kinds. */
+  status: z.enum(['pending', 'online', 'offline']).nullable(),
   spec: z.custom<Spec>((value) => typeof value === 'object' && value !== null),
 })
 export type AllTenantsRow = z.output<typeof row>

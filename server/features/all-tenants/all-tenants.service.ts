@@ -106,7 +106,7 @@ async function count(tx: Tx, op: SignedInOp, { kind, search, tenantId }: Input) 
 }
 
 function toRow(kind: string, row: Found): AllTenantsRow {
-  const { tenant, id, name, spec } = row
+  const { tenant, id, name, spec, status } = row
   const all =
     row.ownerId === MASTER_TENANT_ID && row.assignedId === row.ownerId && tenant.kinds.includes(kind)
   const relation =
@@ -123,6 +123,7 @@ function toRow(kind: string, row: Found): AllTenantsRow {
     kind,
     name,
     spec,
+    status,
     relation,
     createdAt: row.createdAt.toISOString(),
     usedBy: relation === 'owner' && row.assignedId !== tenant.id ? (row.assignedName ?? '') : null,

@@ -25,6 +25,7 @@ export interface UnionRow {
   assignedName: string | null
   /** Granted to the tenant by a share of its own. */
   shared: boolean
+  status: 'pending' | 'online' | 'offline' | null
   createdAt: Date
   spec: Spec
 }
@@ -71,8 +72,8 @@ export async function listUnion(tx: Tx, query: UnionQuery): Promise<UnionRow[]> 
     select p.tenant_id as "tenantId", r.id, r.name, r.owner_id as "ownerId", r.assigned_id as "assignedId", a.name as "assignedName",
       exists (select 1 from access_grant g where g.resource_id = r.id and g.tenant_id = p.tenant_id
         and g.status = 'live' and (g.expires_at is null or g.expires_at > now())) as shared,
-      r.created_at as "createdAt", r.spec
-    from page p join resource r on r.id = p.id left join tenant a on a.id = r.assigned_id
+      case when r.kind = 'host' then coalesce(s.status, 'pending') end as status, r.created_at as "createdAt", r.spec
+    from page p join resource r on r.id = p.id left join tenant a on a.id = r.assigned_id left join resource_state s on s.resource_id = r.id
     order by p.ord, p.name ${order}, p.id ${order}`
 }
 

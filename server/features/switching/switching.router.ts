@@ -1,5 +1,10 @@
-import { myTenantsInput, myTenantsOutput } from '@/server/features/switching/switching.schema'
-import { myTenants } from '@/server/features/switching/switching.service'
+import {
+  myTenantInput,
+  myTenantOutput,
+  myTenantsInput,
+  myTenantsOutput,
+} from '@/server/features/switching/switching.schema'
+import { myTenantOf, myTenants } from '@/server/features/switching/switching.service'
 import { procedure, router } from '@/server/rpc/procedure'
 
 export const switchingRouter = router({
@@ -7,4 +12,14 @@ export const switchingRouter = router({
     .input(myTenantsInput)
     .output(myTenantsOutput)
     .query(({ ctx, input }) => myTenants(ctx.op, input)),
+
+  get: procedure({
+    scope: 'self',
+    audit: 'none',
+    ids: { id: 'tenant' },
+    summary: 'One tenant that I may switch to',
+  })
+    .input(myTenantInput)
+    .output(myTenantOutput)
+    .query(({ ctx, input }) => myTenantOf(ctx.op, input.id)),
 })

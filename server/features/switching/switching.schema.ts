@@ -49,3 +49,13 @@ export const myTenantsOutput = z.strictObject({
   totalCapped: z.boolean(),
 })
 export type MyTenants = z.output<typeof myTenantsOutput>
+
+export const myTenantInput = z.strictObject({ id: z.uuid('Not an id') })
+export const myTenantOutput = myTenant.pick({
+  id: true,
+  slug: true,
+  name: true,
+  icon: true,
+  current: true,
+  isMaster: true,
+})

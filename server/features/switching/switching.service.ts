@@ -47,18 +47,13 @@ export async function myTenants(op: SignedInOp, input: z.output<typeof myTenants
   }
 }
 
-/** Whether the person has more than one tenant to be in, so that there is something to switch. */
-export async function hasSeveral(op: SignedInOp): Promise<boolean> {
-  return (await myTenants(op, { search: '', limit: 2 })).rows.length > 1
-}
-
 /** A tenant that this person may enter, for the page that leads there. @throws AppError 404 for any other, the same for all; 403, 501, 402 */
 export async function myTenantOf(op: SignedInOp, id: string) {
   assertMaySwitch(op)
   const found = await inUnion(op, (tx) => findMyTenant(tx, id))
   if (!found) throw notFound()
-  if (id !== MASTER_TENANT_ID) assertGate(op.gate, 'use')
   const isMaster = id === MASTER_TENANT_ID
+  if (!isMaster) assertGate(op.gate, 'use')
   return { ...found, isMaster, current: id === op.tenant.id }
 }
 
