@@ -1,5 +1,7 @@
-// `npm run bench`: the whole (bench/README.md), or with `access` first what sight and reach cost (bench/access.md), with `pages` what pages send.
+// `npm run bench`: the whole (bench/README.md), or with `access` first what sight and reach cost (bench/access.md), with `pages` what pages send, with `switching`
+// what many tenants cost their people.
 if (process.argv[2] === 'access') await import('./access')
 else if (process.argv[2] === 'pages') await import('./pages-main')
+else if (process.argv[2] === 'switching') await import('./switching')
 else await import('./run')
 export {}

@@ -12,7 +12,7 @@ import type {
   allTenantsInput,
 } from '@/server/features/all-tenants/all-tenants.schema'
 import { countUnion, listUnion, type UnionRow } from '@/server/features/all-tenants/union-list.repo'
-import { type SeenFrom, type Sort, sortOf } from '@/server/features/all-tenants/union-sight'
+import { keyOf, type SeenFrom, type Sort, sortOf } from '@/server/features/all-tenants/union-sight'
 import { type UnionTenant, unionTenants } from '@/server/features/all-tenants/union-tenants.repo'
 import { assertMaySwitch } from '@/server/features/switching/switching.policy'
 import { numbered, pageOf, type Position, readPosition } from '@/server/platform/cursor'
@@ -34,28 +34,29 @@ const mayRead = (tenant: UnionTenant, kind: string): boolean => {
 
 /** The tenants in which the person may look at the kind, with how far they reach there: alike ones together, cut into statements. */
 function statementsOf(op: SignedInOp, tenants: readonly UnionTenant[], kind: string) {
-  const parts: { tenants: SeenFrom[]; sorts: Sort[] }[] = []
-  let keys = new Map<string, number>()
-  for (const tenant of tenants) {
-    if (!mayRead(tenant, kind)) continue
+  const parts: { tenants: SeenFrom[]; sorts: Sort[]; keys: string[] }[] = []
+  const known = new Map<string, { sort: Sort; key: string } | null>()
+  const reachIn = (tenant: UnionTenant) => {
     const reach = reachOf(tenant.id, op.actor.userId, tenant.roles, tenant.cap)
-    const key = JSON.stringify([reach.cap, reach.held])
-    let part = parts.at(-1)
-    if (!part || (keys.size >= SORTS && !keys.has(key))) {
-      parts.push((part = { tenants: [], sorts: [] }))
-      keys = new Map()
-    }
-    if (!keys.has(key)) {
+    const held = JSON.stringify([reach.cap, reach.held])
+    if (!known.has(held)) {
       const sort = sortOf(reach, kind)
-      if (!sort) continue
-      keys.set(key, part.sorts.push(sort) - 1)
+      known.set(held, sort && { sort, key: keyOf(sort) })
     }
-    part.tenants.push({
-      id: tenant.id,
-      sort: keys.get(key) ?? 0,
-      clouds: tenant.clouds,
-      kinds: tenant.kinds,
-    })
+    return known.get(held) ?? null
+  }
+  for (const tenant of tenants) {
+    const found = mayRead(tenant, kind) ? reachIn(tenant) : null
+    if (!found) continue
+    let part = parts.at(-1)
+    if (!part || (part.keys.length >= SORTS && !part.keys.includes(found.key)))
+      parts.push((part = { tenants: [], sorts: [], keys: [] }))
+    if (!part.keys.includes(found.key)) {
+      part.keys.push(found.key)
+      part.sorts.push(found.sort)
+    }
+    const { id, clouds, kinds } = tenant
+    part.tenants.push({ id, sort: part.keys.indexOf(found.key), clouds, kinds })
   }
   return parts
 }

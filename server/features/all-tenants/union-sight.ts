@@ -32,6 +32,10 @@ export function sortOf(reach: Reach, kind: string): Sort | null {
   return condition.sql === 'false' ? null : { reach: condition, starts: reachStarts(reach, [kind], TENANT) }
 }
 
+/** The same text for sorts that ask the same of the database. */
+export const keyOf = ({ reach, starts }: Sort): string =>
+  JSON.stringify([reach, ...(starts ?? [])].map((one) => one && [one.sql, one.values]))
+
 /** A place to start from, with the columns that rows are ordered by. */
 interface Start {
   from: Sql
