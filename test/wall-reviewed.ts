@@ -159,7 +159,7 @@ export const DEFINER_FUNCTIONS: Record<string, string[]> = {
   'wall.grants_tick': SYSTEM,
   'wall.ctx_union_clouds': ['freehold_union'],
   'wall.ctx_union_kinds': ['freehold_union'],
-  'wall.ctx_everywhere': ['freehold_union'],
+  'wall.several_tenants': ['freehold_union'],
   'wall.my_tenants': ['freehold_union'],
   'wall.union_tenants': ['freehold_union'],
   'wall.may_enter': [],

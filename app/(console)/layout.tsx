@@ -26,8 +26,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
   const paths = consolePaths(prefixOf(op))
   const { tenant, actor } = op
   const manages = tenant.isMaster && can(op, 'tenants', 'read') && op.gate.state !== 'off'
-  // Two are enough to know whether there is anything to switch.
-  const several = (await caller(op).switching.list({ limit: 2 })).rows.length > 1
+  const { several } = await caller(op).switching.several()
   const nav = navigationOf(op, paths, several)
   const pages = nav.flatMap(({ label, items }) =>
     items.map((item) => ({ label: item.label, href: item.href, hint: label ?? '' })),

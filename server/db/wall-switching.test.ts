@@ -108,16 +108,20 @@ describe('the tenants of a person', () => {
     expect(await roles(of('Mara'), 'B')).toBe('Organization: Super Admin')
   })
 
-  it('everywhere is who is of parent level, in a union', async () => {
-    const everywhere = (context: string, ...changes: string[]) =>
-      ask(context, 'wall.ctx_everywhere()', ...changes)
-    expect([await everywhere(of('Mara')), await everywhere(of('Tom')), await everywhere('')]).toEqual([
+  it('are several for who is a member of another active one, or of parent level', async () => {
+    const several = (context: string, ...changes: string[]) =>
+      ask(context, 'wall.several_tenants()', ...changes)
+    expect([await several(of('Tom')), await several(of('Tom'), joins('Tom', 'B'))]).toEqual([false, true])
+    expect(await several(of('Tom'), joins('Tom', 'C'), joins('Tom', 'E'))).toBe(false)
+    const off = `update user_account set status = 'disabled'`
+    expect([await several(of('Mara')), await several(of('Mara'), off), await several('')]).toEqual([
       true,
       false,
       false,
     ])
-    expect(await everywhere(of('Mara', { mode: 'user', tenantId: tenantId('M') }))).toBe(false)
-    expect(await everywhere(of('Mara'), `update user_account set status = 'disabled'`)).toBe(false)
+    const closed = `update tenant set status = 'disabled' where id <> ${to('M')}`
+    expect(await several(of('Mara'), closed)).toBe(false)
+    expect(await several(of('Mara', { mode: 'user', tenantId: tenantId('M') }))).toBe(false)
   })
 })
 

@@ -239,6 +239,7 @@ export const VALID: Record<string, Valid> = {
   'sessions.end': ada(own('session')),
   'sessions.endOthers': ada(none),
   'switching.list': ada(empty),
+  'switching.several': ada(none),
   'switching.get': ada(() => ({ id: tenantId('A') })),
   'settings.multiTenancy.get': mara(none),
   'settings.multiTenancy.set': mara(() => ({ enabled: false, confirm: true })),

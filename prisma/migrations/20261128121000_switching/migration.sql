@@ -86,15 +86,21 @@ end $$;
 
 -- The union of a person's tenants --------------------------------------------------------------------------------------------
 
--- Whether the signed person is of parent level: a union over every active tenant beside the home, memberships or not.
-create function wall.ctx_everywhere() returns boolean language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+-- Whether the person of a union may enter more than one tenant.
+create function wall.several_tenants() returns boolean language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare c wall.ctx_t := wall.ctx();
 begin
-  return coalesce(c.mode = 'union' and exists (select 1 from public.user_account u join public.tenant o on o.id = u.home_tenant_id
-    where u.id = c.usr and u.parent_level and u.status = 'active' and o.status = 'active'), false);
+  return (select count(*) > 1 from (
+    select t.id from public.user_account u join public.tenant o on o.id = u.home_tenant_id join public.membership m on m.user_id = u.id
+      join public.tenant t on t.id = m.tenant_id
+    where c.mode = 'union' and u.id = c.usr and u.status = 'active' and o.status = 'active' and t.status = 'active'
+    union
+    (select t.id from public.user_account u join public.tenant o on o.id = u.home_tenant_id join public.tenant t on t.id <> o.id
+    where c.mode = 'union' and u.id = c.usr and u.parent_level and u.status = 'active' and o.status = 'active' and t.status = 'active' limit 2)
+    limit 2) x);
 end $$;
 
--- Tenants that the person of a union may enter, with what one chooses between: the latest sign-ins first, then by name. `total` stops at 1,001.
+-- Tenants that the person of a union may enter, with what one chooses between: the latest sign-ins first, then by name. `total` stops at 101.
 -- In a union only: a person's tenants are no other tenant's to know.
 create function wall.my_tenants(p_search text, p_limit int)
 returns table (id uuid, slug text, name text, icon text, home boolean, last_at timestamptz, total bigint) language plpgsql stable security definer
@@ -102,41 +108,33 @@ set search_path = pg_catalog, pg_temp as $$
 declare
   c wall.ctx_t := wall.ctx();
   u public.user_account;
-  n bigint;
-  recent uuid[];
+  sought text := lower(p_search);
+  few uuid[];
+  named uuid[];
 begin
   select a.* into u from public.user_account a join public.tenant o on o.id = a.home_tenant_id
   where c.mode = 'union' and a.id = c.usr and a.status = 'active' and o.status = 'active';
   if not found then return; end if;
-  if u.parent_level then
-    select count(*) into n from (select 1 from public.tenant t
-      where t.status = 'active' and (p_search = '' or position(lower(p_search) in lower(t.name)) > 0 or position(lower(p_search) in t.slug) > 0)
-        and (t.id <> u.home_tenant_id or exists (select 1 from public.membership m where m.tenant_id = t.id and m.user_id = u.id)) limit 1001) x;
+  -- Who is a member of few looks through these; else all are gone through by name, until there are enough.
+  select coalesce(array_agg(m.tenant_id), '{}') into few from (select x.tenant_id from public.membership x where x.user_id = u.id limit 301) m;
+  if u.parent_level or cardinality(few) > 300 then
+    select coalesce(array_agg(x.id), '{}') into named from (select t.id from public.tenant t
+      where t.status = 'active' and (sought = '' or position(sought in lower(t.name)) > 0 or position(sought in t.slug) > 0)
+        and ((u.parent_level and t.id <> u.home_tenant_id) or exists (select 1 from public.membership m where m.tenant_id = t.id and m.user_id = u.id))
+      order by t.name limit 101) x;
   else
-    select count(*) into n from (select 1 from public.membership m join public.tenant t on t.id = m.tenant_id
-      where m.user_id = u.id and t.status = 'active' and (p_search = '' or position(lower(p_search) in lower(t.name)) > 0 or position(lower(p_search) in t.slug) > 0)
-      limit 1001) x;
+    select coalesce(array_agg(x.id), '{}') into named from (select t.id from public.tenant t
+      where t.id = any (few) and t.status = 'active' and (sought = '' or position(sought in lower(t.name)) > 0 or position(sought in t.slug) > 0)
+      order by t.name limit 101) x;
   end if;
-  select coalesce(array_agg(x.tenant_id), '{}') into recent from (select s.tenant_id from public.session s where s.user_id = u.id group by s.tenant_id
-    order by max(s.created_at) desc limit 20) x;
   return query
     with latest as materialized (
-      select t.id, (select max(s.created_at) from public.session s where s.tenant_id = t.id and s.user_id = u.id) as at from public.tenant t
-      where t.id = any (recent) and wall.may_enter(u.id, t.id)
-        and (p_search = '' or position(lower(p_search) in lower(t.name)) > 0 or position(lower(p_search) in t.slug) > 0)
-    ), named as (
-      (select t.id from public.tenant t
-      where u.parent_level and t.status = 'active' and (p_search = '' or position(lower(p_search) in lower(t.name)) > 0 or position(lower(p_search) in t.slug) > 0)
-        and (t.id <> u.home_tenant_id or exists (select 1 from public.membership m where m.tenant_id = t.id and m.user_id = u.id))
-      order by t.name limit p_limit)
-      union all
-      (select t.id from public.membership m join public.tenant t on t.id = m.tenant_id
-      where not u.parent_level and m.user_id = u.id and t.status = 'active'
-        and (p_search = '' or position(lower(p_search) in lower(t.name)) > 0 or position(lower(p_search) in t.slug) > 0)
-      order by t.name limit p_limit)
+      select t.id, s.at from (select x.tenant_id, max(x.created_at) as at from public.session x where x.user_id = u.id group by x.tenant_id
+        order by 2 desc limit 20) s join public.tenant t on t.id = s.tenant_id
+      where (sought = '' or position(sought in lower(t.name)) > 0 or position(sought in t.slug) > 0) and wall.may_enter(u.id, t.id)
     )
-    select t.id, t.slug, t.name, t.icon, t.id = u.home_tenant_id, l.at, n
-    from (select x.id from latest x union select x.id from named x) i
+    select t.id, t.slug, t.name, t.icon, t.id = u.home_tenant_id, l.at, cardinality(named)::bigint
+    from (select x.id from latest x union select x.id from unnest(named[1:p_limit]) x(id)) i
     join public.tenant t on t.id = i.id left join latest l on l.id = t.id
     order by l.at desc nulls last, t.name limit p_limit;
 end $$;
@@ -225,18 +223,15 @@ set search_path = pg_catalog, pg_temp as $$
 $$;
 set local role freehold_owner;
 
--- For a person who reaches thousands of tenants the question whether a tenant is one of them is asked of its row, not of a list of them all.
+-- Of thousands of tenants a list would be gone through for each row: these are looked up.
 drop policy tenant_select_union on tenant;
-create policy tenant_select_union on tenant for select to freehold_union using (
-  ((select wall.ctx_everywhere()) and status = 'active' and id <> '00000000-0000-4000-8000-000000000001')
-  or id = any ((select wall.ctx_tenants())::uuid[]));
+create policy tenant_select_union on tenant for select to freehold_union using (id in (select unnest(wall.ctx_tenants())));
 drop policy resource_select_union on resource;
 create policy resource_select_union on resource for select to freehold_union using (
-  ((select wall.ctx_everywhere()) or cardinality((select wall.ctx_tenants())::uuid[]) > 0) and (
-    ((select wall.ctx_everywhere()) and exists (select 1 from tenant t where t.id = resource.assigned_id))
-    or assigned_id = any ((select wall.ctx_tenants())::uuid[])
+  (select cardinality(wall.ctx_tenants()) > 0) and (
+    assigned_id in (select unnest(wall.ctx_tenants()))
     -- The master sees what it owns, wherever assigned (rule 2).
-    or (owner_id = '00000000-0000-4000-8000-000000000001' and owner_id = any ((select wall.ctx_tenants())::uuid[]))
+    or (owner_id = '00000000-0000-4000-8000-000000000001' and (select '00000000-0000-4000-8000-000000000001' = any (wall.ctx_tenants())))
     or (visibility = 'public' and (cloud_id is null or cloud_id = any ((select wall.ctx_union_clouds())::uuid[])))
     or exists (select 1 from access_grant g where g.resource_id = resource.id and g.tenant_id = any ((select wall.ctx_tenants())::uuid[])
                and g.status = 'live' and (g.expires_at is null or g.expires_at > now()))
@@ -262,7 +257,7 @@ begin
 end $$;
 grant execute on function wall.switch_target(bytea, text, uuid), wall.switch_code(bytea, text, uuid, bytea, bytea),
   wall.switch_session(bytea, bytea, text, bytea, text, text, text) to freehold_system;
-grant execute on function wall.ctx_everywhere(), wall.my_tenants(text, int), wall.union_tenants(uuid, text, uuid, boolean, int) to freehold_union;
+grant execute on function wall.several_tenants(), wall.my_tenants(text, int), wall.union_tenants(uuid, text, uuid, boolean, int) to freehold_union;
 
 do $$
 declare f regprocedure;

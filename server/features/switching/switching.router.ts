@@ -3,8 +3,9 @@ import {
   myTenantOutput,
   myTenantsInput,
   myTenantsOutput,
+  severalOutput,
 } from '@/server/features/switching/switching.schema'
-import { myTenantOf, myTenants } from '@/server/features/switching/switching.service'
+import { hasSeveral, myTenantOf, myTenants } from '@/server/features/switching/switching.service'
 import { procedure, router } from '@/server/rpc/procedure'
 
 export const switchingRouter = router({
@@ -12,6 +13,10 @@ export const switchingRouter = router({
     .input(myTenantsInput)
     .output(myTenantsOutput)
     .query(({ ctx, input }) => myTenants(ctx.op, input)),
+
+  several: procedure({ scope: 'self', audit: 'none', summary: 'Whether I have more than one tenant' })
+    .output(severalOutput)
+    .query(({ ctx }) => hasSeveral(ctx.op)),
 
   get: procedure({
     scope: 'self',

@@ -59,3 +59,5 @@ export const myTenantOutput = myTenant.pick({
   current: true,
   isMaster: true,
 })
+
+export const severalOutput = z.strictObject({ several: z.boolean() })

@@ -7,12 +7,17 @@ import { inUnion } from '@/server/db/scope'
 import { systemValue } from '@/server/db/system'
 import { newSessionToken } from '@/server/features/sessions/sessions.service'
 import { assertMaySwitch, whyNotSwitch } from '@/server/features/switching/switching.policy'
-import { findMyTenant, listMyTenants, type MyTenantRow } from '@/server/features/switching/switching.repo'
+import {
+  findMyTenant,
+  haveSeveral,
+  listMyTenants,
+  type MyTenantRow,
+} from '@/server/features/switching/switching.repo'
 import type { MyTenant, MyTenants, myTenantsInput } from '@/server/features/switching/switching.schema'
 import { randomToken } from '@/server/platform/crypto'
 import { notFound } from '@/server/platform/errors'
 
-const COUNT_CAP = 1000
+const COUNT_CAP = 100
 
 /** Whether subtenants can be entered at all on this install (rule 14). */
 const isOpen = ({ gate }: Pick<SignedInOp, 'gate'>) => gate.state === 'on' || gate.state === 'expired'
@@ -45,6 +50,11 @@ export async function myTenants(op: SignedInOp, input: z.output<typeof myTenants
     total: Math.min(counted, COUNT_CAP),
     totalCapped: counted > COUNT_CAP,
   }
+}
+
+/** Whether the person has more than one tenant to be in, so that there is something to switch; asked for the frame of every page. */
+export async function hasSeveral(op: SignedInOp): Promise<{ several: boolean }> {
+  return { several: isOpen(op) && whyNotSwitch(op) === null && (await inUnion(op, haveSeveral)) }
 }
 
 /** A tenant that this person may enter, for the page that leads there. @throws AppError 404 for any other, the same for all; 403, 501, 402 */
