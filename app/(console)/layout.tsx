@@ -6,9 +6,11 @@ import { ConsoleSearch, type SearchKind } from '@/app/(console)/_components/cons
 import { navigationOf } from '@/app/(console)/_components/navigation'
 import { TenantSwitcher } from '@/app/(console)/_components/tenant-switcher'
 import { UserMenu } from '@/app/(console)/_components/user-menu'
+import { MASTER_TENANT_ID } from '@/lib/master'
 import { consolePaths, type ConsolePaths } from '@/lib/paths'
 import { SECTIONS } from '@/lib/resource-kinds/kind'
 import { KINDS } from '@/lib/resource-kinds/registry'
+import { effectiveRights } from '@/server/authz/rights'
 import { can, type OpContext, type SignedInOp } from '@/server/context/op'
 import { mayMake } from '@/server/features/resources/resources.policy'
 import { ButtonLink } from '@/ui/button'
@@ -42,7 +44,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
           prefix={prefixOf(op)}
           several={several}
           manages={manages}
-          mayCreate={manages && can(op, 'tenants', 'full')}
+          createHref={several || manages ? createHref(op, paths) : null}
         />
       }
       search={
@@ -61,6 +63,16 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
       {children}
     </Shell>
   )
+}
+
+/** Where this person makes a tenant: in the master, or over there for who is of parent level; null: they may not. */
+function createHref(op: SignedInOp, paths: ConsolePaths): string | null {
+  if (op.gate.state === 'off') return null
+  if (op.tenant.isMaster) return can(op, 'tenants', 'full') ? paths.newTenant : null
+  // Their roles are the master's, which no cap cuts.
+  const there = effectiveRights(op.actor.roles, null)
+  if (!op.actor.parentLevel || !can({ rights: there }, 'tenants', 'full')) return null
+  return paths.switchTo(MASTER_TENANT_ID, consolePaths('').newTenant)
 }
 
 /** The kinds that this person may look at, for the palette: where they are, and whether one may be made. */

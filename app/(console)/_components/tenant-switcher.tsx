@@ -19,7 +19,8 @@ interface Props {
   several: boolean
   /** May open the pages of subtenants. */
   manages: boolean
-  mayCreate: boolean
+  /** Where a tenant is made; null: they may not. */
+  createHref: string | null
 }
 
 const SHOWN = 20
@@ -27,7 +28,7 @@ const RECENT = 5
 const MANAGED = 8
 
 /** Whose console this is; for who has several tenants the way over to each, for who manages tenants the way to their pages. */
-export function TenantSwitcher({ tenant, prefix, several, manages, mayCreate }: Props) {
+export function TenantSwitcher({ tenant, prefix, several, manages, createHref }: Props) {
   const router = useRouter()
   const [more, setMore] = useState('')
   const paths = consolePaths(prefix)
@@ -67,7 +68,7 @@ export function TenantSwitcher({ tenant, prefix, several, manages, mayCreate }: 
         </button>
       }
       footer={
-        (several || mayCreate) && (
+        (several || createHref) && (
           <div className="grid gap-1">
             {more && <p className="px-2 pt-1 text-xs text-muted">{more}</p>}
             <div className="flex flex-wrap gap-1">
@@ -76,8 +77,8 @@ export function TenantSwitcher({ tenant, prefix, several, manages, mayCreate }: 
                   <Layers aria-hidden className="size-4" /> All my tenants
                 </ButtonLink>
               )}
-              {mayCreate && (
-                <ButtonLink href={paths.newTenant} variant="ghost" size="sm">
+              {createHref && (
+                <ButtonLink href={createHref} variant="ghost" size="sm">
                   <Plus aria-hidden className="size-4" /> Create tenant
                 </ButtonLink>
               )}
@@ -111,7 +112,7 @@ async function managedOnes(q: string, paths: ConsolePaths): Promise<PickerOption
     label: row.name,
     hint: row.slug,
     icon: <TenantMark name={row.name} icon={row.icon} seed={row.id} size="sm" />,
-    group: 'Manage, from here',
+    group: 'Manage from the master tenant',
     href: paths.tenant(row.id),
   }))
 }

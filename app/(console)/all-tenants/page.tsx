@@ -4,7 +4,7 @@ import { definePage, pageMetadata } from '@/app/_lib/define-page'
 import { prefixOf } from '@/app/_lib/prefix'
 import { AllTenantsTable } from '@/app/(console)/all-tenants/_components/all-tenants-table'
 import { allTenantsInput } from '@/app/(console)/all-tenants/_components/all-tenants-input'
-import { kindView } from '@/lib/resource-kinds/kind'
+import { kindView, type ResourceKind, SECTIONS } from '@/lib/resource-kinds/kind'
 import { kindOf, KINDS } from '@/lib/resource-kinds/registry'
 import { EmptyState } from '@/ui/empty-state'
 import { LinkTabs } from '@/ui/link-tabs'
@@ -34,11 +34,18 @@ export default definePage('(console)/all-tenants', async ({ op, api, paths, quer
     )
   const input = allTenantsInput(query)
   const list = await api.allTenants.list({ kind: kind.kind, ...input })
-  const tabs = KINDS.filter((one) => kinds.includes(one.kind)).map((one) => ({
-    label: one.plural,
+  const shown = KINDS.filter((one) => kinds.includes(one.kind))
+  const other = shown.find((one) => one.section !== kind.section)
+  const tab = (one: ResourceKind, label = one.plural) => ({
+    label,
     href: paths.allTenantsOf(one.kind, input.tenantId),
     active: one.kind === kind.kind,
-  }))
+  })
+  const tabs = [
+    ...shown.filter((one) => one.section === kind.section).map((one) => tab(one)),
+    // The other section's begin behind one tab: all in one row would not fit.
+    ...(other ? [tab(other, `${SECTIONS[other.section]} …`)] : []),
+  ]
   return (
     <>
       {header(<LinkTabs label="Kinds" items={tabs} />)}

@@ -142,17 +142,21 @@ export async function listAllTenants(op: SignedInOp, input: Input): Promise<AllT
   const { cursor, limit, ...filter } = input
   const scope = `all-tenants:${JSON.stringify([op.actor.userId, filter])}`
   const position = readPosition(op, scope, cursor)
-  const { only, rows, total } = await inUnion(op, async (tx) => {
-    const [only = null] = input.tenantId
-      ? await unionTenants(tx, { only: input.tenantId, from: null, back: false, limit: 1 })
-      : []
-    if (input.tenantId && !only) throw notFound()
-    return {
-      only,
-      rows: await gather(tx, op, input, position, limit + 1),
-      total: await count(tx, op, input),
-    }
-  })
+  const { only, rows, total } = await inUnion(
+    op,
+    async (tx) => {
+      const [only = null] = input.tenantId
+        ? await unionTenants(tx, { only: input.tenantId, from: null, back: false, limit: 1 })
+        : []
+      if (input.tenantId && !only) throw notFound()
+      return {
+        only,
+        rows: await gather(tx, op, input, position, limit + 1),
+        total: await count(tx, op, input),
+      }
+    },
+    { keepPlans: limit === 50 },
+  )
   const { from, numberOf } = numbered(position, Math.min(rows.length, limit))
   const page = pageOf(op, scope, rows, limit, position, (row, toBack) => [
     row.tenant.name,

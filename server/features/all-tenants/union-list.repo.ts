@@ -2,6 +2,7 @@ import { MASTER_TENANT_ID } from '@/lib/master'
 import type { Spec } from '@/lib/resource-kinds/kind'
 import type { Tx } from '@/server/db/scope'
 import { joinSql, nothing, type Sql, sql } from '@/server/db/sql'
+import { COUNT_CAP } from '@/server/platform/page-schema'
 import { type SeenFrom, type Sort, startsOf } from '@/server/features/all-tenants/union-sight'
 
 export interface UnionQuery {
@@ -30,6 +31,10 @@ export interface UnionRow {
   spec: Spec
 }
 
+/** In the text where nearly all questions have them, so that one plan serves all (resource-list.repo.ts). */
+const LIMITS: Readonly<Record<number, Sql>> = { 51: sql`limit 51`, [COUNT_CAP + 1]: sql`limit 10001` }
+const limited = (n: number): Sql => LIMITS[n] ?? sql`limit ${n}::int`
+
 /** The tenants as rows `te`, each with its place in the order. */
 const tenantsSql = (tenants: readonly SeenFrom[]): Sql => {
   const json = JSON.stringify(tenants.map((tenant, ord) => ({ ...tenant, ord })))
@@ -51,7 +56,7 @@ function ofTenant(query: UnionQuery, ordered: boolean): Sql {
           : nothing
       const by = ordered ? sql` order by ${name} ${order}, ${id} ${order}` : nothing
       return sql`(select ${id} as id, ${name} as name from ${from}
-        where te.sort = ${sort}::int and ${where}${search}${beyondIt}${by} limit ${query.limit}::int)`
+        where te.sort = ${sort}::int and ${where}${search}${beyondIt}${by} ${limited(query.limit)})`
     }),
   )
   return joinSql(runs, ' union ')
@@ -67,8 +72,8 @@ export async function listUnion(tx: Tx, query: UnionQuery): Promise<UnionRow[]> 
   return tx.$queryRaw<UnionRow[]>`
     with ${tenantsSql(query.tenants)}, page as (
       select te.ord, te.id as tenant_id, l.id, l.name from te cross join lateral (
-        select u.id, u.name from (${ofTenant(query, true)}) u order by u.name ${order}, u.id ${order} limit ${query.limit}::int) l
-      order by te.ord, l.name ${order}, l.id ${order} limit ${query.limit}::int)
+        select u.id, u.name from (${ofTenant(query, true)}) u order by u.name ${order}, u.id ${order} ${limited(query.limit)}) l
+      order by te.ord, l.name ${order}, l.id ${order} ${limited(query.limit)})
     select p.tenant_id as "tenantId", r.id, r.name, r.owner_id as "ownerId", r.assigned_id as "assignedId", a.name as "assignedName",
       exists (select 1 from access_grant g where g.resource_id = r.id and g.tenant_id = p.tenant_id
         and g.status = 'live' and (g.expires_at is null or g.expires_at > now())) as shared,
@@ -82,6 +87,6 @@ export async function countUnion(tx: Tx, query: UnionQuery): Promise<number> {
   if (query.tenants.length === 0) return 0
   const rows = await tx.$queryRaw<{ n: bigint }[]>`
     with ${tenantsSql(query.tenants)}
-    select count(*) as n from (select 1 from te cross join lateral (${ofTenant(query, false)}) l limit ${query.limit}::int) c`
+    select count(*) as n from (select 1 from te cross join lateral (${ofTenant(query, false)}) l ${limited(query.limit)}) c`
   return Number(rows[0]?.n ?? 0)
 }

@@ -23,7 +23,7 @@ interface Props {
   currentId: string
 }
 
-const EVERY = { value: '', label: 'All of them', icon: <Layers aria-hidden /> }
+const EVERY = { value: '', label: 'All of them', icon: <Layers aria-hidden className="size-4 shrink-0" /> }
 const THERE = consolePaths('')
 
 /** Things of one kind over all tenants of the person: to look at only; what is opened opens in its own tenant. */

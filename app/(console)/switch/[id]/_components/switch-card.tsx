@@ -75,7 +75,7 @@ export function SwitchCard({ tenant, from, next, prefix, now }: Props) {
             <Spinner className="size-5 text-accent-ink" />
           ) : (
             <div className="flex flex-wrap justify-center gap-2">
-              <ButtonLink href={consolePaths(prefix).home}>Stay in {from}</ButtonLink>
+              <ButtonLink href={consolePaths(prefix).home}>Stay here</ButtonLink>
               <Button variant="primary" onClick={go} icon={<ArrowRight aria-hidden />}>
                 {problem ? 'Try again' : `Switch to ${tenant.name}`}
               </Button>
