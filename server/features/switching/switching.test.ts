@@ -3,6 +3,7 @@ import type { SiteConfig } from '@/lib/host'
 import { MASTER_TENANT_ID } from '@/lib/master'
 import { Browser } from '@/server/features/sign-in/browser.fixture'
 import { openWorld, PASSWORD, type SignInWorld } from '@/server/features/sign-in/world.fixture'
+import { isPerson, readSwitch, signPerson, signSwitch } from '@/server/features/switching/switching.ticket'
 import { dispatch } from '@/server/http/dispatch'
 
 const site = vi.hoisted(() => {
@@ -265,6 +266,19 @@ describe('on the way', () => {
     expect(location(await browser().get(`${ACME}/api/switch/continue?tenant=bolt&n=${n}`))).toBe(
       `${ACME}/login`,
     )
+  })
+
+  it('a ticket and the word who comes are worth nothing after a minute', async () => {
+    const [session = { id: '' }] = (await tom()) && (await sessions(`tenant_id = '${world.acme}'`))
+    const fields = { sessionId: session.id, tenantId: world.bolt, slug: 'bolt', next: '' }
+    const ago = (seconds: number) => Date.now() - seconds * 1000
+    expect(readSwitch(signSwitch(fields, ago(59)), session.id, 'bolt')).toMatchObject(fields)
+    expect(readSwitch(signSwitch(fields, ago(61)), session.id, 'bolt')).toBe(null)
+    const { tom: id, bo } = world.ids
+    expect(isPerson(signPerson(id, 'bolt', ago(59)), id, 'bolt')).toBe(true)
+    expect(isPerson(signPerson(id, 'bolt', ago(61)), id, 'bolt')).toBe(false)
+    expect(isPerson(signPerson(id, 'bolt'), bo, 'bolt')).toBe(false)
+    expect(isPerson(signPerson(id, 'bolt'), id, 'acme')).toBe(false)
   })
 
   it('B11: leads to hosts of ours only', async () => {
