@@ -333,6 +333,18 @@ export const PAGES = {
     summary: 'One role',
   }),
 
+  '(console)/all-tenants': page({
+    title: 'All my tenants',
+    scope: 'self',
+    licence: 'use',
+    summary: 'What one may see in all of one’s tenants',
+  }),
+  '(console)/switch/[id]': page({
+    title: 'Switch tenant',
+    scope: 'self',
+    ids: { id: 'tenant' },
+    summary: 'On the way to another of one’s tenants',
+  }),
   '(console)/account': page({ title: 'Account', scope: 'self', summary: 'Who am I, and what may I do here' }),
   '(console)/account/sessions': page({
     title: 'Sessions',

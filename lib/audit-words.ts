@@ -94,6 +94,7 @@ const EVENT_WORDS: Record<string, string> = {
   'session.end_others': 'Ended their other sessions',
   'session.sign_in': 'Signed in',
   'session.sign_out': 'Signed out',
+  'session.switch': 'Came from another tenant',
   'settings.multi_tenancy': 'Switched multi-tenancy',
   'settings.sharing': 'Changed how shares are accepted',
   'setup.finish': 'Set up Freehold',

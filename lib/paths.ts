@@ -97,6 +97,13 @@ export function consolePaths(prefix: TenantPrefix) {
     newRole: at('/settings/roles/new'),
     role: (roleId: string): string => at(`/settings/roles/${id(roleId)}`),
     importRoles: at('/settings/roles/import'),
+    /** What a person may see in all their tenants; of one kind, in one of them. */
+    allTenants: at('/all-tenants'),
+    allTenantsOf: (kind: string, tenantId?: string): string =>
+      at(`/all-tenants?kind=${id(kind)}${tenantId ? `&tenant=${id(tenantId)}` : ''}`),
+    /** Over to another tenant of the person's. @param next a path there, without its prefix */
+    switchTo: (tenantId: string, next = ''): string =>
+      at(`/switch/${id(tenantId)}${next === '' ? '' : `?next=${id(next)}`}`),
     account: at('/account'),
     sessions: at('/account/sessions'),
     password: at('/account/password'),

@@ -1,6 +1,8 @@
 import { accountRouter } from '@/server/features/account/account.router'
+import { allTenantsRouter } from '@/server/features/all-tenants/all-tenants.router'
 import { auditRouter } from '@/server/features/audit/audit.router'
 import { sessionsRouter } from '@/server/features/sessions/sessions.router'
+import { switchingRouter } from '@/server/features/switching/switching.router'
 import { setupRouter } from '@/server/features/setup/setup.router'
 import { rolesRouter, tenantsRolesRouter } from '@/server/features/roles/roles.router'
 import { tenantRolesRouter } from '@/server/features/roles/tenant-roles.router'
@@ -51,8 +53,10 @@ export const appRouter = router({
   impersonation: impersonationRouter,
   providerAccess: providerAccessRouter,
   account: accountRouter,
+  allTenants: allTenantsRouter,
   audit: auditRouter,
   sessions: sessionsRouter,
+  switching: switchingRouter,
   setup: setupRouter,
   roles: rolesRouter,
   rolesIn: tenantsRolesRouter,

@@ -1,6 +1,15 @@
 'use client'
 import { Check, Search } from 'lucide-react'
-import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
+import {
+  Fragment,
+  useEffect,
+  useId,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type MouseEvent,
+  type ReactNode,
+} from 'react'
 import { cn } from './cn'
 import { Spinner } from './spinner'
 
@@ -12,6 +21,10 @@ export type PickerOption = {
   hint?: string
   /** Why it cannot be picked. */
   disabledReason?: string
+  /** Stands as a heading above the first of those that follow one another with the same. */
+  group?: string
+  /** A place that the choice leads to: a press with Ctrl or ⌘ opens it in another tab; picking it is up to the caller as ever. */
+  href?: string
 }
 type SearchFn = (query: string, signal: AbortSignal) => Promise<readonly PickerOption[]>
 type Props = {
@@ -35,13 +48,16 @@ export function PickerPanel({ label, value, options, search, footer, onPick, onC
   const at = Math.min(cursor, found.length - 1)
   useEffect(() => input.current?.focus(), [])
   useEffect(() => {
-    list.current?.children[at]?.scrollIntoView({ block: 'nearest' })
-  }, [at])
+    list.current?.querySelector(`#${CSS.escape(`${id}-${at}`)}`)?.scrollIntoView({ block: 'nearest' })
+  }, [at, id])
   const onKeyDown = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
     if (step) setCursor((at + step + found.length) % Math.max(1, found.length))
-    else if (event.key === 'Enter' && found[at] && !found[at].disabledReason) onPick(found[at])
-    else if (event.key === 'Escape') onClose()
+    else if (event.key === 'Enter' && found[at] && !found[at].disabledReason) {
+      if (found[at].href && (event.ctrlKey || event.metaKey))
+        window.open(found[at].href, '_blank', 'noopener')
+      else onPick(found[at])
+    } else if (event.key === 'Escape') onClose()
     else if (event.key !== 'Enter') return
     event.preventDefault()
     event.stopPropagation()
@@ -91,30 +107,21 @@ export function PickerPanel({ label, value, options, search, footer, onPick, onC
         className="max-h-64 overflow-y-auto overscroll-contain p-1"
       >
         {found.map((option, index) => (
-          <li
-            key={option.value}
-            id={`${id}-${index}`}
-            role="option"
-            aria-selected={option.value === value}
-            aria-disabled={option.disabledReason ? true : undefined}
-            onPointerMove={() => setCursor(index)}
-            // Focus stays in the search box: inside a dialog the press would move it there, which closes the panel.
-            onMouseDown={(event) => event.preventDefault()}
-            onClick={() => !option.disabledReason && onPick(option)}
-            className={cn(
-              'flex min-h-8 cursor-pointer items-center gap-2.5 rounded-md px-2 py-1 pointer-coarse:min-h-10 [&_svg]:size-4 [&_svg]:shrink-0',
-              index === at && 'bg-hover',
-              option.disabledReason && 'cursor-not-allowed text-faint',
+          <Fragment key={option.value}>
+            {option.group && option.group !== found[index - 1]?.group && (
+              <li role="presentation" className="px-2 pt-1.5 pb-1 text-xs text-muted">
+                {option.group}
+              </li>
             )}
-          >
-            {option.icon}
-            <span className="grid min-w-0 flex-1">
-              <span className="truncate">{option.label}</span>
-              {option.disabledReason && <span className="text-xs text-muted">{option.disabledReason}</span>}
-            </span>
-            {option.hint && <span className="shrink-0 text-xs text-muted">{option.hint}</span>}
-            {option.value === value && <Check aria-hidden className="text-accent-ink" />}
-          </li>
+            <OptionRow
+              option={option}
+              id={`${id}-${index}`}
+              active={index === at}
+              selected={option.value === value}
+              onHover={() => setCursor(index)}
+              onPick={() => onPick(option)}
+            />
+          </Fragment>
         ))}
       </ul>
       <p role="status" className={found.length ? 'sr-only' : 'px-3 pb-5 text-center text-muted'}>
@@ -128,6 +135,63 @@ export function PickerPanel({ label, value, options, search, footer, onPick, onC
       </p>
       {footer && <div className="border-t border-line p-1">{footer}</div>}
     </div>
+  )
+}
+
+type RowProps = {
+  option: PickerOption
+  id: string
+  active: boolean
+  selected: boolean
+  onHover: () => void
+  onPick: () => void
+}
+
+/** One choice; a link where it leads somewhere. */
+function OptionRow({ option, id, active, selected, onHover, onPick }: RowProps) {
+  const { icon, label, hint, disabledReason, href } = option
+  const shared = {
+    id,
+    role: 'option',
+    'aria-selected': selected,
+    'aria-disabled': disabledReason ? true : undefined,
+    onPointerMove: onHover,
+    // Focus stays in the search box: inside a dialog the press would move it there, which closes the panel.
+    onMouseDown: (event: MouseEvent) => event.preventDefault(),
+    className: cn(
+      'flex min-h-8 cursor-pointer items-center gap-2.5 rounded-md px-2 py-1 pointer-coarse:min-h-10 [&_svg]:size-4 [&_svg]:shrink-0',
+      active && 'bg-hover',
+      disabledReason && 'cursor-not-allowed text-faint',
+    ),
+  }
+  const body = (
+    <>
+      {icon}
+      <span className="grid min-w-0 flex-1">
+        <span className="truncate">{label}</span>
+        {disabledReason && <span className="text-xs text-muted">{disabledReason}</span>}
+      </span>
+      {hint && <span className="max-w-40 shrink-0 truncate text-xs text-muted">{hint}</span>}
+      {selected && <Check aria-hidden className="text-accent-ink" />}
+    </>
+  )
+  if (!href || disabledReason)
+    return (
+      <li {...shared} onClick={disabledReason ? undefined : onPick}>
+        {body}
+      </li>
+    )
+  const follow = (event: MouseEvent) => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey) return
+    event.preventDefault()
+    onPick()
+  }
+  return (
+    <li role="presentation">
+      <a {...shared} href={href} tabIndex={-1} onClick={follow}>
+        {body}
+      </a>
+    </li>
   )
 }
 

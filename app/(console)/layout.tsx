@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { caller } from '@/app/_lib/caller'
 import { currentOp } from '@/app/_lib/op'
 import { prefixOf } from '@/app/_lib/prefix'
 import { ConsoleSearch, type SearchKind } from '@/app/(console)/_components/console-search'
@@ -6,9 +7,11 @@ import { ImpersonationBanner } from '@/app/(console)/_components/impersonation/i
 import { navigationOf } from '@/app/(console)/_components/navigation'
 import { TenantSwitcher } from '@/app/(console)/_components/tenant-switcher'
 import { UserMenu } from '@/app/(console)/_components/user-menu'
+import { MASTER_TENANT_ID } from '@/lib/master'
 import { consolePaths, type ConsolePaths } from '@/lib/paths'
 import { SECTIONS } from '@/lib/resource-kinds/kind'
 import { KINDS } from '@/lib/resource-kinds/registry'
+import { effectiveRights } from '@/server/authz/rights'
 import { can, type Impersonator, type OpContext, type SignedInOp } from '@/server/context/op'
 import { mayMake } from '@/server/features/resources/resources.policy'
 import { ButtonLink } from '@/ui/button'
@@ -26,19 +29,23 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
   const paths = consolePaths(prefixOf(op))
   const { tenant, actor } = op
   const manages = tenant.isMaster && can(op, 'tenants', 'read') && op.gate.state !== 'off'
-  const pages = navigationOf(op, paths).flatMap(({ label, items }) =>
+  const { several } = await caller(op).switching.several()
+  const nav = navigationOf(op, paths, several)
+  const pages = nav.flatMap(({ label, items }) =>
     items.map((item) => ({ label: item.label, href: item.href, hint: label ?? '' })),
   )
   return (
     <Shell
       homeHref={paths.home}
-      nav={navigationOf(op, paths)}
+      nav={nav}
       banner={op.impersonator ? <ActingBanner op={op} who={op.impersonator} /> : <LicenceBanner op={op} />}
       switcher={
         <TenantSwitcher
           tenant={{ id: tenant.id, name: tenant.name, icon: tenant.icon }}
+          prefix={prefixOf(op)}
+          several={several}
           manages={manages}
-          mayCreate={manages && can(op, 'tenants', 'full')}
+          createHref={several || manages ? createHref(op, paths) : null}
         />
       }
       search={
@@ -63,6 +70,16 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
       {children}
     </Shell>
   )
+}
+
+/** Where this person makes a tenant: in the master, or over there for who is of parent level; null: they may not. */
+function createHref(op: SignedInOp, paths: ConsolePaths): string | null {
+  if (op.gate.state === 'off') return null
+  if (op.tenant.isMaster) return can(op, 'tenants', 'full') ? paths.newTenant : null
+  // Their roles are the master's, which no cap cuts.
+  const there = effectiveRights(op.actor.roles, null)
+  if (!op.actor.parentLevel || !can({ rights: there }, 'tenants', 'full')) return null
+  return paths.switchTo(MASTER_TENANT_ID, consolePaths('').newTenant)
 }
 
 /** The kinds that this person may look at, for the palette: where they are, and whether one may be made. */

@@ -4,6 +4,9 @@ import { KINDS, kindOf } from '@/lib/resource-kinds/registry'
 import { allVerbs, capOf, claims, type Held, levelOf, type Reach, verbsOfClaim } from '@/server/authz/reach'
 import { joinSql, type Sql, sql } from '@/server/db/sql'
 
+/** `tenant`: whose groups and tags count, in SQL: of a list over several tenants, the one whose row it is. */
+type Asked = Reach & { tenant: Sql }
+
 /** A condition on `resource r`; what is known beforehand is not asked of the database. */
 type Condition = Sql | boolean
 
@@ -37,14 +40,14 @@ function allows(rule: AccessRule, verb: Verb, id: Sql): Condition {
 }
 
 /** The member rows of the acting tenant's groups; its own filter beside the policy's, so that each layer holds alone. */
-const inGroups = (reach: Reach, which: Condition): Condition =>
+const inGroups = (reach: Asked, which: Condition): Condition =>
   which === false
     ? false
-    : sql`exists (select 1 from resource_group_member m where m.resource_id = r.id and m.tenant_id = ${reach.tenantId}::uuid ${
+    : sql`exists (select 1 from resource_group_member m where m.resource_id = r.id and m.tenant_id = ${reach.tenant} ${
         which === true ? sql`` : sql`and ${which}`
       })`
 
-function scopeOf(reach: Reach, scope: Scope): Condition {
+function scopeOf(reach: Asked, scope: Scope): Condition {
   switch (scope?.kind) {
     case undefined:
       return true
@@ -53,13 +56,13 @@ function scopeOf(reach: Reach, scope: Scope): Condition {
     case 'group':
       return inGroups(reach, sql`m.group_id = ${scope.value}::uuid`)
     case 'tag':
-      return sql`exists (select 1 from resource_tag t where t.resource_id = r.id and t.tenant_id = ${reach.tenantId}::uuid and t.tag = ${scope.value})`
+      return sql`exists (select 1 from resource_tag t where t.resource_id = r.id and t.tenant_id = ${reach.tenant} and t.tag = ${scope.value})`
     case 'resource':
       return sql`r.id = ${scope.value}::uuid`
   }
 }
 
-function ofLevel(level: Level, verb: Verb, reach: Reach, held: Held): Condition {
+function ofLevel(level: Level, verb: Verb, reach: Asked, held: Held): Condition {
   if (level === 'none') return false
   if (level === 'read') return verb === 'see'
   if (level === 'full') return true
@@ -69,7 +72,7 @@ function ofLevel(level: Level, verb: Verb, reach: Reach, held: Held): Condition 
 }
 
 /** What one assignment's claims on the kinds allow, under the cap. */
-function ofClaims(reach: Reach, held: Held, verb: Verb, kinds: readonly string[], cap: Level): Condition {
+function ofClaims(reach: Asked, held: Held, verb: Verb, kinds: readonly string[], cap: Level): Condition {
   const each = held.access.claims.map((claim) => {
     const fit = kinds.filter((kind) => claims(claim, kind) && verbsOfClaim(claim, kind).includes(verb))
     if (fit.length === 0) return false
@@ -80,7 +83,7 @@ function ofClaims(reach: Reach, held: Held, verb: Verb, kinds: readonly string[]
 }
 
 function ofTerms(
-  reach: Reach,
+  reach: Asked,
   held: Held,
   verb: Verb,
   permission: Permission,
@@ -100,7 +103,7 @@ function ofTerms(
 }
 
 /** One permission's kinds. */
-function ofPermission(reach: Reach, permission: Permission, kinds: readonly string[], verb: Verb): Condition {
+function ofPermission(reach: Asked, permission: Permission, kinds: readonly string[], verb: Verb): Condition {
   const terms = or(
     ...reach.held.map((held) =>
       and(scopeOf(reach, held.scope), ofTerms(reach, held, verb, permission, kinds)),
@@ -123,19 +126,22 @@ function ofPermission(reach: Reach, permission: Permission, kinds: readonly stri
 
 /**
  * Whether the person's roles let them do `verb` with `resource r`: the same as `verbsOn`, as a condition.
+ * @param tenant the acting one; in a list over several tenants, the column that names the row's
  * @returns null where it holds for every row of these kinds, so that there is nothing to ask
  */
 export function reachSql(
   reach: Reach,
   verb: Verb,
   kinds: readonly string[] = KINDS.map(({ kind }) => kind),
+  tenant: Sql = sql`${reach.tenantId}::uuid`,
 ): Sql | null {
+  const asked = { ...reach, tenant }
   const permissions = [...new Set(kinds.flatMap((kind) => kindOf(kind)?.permission ?? []))]
   const parts = permissions.map((permission) => {
     const of = kinds.filter(
       (kind) => kindOf(kind)?.permission === permission && allVerbs(kind).includes(verb),
     )
-    return { of, holds: of.length > 0 && ofPermission(reach, permission, of, verb) }
+    return { of, holds: of.length > 0 && ofPermission(asked, permission, of, verb) }
   })
   const free = parts.filter(({ holds }) => holds === true).flatMap(({ of }) => of)
   if (free.length === kinds.length) return null

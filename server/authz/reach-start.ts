@@ -40,45 +40,47 @@ function placesOf(reach: Reach, held: Held, kinds: readonly string[]): Places | 
 }
 
 /** A scope holds whatever the assignment gives. */
-function scoped(reach: Reach, { scope }: Held): Sql[] {
+function scoped(tenant: Sql, { scope }: Held): Sql[] {
   switch (scope?.kind) {
     case undefined:
       return []
     case 'cloud':
       return [sql`select r.id from resource r where r.cloud_id = ${scope.value}::uuid`]
     case 'group':
-      return [membersOf(reach, [scope.value])]
+      return [membersOf(tenant, [scope.value])]
     case 'tag':
       return [
-        sql`select t.resource_id from resource_tag t where t.tenant_id = ${reach.tenantId}::uuid and t.tag = ${scope.value}`,
+        sql`select t.resource_id from resource_tag t where t.tenant_id = ${tenant} and t.tag = ${scope.value}`,
       ]
     case 'resource':
       return [sql`select ${scope.value}::uuid`]
   }
 }
 
-const membersOf = ({ tenantId }: Reach, groups: readonly string[] | 'all'): Sql =>
+const membersOf = (tenant: Sql, groups: readonly string[] | 'all'): Sql =>
   groups === 'all'
-    ? sql`select m.resource_id from resource_group_member m where m.tenant_id = ${tenantId}::uuid`
-    : sql`select m.resource_id from resource_group_member m where m.tenant_id = ${tenantId}::uuid and m.group_id = any (${[...groups]}::uuid[])`
+    ? sql`select m.resource_id from resource_group_member m where m.tenant_id = ${tenant}`
+    : sql`select m.resource_id from resource_group_member m where m.tenant_id = ${tenant} and m.group_id = any (${[...groups]}::uuid[])`
 
 /**
  * Where a list may start from for a person who reaches only certain places: queries of one column, resource ids, in which everything
  * stands that the person's roles let them see of these kinds, and perhaps more: `reachSql` and sight are still asked of each.
+ * @param tenant as of reachSql
  * @returns null for a person who reaches all of something, so that there is no such place
  */
 export function reachStarts(
   reach: Reach,
   kinds: readonly string[] = KINDS.map(({ kind }) => kind),
+  tenant: Sql = sql`${reach.tenantId}::uuid`,
 ): Sql[] | null {
   const starts: Sql[] = []
   for (const held of reach.held) {
     const entries = held.access.resources.filter(({ access }) => access !== 'none').map(({ id }) => id)
     const places = held.scope ? NOWHERE : placesOf(reach, held, kinds)
     if (places === null) return null
-    starts.push(...scoped(reach, held))
+    starts.push(...scoped(tenant, held))
     if (places.own) starts.push(sql`select r.id from resource r where r.created_by = ${reach.userId}::uuid`)
-    if (places.groups.length > 0) starts.push(membersOf(reach, places.groups))
+    if (places.groups.length > 0) starts.push(membersOf(tenant, places.groups))
     const ids = [...places.ids, ...entries]
     if (ids.length > 0) starts.push(sql`select unnest(${ids}::uuid[])`)
   }

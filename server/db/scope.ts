@@ -63,14 +63,14 @@ export function asJob<T>(tenantId: string, fn: (tx: Tx) => Promise<T>): Promise<
 }
 
 /** Reads over all enabled memberships of the person ("All my tenants"). */
-export function inUnion<T>(op: ScopeOp, fn: (tx: Tx) => Promise<T>): Promise<T> {
+export function inUnion<T>(op: ScopeOp, fn: (tx: Tx) => Promise<T>, options: ReadOptions = {}): Promise<T> {
   const context = signContext(database().key, {
     mode: 'union',
     tenantId: null,
     userId: op.actor.userId,
     sessionId: op.session.id,
   })
-  return reading('union', context, fn)
+  return reading('union', context, fn, options)
 }
 
 function reading<T>(

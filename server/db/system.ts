@@ -46,6 +46,17 @@ export interface SystemFunctions {
     changed: string,
   ]
   sign_in_code_redeem: [codeHash: Buffer, nonceHash: Buffer, slug: string]
+  switch_target: [tokenHash: Buffer, from: string, tenantId: string]
+  switch_code: [tokenHash: Buffer, from: string, tenantId: string, codeHash: Buffer, nonceHash: Buffer]
+  switch_session: [
+    codeHash: Buffer,
+    nonceHash: Buffer,
+    slug: string,
+    newTokenHash: Buffer,
+    ip: string,
+    userAgent: string,
+    requestId: string,
+  ]
   rate_hit: [bucket: string, windowSeconds: number, limit: number]
   rate_clear: [bucket: string]
   audit_system: [tenantId: string, actorId: string | null, actorName: string, event: object]

@@ -82,6 +82,16 @@ describe('for whom a context speaks', () => {
     expect(await tenants('Tom')).toBe('Acme')
     expect(await tenants('Tom', {}, member('B'), member('C'), member('E'))).toBe('Acme Bolt')
     expect([await tenants('Bo'), await tenants('Cora')]).toEqual(['Bolt', ''])
+    // Of parent level: every active one; the home by a membership like anybody's.
+    expect(await tenants('Mara')).toBe('Acme Bolt Freehold MSP Newco')
+    const leaves = `delete from membership where user_id = ${person('Mara')}`
+    expect(await tenants('Mara', {}, leaves)).toBe('Acme Bolt Newco')
+    expect(await tenants('Mara', {}, `update user_account set parent_level = false`)).toBe('Freehold MSP')
+    for (const name of ['Tom', 'Mara'] as const)
+      expect(await tenants(name, {}, `update user_account set status = 'disabled'`), name).toBe('')
+    expect(
+      await tenants('Tom', {}, member('B'), `update tenant set status = 'disabled' where id = ${to('A')}`),
+    ).toBe('')
     for (const mode of ['user', 'provider', 'job'] as const)
       expect(await tenants('Tom', { mode, tenantId: tenantId('A') })).toBe('')
   })

@@ -8,6 +8,7 @@ import { bootScript } from '@/server/features/boot/boot.routes'
 import { eventsRoute } from '@/server/features/events/events.routes'
 import { hostsExport } from '@/server/features/hosts/hosts.export'
 import { rolesExport } from '@/server/features/roles/roles.transfer.service'
+import { switchingRoutes } from '@/server/features/switching/switching.routes'
 import { healthRoutes } from '@/server/http/health'
 
 /** Every HTTP endpoint that is no tRPC procedure; the sweep walks this list. */
@@ -21,5 +22,6 @@ export const routes: readonly HttpRoute[] = [
   ...signInRoutes,
   ...handOffRoutes,
   ...impersonationRoutes,
+  ...switchingRoutes,
   tenantExport,
 ]

@@ -6,6 +6,7 @@ import {
   FolderTree,
   House,
   IdCard,
+  Layers,
   ListChecks,
   Mail,
   ScrollText,
@@ -24,10 +25,15 @@ import { kindOf, KINDS } from '@/lib/resource-kinds/registry'
 import { can, type SignedInOp } from '@/server/context/op'
 import type { NavGroup, NavItem } from '@/ui/sidebar-nav'
 
-/** The sidebar, from what the person may do here: a page that would refuse is not offered. */
-export function navigationOf(op: SignedInOp, paths: ConsolePaths): NavGroup[] {
+/** The sidebar, from what the person may do here: a page that would refuse is not offered. @param several whether they have more tenants than this one */
+export function navigationOf(op: SignedInOp, paths: ConsolePaths, several: boolean): NavGroup[] {
   const groups: (Omit<NavGroup, 'items'> & { items: (NavItem | false)[] })[] = [
-    { items: [{ label: 'Home', href: paths.home, icon: <House aria-hidden /> }] },
+    {
+      items: [
+        { label: 'Home', href: paths.home, icon: <House aria-hidden /> },
+        several && { label: 'All my tenants', href: paths.allTenants, icon: <Layers aria-hidden /> },
+      ],
+    },
     {
       label: SECTIONS.infrastructure,
       fold: 'open',

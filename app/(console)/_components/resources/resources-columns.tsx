@@ -1,6 +1,6 @@
 import { fieldValue, isMono } from '@/app/(console)/_components/resources/field-value'
 import { VisibilityBadge } from '@/app/(console)/_components/resources/visibility-badge'
-import type { Field, KindView } from '@/lib/resource-kinds/kind'
+import type { Field, KindView, Spec } from '@/lib/resource-kinds/kind'
 import type { ResourceListRow } from '@/server/features/resources/resources.schema'
 import type { Column } from '@/ui/data-table-types'
 import { RelativeTime } from '@/ui/relative-time'
@@ -8,7 +8,7 @@ import { TenantMark } from '@/ui/tenant-mark'
 
 const dash = <span className="text-faint">–</span>
 
-function columnOf(name: string, field: Field): Column<ResourceListRow> {
+function columnOf<Row extends { spec: Spec }>(name: string, field: Field): Column<Row> {
   const isNumber = field.type === 'number'
   return {
     id: `field.${name}`,
@@ -20,12 +20,16 @@ function columnOf(name: string, field: Field): Column<ResourceListRow> {
   }
 }
 
+/** The columns that a kind's own fields have in its lists. */
+export const fieldColumns = <Row extends { spec: Spec }>(kind: KindView): Column<Row>[] =>
+  kind.columns.flatMap((name) => {
+    const field = kind.fields[name]
+    return field ? [columnOf<Row>(name, field)] : []
+  })
+
 /** Columns of a kind's list: its own fields, and what every kind has. `tenant` is for the master, which alone knows tenants. */
 export function columnsOf(kind: KindView, isMaster: boolean): Column<ResourceListRow>[] {
-  const own = kind.columns.flatMap((name) => {
-    const field = kind.fields[name]
-    return field ? [columnOf(name, field)] : []
-  })
+  const own = fieldColumns<ResourceListRow>(kind)
   const all: (Column<ResourceListRow> | false)[] = [
     { id: 'name', header: 'Name', sortable: true, className: 'min-w-36', cell: (row) => row.name },
     isMaster && {

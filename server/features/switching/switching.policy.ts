@@ -1,0 +1,16 @@
+import type { OpContext } from '@/server/context/op'
+import { denied } from '@/server/platform/errors'
+
+/**
+ * Why this session may not leave its tenant for another one of its person's, or look over all of them; null: it may. The one place that
+ * decides it: what a session of some kind must not do (someone else's, one with a password that is due) is said here.
+ */
+export function whyNotSwitch({ actor }: Pick<OpContext, 'actor'>): string | null {
+  return actor?.mustChangePassword ? 'Change your password first' : null
+}
+
+/** @throws AppError 403 */
+export function assertMaySwitch(op: Pick<OpContext, 'actor'>): void {
+  const why = whyNotSwitch(op)
+  if (why !== null) throw denied(why)
+}
