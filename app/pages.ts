@@ -10,6 +10,21 @@ const page = (d: PageDeclaration): PageDeclaration => d
  */
 export const PAGES = {
   '(auth)/login': page({ title: 'Sign in', scope: 'public', summary: 'Sign in to a tenant' }),
+  '(auth)/forgot': page({
+    title: 'Forgot your password?',
+    scope: 'public',
+    summary: 'Ask for a link to set a new password',
+  }),
+  '(auth)/reset': page({
+    title: 'Set a new password',
+    scope: 'public',
+    summary: 'Set a new password by a link from a mail',
+  }),
+  '(auth)/verify': page({
+    title: 'Confirm your e-mail address',
+    scope: 'public',
+    summary: 'Confirm an e-mail address by a link from a mail',
+  }),
   '(auth)/setup': page({ title: 'Set up Freehold', scope: 'public', summary: 'First-run set-up, once' }),
 
   '(console)': page({ title: 'Home', scope: 'self', summary: 'What there is, and what to do next' }),

@@ -23,7 +23,11 @@ const AREA_WORDS: Record<string, string> = {
 export const AUDIT_AREAS = Object.entries(AREA_WORDS).map(([value, label]) => ({ value, label }))
 
 const EVENT_WORDS: Record<string, string> = {
+  'account.email_ask': 'Asked for a link to confirm an e-mail address',
+  'account.email_confirm': 'Confirmed an e-mail address',
   'account.password_change': 'Changed their password',
+  'account.password_forgotten': 'Asked for a link to set a new password',
+  'account.password_reset': 'Set a new password by a link from a mail',
   'cloud.add': 'Added a cloud',
   'cloud.remove_added': 'Took a cloud off the list',
   'boot_environment.address': 'Made a signed boot address',

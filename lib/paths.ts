@@ -50,6 +50,11 @@ export function consolePaths(prefix: TenantPrefix) {
     signInAs: (username: string): string => at(`/login?hint=${id(username)}`),
     /** Another address of Acme's sign-in page, on the main host (PRODUCT rule 9). */
     signInAccount: (slug: string): string => at(`/login/account/${id(slug)}`),
+    /** For who forgot their password. */
+    forgot: at('/forgot'),
+    /** What links in mails open; the token follows behind `#`. */
+    reset: at('/reset'),
+    verify: at('/verify'),
     setup: at('/setup'),
     hosts: at('/infrastructure/hosts'),
     host: (hostId: string): string => at(`/infrastructure/hosts/${id(hostId)}`),
@@ -125,5 +130,5 @@ export function safeReturnPath(value: string | null | undefined, prefix: TenantP
     prefix === '' ? !/^\/t(?:\/|$)/.test(pathname) : pathname === prefix || pathname.startsWith(`${prefix}/`)
   const own = pathname.slice(prefix.length)
   // Not back to the sign-in page, and not to an API answer.
-  return isOwn && !/^\/(?:login|setup|api)(?:\/|$)/.test(own) ? value : home
+  return isOwn && !/^\/(?:login|forgot|reset|verify|setup|api)(?:\/|$)/.test(own) ? value : home
 }

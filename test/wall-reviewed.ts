@@ -24,6 +24,7 @@ export const TENANT_ROOTED: Record<string, string> = {
   audit_seal: 'tenant_id',
   matrix_change: 'tenant_id',
   mail_message: 'tenant_id',
+  account_link: 'tenant_id',
 }
 
 /** Tables whose rows belong to whoever sees the resource. */
@@ -80,6 +81,8 @@ export const PLAIN_FOREIGN_KEYS: Record<string, string> = {
 export const GLOBAL_UNIQUE: Record<string, string> = {
   access_grant_all_pkey: 'begins with two tenants',
   access_grant_pkey: 'random id',
+  account_link_pkey: 'random id; no serving role inserts',
+  account_link_token_hash_key: 'hash of 256 random bits; no serving role inserts',
   agent_credential_next_token_hash_key: 'hash of 256 random bits',
   agent_credential_pkey: 'random id',
   agent_credential_resource_id_key: 'one agent a host; no serving role has a right on it',
@@ -171,6 +174,13 @@ export const DEFINER_FUNCTIONS: Record<string, string[]> = {
   'wall.mail_done': SYSTEM,
   'wall.mail_purge': SYSTEM,
   'wall.mail_retry': ['freehold_master'],
+  'wall.reset_find': SYSTEM,
+  'wall.reset_start': SYSTEM,
+  'wall.link_peek': SYSTEM,
+  'wall.reset_finish': SYSTEM,
+  'wall.email_link_create': APP,
+  'wall.email_confirm': SYSTEM,
+  'wall.link_purge': SYSTEM,
   'wall.seed_clouds': [],
   'wall.resource_guard': [],
   'wall.resource_moved': [],

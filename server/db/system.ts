@@ -79,6 +79,12 @@ export interface SystemFunctions {
   mail_claim: [limit: number]
   mail_done: [id: string, status: string, error: string, retrySeconds: number | null]
   mail_purge: []
+  reset_find: [homeSlug: string, name: string]
+  reset_start: [userId: string, tokenHash: Buffer, ip: string, requestId: string]
+  link_peek: [slug: string, kind: string, tokenHash: Buffer]
+  reset_finish: [slug: string, tokenHash: Buffer, passwordHash: string, ip: string, requestId: string]
+  email_confirm: [slug: string, tokenHash: Buffer, ip: string, requestId: string]
+  link_purge: []
   heartbeat: [workerId: string]
   health: []
   task_claim: []
@@ -113,6 +119,7 @@ const TABLES = new Set<keyof SystemFunctions>([
   'sign_in_code_redeem',
   'agent_report',
   'mail_claim',
+  'reset_find',
 ])
 
 /** As callSystem, for functions with one value. */

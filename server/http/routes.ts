@@ -7,6 +7,7 @@ import { bootScript } from '@/server/features/boot/boot.routes'
 import { eventsRoute } from '@/server/features/events/events.routes'
 import { hostsExport } from '@/server/features/hosts/hosts.export'
 import { rolesExport } from '@/server/features/roles/roles.transfer.service'
+import { recoveryRoutes } from '@/server/features/recovery/recovery.routes'
 import { healthRoutes } from '@/server/http/health'
 
 /** Every HTTP endpoint that is no tRPC procedure; the sweep walks this list. */
@@ -19,5 +20,6 @@ export const routes: readonly HttpRoute[] = [
   rolesExport,
   ...signInRoutes,
   ...handOffRoutes,
+  ...recoveryRoutes,
   tenantExport,
 ]

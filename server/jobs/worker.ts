@@ -5,6 +5,7 @@ import { databaseOf, loginName, roleUrl } from '@/server/db/urls'
 import { systemValue } from '@/server/db/system'
 import { hostSweep, tidy } from '@/server/features/agents/agents.jobs'
 import { grantsTick } from '@/server/features/grants/grants.jobs'
+import { forgetLinks } from '@/server/features/recovery/recovery.service'
 import { forgetMail, sendMail } from '@/server/features/mail/mail.jobs'
 import { closeMailServer } from '@/server/features/mail/mail.server'
 import { onMailWake } from '@/server/features/mail/mail.wake'
@@ -27,7 +28,7 @@ export async function startWorker(database: Pick<OpenDatabase, 'adminUrl' | 'dir
     concurrency: 4,
     maxPoolSize: Math.max(2, env().POOL_WORKER_MAX),
     noHandleSignals: true,
-    taskList: { tidy: async () => void (await Promise.all([tidy(), forgetMatrixChanges(), forgetMail()])) },
+    taskList: { tidy: async () => void (await Promise.all([tidy(), forgetMatrixChanges(), forgetMail(), forgetLinks()])) },
     crontab: '17 * * * * tidy',
     logger: new Logger(() => (level, message) => log()[LEVEL[level]]({ from: 'queue' }, message)),
   })

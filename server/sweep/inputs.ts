@@ -50,6 +50,8 @@ export { foreignId, ownId, unusedId } from '@/server/sweep/asking'
 export const VALID: Record<string, Valid> = {
   'account.me': ada(none),
   'account.rightsOf': ada(own('user')),
+  'account.sendVerification': ada(none),
+  'account.changeEmail': ada(() => ({ email: 'ada.new@acme.example', current: PASSWORD })),
   'account.changePassword': ada(() => ({
     current: PASSWORD,
     password: newPassword.password,

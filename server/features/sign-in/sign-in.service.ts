@@ -45,7 +45,8 @@ interface LookupRow {
 
 const AUDITS_A_MINUTE = 20
 
-const accountBucket = ({ host, home, username }: SignInTarget) =>
+/** What counts the tries on one account from devices that are not known. */
+export const accountBucket = ({ host, home, username }: SignInTarget) =>
   bucketOf('sign-in.account', host, home, username)
 
 /** 10 tries an account, 50 an address and tenant, 200 an address, in 15 minutes; a known device has 10 of its own (C01, C02). */
