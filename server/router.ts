@@ -1,5 +1,6 @@
 import { accountRouter } from '@/server/features/account/account.router'
 import { auditRouter } from '@/server/features/audit/audit.router'
+import { secondFactorRouter } from '@/server/features/second-factor/second-factor.router'
 import { sessionsRouter } from '@/server/features/sessions/sessions.router'
 import { setupRouter } from '@/server/features/setup/setup.router'
 import { rolesRouter, tenantsRolesRouter } from '@/server/features/roles/roles.router'
@@ -42,6 +43,7 @@ export const appRouter = router({
   matrix: matrixRouter,
   account: accountRouter,
   audit: auditRouter,
+  secondFactor: secondFactorRouter,
   sessions: sessionsRouter,
   setup: setupRouter,
   roles: rolesRouter,

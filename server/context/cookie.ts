@@ -7,7 +7,7 @@ import { siteConfig } from '@/server/context/site'
  */
 export function sessionCookie(
   slug: string | null,
-  what: 'session' | 'csrf' | 'nonce' | 'ticket' | 'known' = 'session',
+  what: 'session' | 'csrf' | 'nonce' | 'ticket' | 'known' | 'step' = 'session',
 ): string {
   const { scheme, tenantUrls } = siteConfig()
   const base = what === 'session' ? 'fh' : `fh-${what}`

@@ -1,5 +1,6 @@
 import type { HttpRoute } from '@/server/http/route'
 import { handOffRoutes } from '@/server/features/sign-in/hand-off.routes'
+import { stepRoutes } from '@/server/features/sign-in/step.routes'
 import { signInRoutes } from '@/server/features/sign-in/sign-in.routes'
 import { tenantExport } from '@/server/features/tenants/tenants.export'
 import { agentRoutes } from '@/server/features/agents/agents.routes'
@@ -20,6 +21,7 @@ export const routes: readonly HttpRoute[] = [
   rolesExport,
   ...signInRoutes,
   ...handOffRoutes,
+  ...stepRoutes,
   ...recoveryRoutes,
   tenantExport,
 ]
