@@ -256,6 +256,12 @@ export const PAGES = {
     permission: ['settings', 'read'],
     summary: 'The toggle and the licence',
   }),
+  '(console)/settings/security': page({
+    title: 'Security',
+    scope: 'tenant',
+    permission: ['identity', 'read'],
+    summary: 'What the tenant asks of passwords, sign-ins and sessions',
+  }),
   '(console)/settings/users': page({
     title: 'Users',
     scope: 'tenant',
@@ -298,6 +304,11 @@ export const PAGES = {
 
   '(console)/account': page({ title: 'Account', scope: 'self', summary: 'Who am I, and what may I do here' }),
   '(console)/account/sessions': page({ title: 'Sessions', scope: 'self', summary: 'Where I am signed in' }),
+  '(console)/account/security': page({
+    title: 'Security',
+    scope: 'self',
+    summary: 'My second factors: codes from an app, recovery codes',
+  }),
   '(console)/account/password': page({
     title: 'Change password',
     scope: 'self',

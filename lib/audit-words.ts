@@ -80,6 +80,7 @@ const EVENT_WORDS: Record<string, string> = {
   'session.sign_in': 'Signed in',
   'session.sign_out': 'Signed out',
   'settings.multi_tenancy': 'Switched multi-tenancy',
+  'settings.security': 'Changed what sign-ins have to be like',
   'settings.sharing': 'Changed how shares are accepted',
   'setup.finish': 'Set up Freehold',
   'task.create': 'Started a task in the background',

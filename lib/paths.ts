@@ -86,6 +86,7 @@ export function consolePaths(prefix: TenantPrefix) {
     sharingIncoming: at('/settings/sharing/incoming'),
     settingsTenants: at('/settings/tenants'),
     mail: at('/settings/mail'),
+    settingsSecurity: at('/settings/security'),
     settingsUsers: at('/settings/users'),
     userRights: (userId: string): string => at(`/settings/users/${id(userId)}/rights`),
     settingsRoles: at('/settings/roles'),
@@ -95,6 +96,7 @@ export function consolePaths(prefix: TenantPrefix) {
     account: at('/account'),
     sessions: at('/account/sessions'),
     password: at('/account/password'),
+    accountSecurity: at('/account/security'),
   }
 }
 

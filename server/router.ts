@@ -1,6 +1,7 @@
 import { accountRouter } from '@/server/features/account/account.router'
 import { auditRouter } from '@/server/features/audit/audit.router'
 import { secondFactorRouter } from '@/server/features/second-factor/second-factor.router'
+import { securityPolicyRouter } from '@/server/features/security-policy/security-policy.router'
 import { sessionsRouter } from '@/server/features/sessions/sessions.router'
 import { setupRouter } from '@/server/features/setup/setup.router'
 import { rolesRouter, tenantsRolesRouter } from '@/server/features/roles/roles.router'
@@ -44,6 +45,7 @@ export const appRouter = router({
   account: accountRouter,
   audit: auditRouter,
   secondFactor: secondFactorRouter,
+  securityPolicy: securityPolicyRouter,
   sessions: sessionsRouter,
   setup: setupRouter,
   roles: rolesRouter,

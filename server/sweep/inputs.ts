@@ -12,6 +12,8 @@ import {
 } from '@/test/factories'
 import type { World } from '@/test/world'
 import { FAILED_MAIL } from '@/test/plant-mail'
+import { enabling, plantFactor } from '@/test/plant-factor'
+import { WEAKEST } from '@/lib/security-policy'
 import {
   PERSON,
   ownId,
@@ -241,6 +243,13 @@ export const VALID: Record<string, Valid> = {
     updatedAt: await roleUpdatedAt(world, SPARE_CAP),
   })),
   'tenantRoles.delete': mara(() => ({ id: SPARE_CAP })),
+  'secondFactor.mine': ada(none),
+  'secondFactor.begin': ada(none),
+  'secondFactor.enable': ada(enabling),
+  'secondFactor.disable': ada(() => ({ current: PASSWORD })),
+  'secondFactor.newRecoveryCodes': ada(() => ({ current: PASSWORD })),
+  'securityPolicy.get': ada(none),
+  'securityPolicy.set': ada(() => ({ ...WEAKEST, lockoutAttempts: 5 })),
   'sessions.list': ada(none),
   'sessions.end': ada(own('session')),
   'sessions.endOthers': ada(none),
@@ -335,6 +344,8 @@ export const VALID: Record<string, Valid> = {
 /** States that a procedure needs before it works, planted beside the wall. */
 const BEFORE: Record<string, (world: World, actor: ActorName) => Promise<unknown>> = {
   'clouds.add': (world) => world.admin.query('delete from tenant_cloud'),
+  'secondFactor.disable': plantFactor,
+  'secondFactor.newRecoveryCodes': plantFactor,
   'users.enable': (world, actor) => disableUsers(world, actor),
   'tenantUsers.enable': (world, actor) => disableUsers(world, actor),
 }

@@ -1,6 +1,7 @@
 import { redirect } from 'next/navigation'
 import { TenantFrame } from '@/app/(auth)/_components/tenant-frame'
 import { SignInForm } from '@/app/(auth)/login/sign-in-form'
+import { StepForm } from '@/app/(auth)/login/step-form'
 import { definePage, pageMetadata } from '@/app/_lib/define-page'
 import { prefixOf } from '@/app/_lib/prefix'
 import { parseLogin } from '@/lib/login-name'
@@ -20,6 +21,12 @@ export default definePage('(auth)/login', async ({ op, paths, search }) => {
   const prefix = prefixOf(op)
   if (op.actor) redirect(safeReturnPath(search.next, prefix))
   const slug = op.host.kind === 'tenant' ? op.host.slug : null
+  if (search.step === 'second')
+    return (
+      <TenantFrame host={op.host} title="One more step" description="The password was right.">
+        <StepForm signInPage={paths.signIn} />
+      </TenantFrame>
+    )
   const hint = search.hint ?? search.login ?? ''
   const problem = PROBLEMS[search.problem ?? '']
   return (

@@ -4,6 +4,7 @@ import {
   FolderTree,
   House,
   ListChecks,
+  LockKeyhole,
   Mail,
   ScrollText,
   Settings2,
@@ -109,6 +110,11 @@ export function navigationOf(op: SignedInOp, paths: ConsolePaths): NavGroup[] {
           },
         op.tenant.isMaster &&
           can(op, 'mail', 'read') && { label: 'Mail', href: paths.mail, icon: <Mail aria-hidden /> },
+        can(op, 'identity', 'read') && {
+          label: 'Security',
+          href: paths.settingsSecurity,
+          icon: <LockKeyhole aria-hidden />,
+        },
         { label: 'Tasks', href: paths.tasks, icon: <ListChecks aria-hidden /> },
       ],
     },

@@ -10,6 +10,7 @@ import { explainAccess, explainRights, titleOf } from '@/server/features/account
 import { emailVerifiedAt, findHome } from '@/server/features/account/account.repo'
 import type { Account, ChangePasswordInput, RightsOutput } from '@/server/features/account/account.schema'
 import { assertOwnPassword, passwordBucket } from '@/server/features/account/own-password'
+import { accountState } from '@/server/features/second-factor/account-state'
 import { cookieOfSession } from '@/server/features/sessions/session-cookie'
 import { newSessionToken } from '@/server/features/sessions/sessions.service'
 import { AppError, denied, invalidField, notFound } from '@/server/platform/errors'
@@ -82,7 +83,10 @@ export async function changeMyPassword(
   await assertOwnPassword(op, input.current)
   const hash = Buffer.from(session.tokenHash, 'hex')
   const same = input.password.normalize('NFKC') === input.current.normalize('NFKC')
-  const problem = same ? 'Choose one that differs from the current.' : passwordProblem(input.password, actor)
+  const { passwordMin } = await accountState(actor.userId, op.tenant.id)
+  const problem = same
+    ? 'Choose one that differs from the current.'
+    : passwordProblem(input.password, actor, passwordMin)
   if (problem !== null) throw invalidField('password', problem)
   const token = newSessionToken()
   const args = [hash, await hashPassword(input.password), tokenHash(token), ip, requestId] as const

@@ -1,6 +1,7 @@
 import { callSystem, systemValue } from '@/server/db/system'
 import { tokenHash } from '@/server/context/build'
 import { queueMailAlone } from '@/server/features/mail/mail.service'
+import { accountState } from '@/server/features/second-factor/account-state'
 import { accountBucket } from '@/server/features/sign-in/sign-in.service'
 import { randomToken } from '@/server/platform/crypto'
 import { AppError, invalidField } from '@/server/platform/errors'
@@ -125,7 +126,8 @@ interface Done {
  */
 export async function resetPassword(input: ResetInput, caller: Caller): Promise<{ username: string }> {
   const owner = await ownerOfLink('reset', input.token, caller)
-  const problem = passwordProblem(input.password, owner)
+  const { passwordMin } = await accountState(owner.userId, owner.tenantId)
+  const problem = passwordProblem(input.password, owner, passwordMin)
   if (problem !== null) throw invalidField('password', problem)
   const { slug, ip, requestId } = caller
   const args = [slug, tokenHash(input.token), await hashPassword(input.password), ip, requestId] as const
