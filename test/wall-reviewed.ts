@@ -55,7 +55,7 @@ export const OF_THE_INSTALLATION = [
 export const NO_LEADING_INDEX: Record<string, string> = {
   user_credential: 'one row a user, looked up by the user',
   user_totp: 'one row a user, looked up by the user',
-  passkey_challenge: 'lives 5 minutes, looked up by its hash; no serving role has a right on it',
+  passkey_challenge: 'lives 10 minutes, looked up by its hash; no serving role has a right on it',
   sign_in_code: 'lives 30 seconds, looked up by its hash; no serving role has a right on it',
 }
 
@@ -203,7 +203,6 @@ export const DEFINER_FUNCTIONS: Record<string, string[]> = {
   'wall.totp_remove': SYSTEM,
   'wall.recovery_set': SYSTEM,
   'wall.recovery_use': SYSTEM,
-  'wall.challenge_create': SYSTEM,
   'wall.challenge_use': SYSTEM,
   'wall.passkey_add': SYSTEM,
   'wall.passkey_find': SYSTEM,

@@ -104,8 +104,7 @@ export interface SystemFunctions {
   totp_remove: [userId: string, keepSession: Buffer | null, ...log: WrittenTo]
   recovery_set: [userId: string, codeHashes: Buffer[], ...log: WrittenTo]
   recovery_use: [userId: string, codeHash: Buffer, ...log: WrittenTo]
-  challenge_create: [hash: Buffer, tenantId: string, userId: string | null, purpose: string]
-  challenge_use: [hash: Buffer, tenantId: string, userId: string | null, purpose: string]
+  challenge_use: [hash: Buffer, tenantId: string]
   passkey_add: [
     userId: string,
     key: object,

@@ -1,5 +1,6 @@
 import type { HttpRoute } from '@/server/http/route'
 import { handOffRoutes } from '@/server/features/sign-in/hand-off.routes'
+import { passkeyRoutes } from '@/server/features/sign-in/passkey.routes'
 import { stepRoutes } from '@/server/features/sign-in/step.routes'
 import { signInRoutes } from '@/server/features/sign-in/sign-in.routes'
 import { tenantExport } from '@/server/features/tenants/tenants.export'
@@ -22,6 +23,7 @@ export const routes: readonly HttpRoute[] = [
   ...signInRoutes,
   ...handOffRoutes,
   ...stepRoutes,
+  ...passkeyRoutes,
   ...recoveryRoutes,
   tenantExport,
 ]

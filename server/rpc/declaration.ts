@@ -16,6 +16,7 @@ export type IdKind =
   | 'auditEvent'
   | 'matrixChange'
   | 'mail'
+  | 'passkey'
 
 /**
  * The one statement of a procedure, route or page. From it come authorisation, the licence gate, the audit row, the

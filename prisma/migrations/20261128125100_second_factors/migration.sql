@@ -42,8 +42,6 @@ CREATE TABLE "user_passkey" (
 CREATE TABLE "passkey_challenge" (
     "challenge_hash" BYTEA NOT NULL,
     "tenant_id" UUID NOT NULL,
-    "user_id" UUID,
-    "purpose" TEXT NOT NULL,
     "expires_at" TIMESTAMPTZ(6) NOT NULL,
 
     CONSTRAINT "passkey_challenge_pkey" PRIMARY KEY ("challenge_hash")
@@ -95,7 +93,6 @@ ALTER TABLE "tenant_policy" ADD CONSTRAINT "tenant_policy_tenant_id_fkey" FOREIG
 alter table user_passkey
   add constraint user_passkey_name_check check (length(name) between 1 and 60 and name !~ '[[:cntrl:]]'),
   add constraint user_passkey_counter_check check (counter >= 0);
-alter table passkey_challenge add constraint passkey_challenge_purpose_check check (purpose in ('register', 'sign-in', 'step'));
 -- The safe bounds: stricter than a new installation, never weaker (lib/security-policy.ts).
 alter table tenant_policy
   add constraint tenant_policy_factor_check check (second_factor in ('off', 'all')),
@@ -329,19 +326,12 @@ end $$;
 
 -- Passkeys -------------------------------------------------------------------------------------------------------------------------
 
--- A challenge of five minutes, for one use, on one tenant's host.
-create function wall.challenge_create(p_hash bytea, p_tenant uuid, p_user uuid, p_purpose text) returns void language sql security definer
-set search_path = pg_catalog, pg_temp as $$
-  delete from public.passkey_challenge where expires_at < now();
-  insert into public.passkey_challenge (challenge_hash, tenant_id, user_id, purpose, expires_at)
-  values (p_hash, p_tenant, p_user, p_purpose, now() + interval '5 minutes')
-$$;
-
-create function wall.challenge_use(p_hash bytea, p_tenant uuid, p_user uuid, p_purpose text) returns boolean language plpgsql security definer
-set search_path = pg_catalog, pg_temp as $$
+-- A challenge is made and signed without a row (server/features/second-factor/challenge.ts); once used it has one until it is over. False: it was
+-- used before.
+create function wall.challenge_use(p_hash bytea, p_tenant uuid) returns boolean language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
-  delete from public.passkey_challenge where challenge_hash = p_hash and tenant_id = p_tenant and user_id is not distinct from p_user
-    and purpose = p_purpose and expires_at > now();
+  delete from public.passkey_challenge where expires_at < now();
+  insert into public.passkey_challenge (challenge_hash, tenant_id, expires_at) values (p_hash, p_tenant, now() + interval '10 minutes') on conflict do nothing;
   return found;
 end $$;
 
@@ -417,7 +407,7 @@ end $$;
 grant execute on function wall.policy_at(text, text), wall.account_state(uuid, uuid), wall.password_aged(uuid),
   wall.totp_set(uuid, bytea, bigint, bytea[], bytea, uuid, text, text), wall.totp_secret(uuid), wall.totp_use(uuid, bigint),
   wall.totp_remove(uuid, bytea, uuid, text, text), wall.recovery_set(uuid, bytea[], uuid, text, text), wall.recovery_use(uuid, bytea, uuid, text, text),
-  wall.challenge_create(bytea, uuid, uuid, text), wall.challenge_use(bytea, uuid, uuid, text),
+  wall.challenge_use(bytea, uuid),
   wall.passkey_add(uuid, jsonb, bytea, bytea, bytea[], bytea, uuid, text, text), wall.passkey_find(bytea, text), wall.passkey_used(uuid, bigint),
   wall.passkey_remove(uuid, uuid, bytea, uuid, text, text) to freehold_system;
 grant execute on function wall.ctx_policy(), wall.policy_applied(), wall.second_factor_clear(uuid) to freehold_tenant, freehold_master;

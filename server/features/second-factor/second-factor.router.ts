@@ -1,4 +1,6 @@
 import { procedure, router } from '@/server/rpc/procedure'
+import * as passkey from './passkey.schema'
+import * as passkeys from './passkeys.service'
 import * as schema from './second-factor.schema'
 import * as service from './second-factor.service'
 
@@ -26,6 +28,30 @@ export const secondFactorRouter = router({
     .input(schema.currentInput)
     .output(schema.doneOutput)
     .mutation(({ ctx, input }) => service.disableTotp(ctx.op, input.current)),
+  passkeyOptions: procedure({
+    scope: 'self',
+    audit: 'none',
+    summary: 'What my browser needs to make a passkey for this host',
+  })
+    .output(passkey.optionsOutput)
+    .query(({ ctx }) => passkeys.registrationOptions(ctx.op)),
+  addPasskey: procedure({
+    scope: 'self',
+    audit: 'account.second_factor_set',
+    summary: 'Add a passkey to my account',
+  })
+    .input(passkey.addPasskeyInput)
+    .output(schema.codesOutput)
+    .mutation(({ ctx, input }) => passkeys.addPasskey(ctx.op, input)),
+  removePasskey: procedure({
+    scope: 'self',
+    audit: 'account.second_factor_remove',
+    ids: { id: 'passkey' },
+    summary: 'Remove a passkey of mine',
+  })
+    .input(passkey.removePasskeyInput)
+    .output(schema.doneOutput)
+    .mutation(({ ctx, input }) => passkeys.removePasskey(ctx.op, input)),
   newRecoveryCodes: procedure({
     scope: 'self',
     audit: 'account.recovery_codes',

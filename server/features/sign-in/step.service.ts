@@ -55,7 +55,8 @@ export async function proveByCode(
   return finishStep(call, step)
 }
 
-async function auditWrong({ facts }: RouteCall, step: Step): Promise<void> {
+/** Writes a refused second factor to the tenant's log. */
+export async function auditWrong({ facts }: RouteCall, step: Step): Promise<void> {
   const { ip, requestId } = facts
   log().warn({ requestId, tenant: step.slug }, 'a second factor was refused')
   const event = {
