@@ -276,6 +276,13 @@ export const PAGES = {
     ids: { id: 'user' },
     summary: 'What somebody may do, and why',
   }),
+  '(console)/settings/users/[id]/sessions': page({
+    title: 'Sign-in and sessions',
+    scope: 'tenant',
+    permission: ['users', 'read'],
+    ids: { id: 'user' },
+    summary: 'How somebody signs in, and where they are signed in',
+  }),
   '(console)/settings/roles': page({
     title: 'Roles',
     scope: 'tenant',
@@ -307,7 +314,7 @@ export const PAGES = {
   '(console)/account/security': page({
     title: 'Security',
     scope: 'self',
-    summary: 'My second factors: codes from an app, recovery codes',
+    summary: 'My second factors: codes from an app, passkeys, recovery codes',
   }),
   '(console)/account/password': page({
     title: 'Change password',

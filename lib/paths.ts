@@ -89,6 +89,7 @@ export function consolePaths(prefix: TenantPrefix) {
     settingsSecurity: at('/settings/security'),
     settingsUsers: at('/settings/users'),
     userRights: (userId: string): string => at(`/settings/users/${id(userId)}/rights`),
+    userSessions: (userId: string): string => at(`/settings/users/${id(userId)}/sessions`),
     settingsRoles: at('/settings/roles'),
     newRole: at('/settings/roles/new'),
     role: (roleId: string): string => at(`/settings/roles/${id(roleId)}`),

@@ -18,6 +18,7 @@ import { cloudsRouter } from '@/server/features/clouds/clouds.router'
 import { tasksRouter } from '@/server/features/tasks/tasks.router'
 import { tagsRouter } from '@/server/features/tags/tags.router'
 import { matrixRouter } from '@/server/features/matrix/matrix.router'
+import { machineLoginsRouter } from '@/server/features/machine-logins/machine-logins.router'
 import { mailRouter } from '@/server/features/mail/mail.router'
 import { hostsRouter } from '@/server/features/hosts/hosts.router'
 import { explainRouter } from '@/server/features/explain/explain.router'
@@ -33,6 +34,7 @@ export const appRouter = router({
   grants: grantsRouter,
   explain: explainRouter,
   hosts: hostsRouter,
+  machineLogins: machineLoginsRouter,
   mail: mailRouter,
   membersMap: membersMapRouter,
   resources: resourcesRouter,

@@ -29,6 +29,7 @@ export const TENANT_ROOTED: Record<string, string> = {
   user_recovery_code: 'tenant_id',
   user_passkey: 'tenant_id',
   passkey_challenge: 'tenant_id',
+  user_machine_login: 'tenant_id',
   tenant_policy: 'tenant_id',
 }
 
@@ -127,6 +128,7 @@ export const GLOBAL_UNIQUE: Record<string, string> = {
   tenant_policy_pkey: "the tenant's id; the insert policy asks for the acting tenant",
   user_totp_pkey: "the user's id; no serving role inserts",
   user_recovery_code_pkey: 'begins with the user; no serving role inserts',
+  user_machine_login_pkey: 'begins with the user, whom the composite foreign key ties to the tenant',
   user_passkey_pkey: 'random id; no serving role inserts',
   user_passkey_credential_id_key: 'made by an authenticator; no serving role inserts',
   user_account_pkey: 'random id',

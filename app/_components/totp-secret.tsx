@@ -5,7 +5,6 @@ export function TotpSecret({ qr, secret }: { qr: string; secret: string }) {
   return (
     <div className="grid gap-3">
       {/* Always dark on white: cameras read it so. */}
-      {/* eslint-disable-next-line @next/next/no-img-element -- a data address, which the image loader cannot serve */}
       <img
         src={qr}
         alt="QR code for an app of one-time codes"

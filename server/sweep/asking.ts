@@ -59,6 +59,8 @@ export function ownId(kind: IdKind, tenant: TenantKey, actor?: ActorName): strin
       return MATRIX_CHANGE
     case 'mail':
       return KEPT_MAIL
+    case 'passkey':
+      return idOf(`passkey ${person}`)
   }
 }
 

@@ -12,7 +12,15 @@ import {
 } from '@/test/factories'
 import type { World } from '@/test/world'
 import { FAILED_MAIL } from '@/test/plant-mail'
-import { enabling, plantFactor } from '@/test/plant-factor'
+import {
+  enabling,
+  MACHINE_LOGIN,
+  newPasskey,
+  plantFactor,
+  plantFactors,
+  plantLogins,
+  plantPasskey,
+} from '@/test/plant-factor'
 import { WEAKEST } from '@/lib/security-policy'
 import {
   PERSON,
@@ -66,6 +74,12 @@ export const VALID: Record<string, Valid> = {
   'enrolmentTokens.list': ada(empty),
   'enrolmentTokens.create': ada(() => ({ name: 'new token' })),
   'enrolmentTokens.revoke': ada(own('enrolmentToken')),
+  'machineLogins.mine': ada(none),
+  'machineLogins.setMine': ada(() => MACHINE_LOGIN),
+  'machineLogins.clearMine': ada(() => ({ system: 'windows' })),
+  'machineLogins.ofUser': ada(own('user')),
+  'machineLogins.setOfUser': ada(own('user', MACHINE_LOGIN)),
+  'machineLogins.clearOfUser': ada(own('user', { system: 'windows' })),
   'mail.state': mara(none),
   'mail.list': mara(empty),
   'mail.read': mara(own('mail')),
@@ -247,6 +261,9 @@ export const VALID: Record<string, Valid> = {
   'secondFactor.begin': ada(none),
   'secondFactor.enable': ada(enabling),
   'secondFactor.disable': ada(() => ({ current: PASSWORD })),
+  'secondFactor.passkeyOptions': ada(none),
+  'secondFactor.addPasskey': ada(newPasskey),
+  'secondFactor.removePasskey': ada(own('passkey', { current: PASSWORD })),
   'secondFactor.newRecoveryCodes': ada(() => ({ current: PASSWORD })),
   'securityPolicy.get': ada(none),
   'securityPolicy.set': ada(() => ({ ...WEAKEST, lockoutAttempts: 5 })),
@@ -339,13 +356,23 @@ export const VALID: Record<string, Valid> = {
   'users.enable': ada(own('user')),
   'users.delete': ada(own('user')),
   'users.endSessions': ada(own('user')),
+  'users.signIn': ada(own('user')),
+  'users.endSession': ada((who) => ({
+    id: ownId('user', who.tenant),
+    sessionId: idOf(`session ${PERSON[who.tenant] ?? 'Tom'} 2`),
+  })),
+  'users.removeFactors': ada(own('user')),
 }
 
 /** States that a procedure needs before it works, planted beside the wall. */
 const BEFORE: Record<string, (world: World, actor: ActorName) => Promise<unknown>> = {
   'clouds.add': (world) => world.admin.query('delete from tenant_cloud'),
+  'machineLogins.clearMine': plantLogins,
+  'machineLogins.clearOfUser': plantLogins,
   'secondFactor.disable': plantFactor,
   'secondFactor.newRecoveryCodes': plantFactor,
+  'users.removeFactors': (world) => plantFactors(world),
+  'secondFactor.removePasskey': plantPasskey,
   'users.enable': (world, actor) => disableUsers(world, actor),
   'tenantUsers.enable': (world, actor) => disableUsers(world, actor),
 }

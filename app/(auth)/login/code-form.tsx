@@ -1,6 +1,7 @@
 'use client'
 
 import { type FormEvent, useState } from 'react'
+import { PasskeyButton } from '@/app/(auth)/_components/passkey-button'
 import { post } from '@/app/(auth)/_lib/post'
 import { Alert } from '@/ui/alert'
 import { Button } from '@/ui/button'
@@ -49,32 +50,37 @@ export function CodeForm({ methods, username, signInPage }: Props) {
   return (
     <form method="post" onSubmit={(event) => void submit(event)} className="grid gap-4">
       {message && <Alert tone="danger">{message}</Alert>}
-      <Field
-        label={way === 'app' ? 'Code from your app' : 'Recovery code'}
-        hint={
-          way === 'app'
-            ? `Six digits, for “${username}”. They change every half minute.`
-            : 'One of the ten that were shown when the second factor was set up. It works once.'
-        }
-      >
-        <Input
-          key={way}
-          mono
-          name="code"
-          inputMode={way === 'app' ? 'numeric' : 'text'}
-          autoComplete={way === 'app' ? 'one-time-code' : 'off'}
-          autoCapitalize="none"
-          spellCheck={false}
-          required
-          autoFocus
-          maxLength={40}
-          value={code}
-          onChange={(event) => setCode(event.target.value)}
-        />
-      </Field>
-      <Button type="submit" variant="primary" size="lg" block loading={pending}>
-        Sign in
-      </Button>
+      {methods.passkey && <PasskeyButton path="/step" onProblem={setMessage} />}
+      {(methods.app || methods.recovery) && (
+        <>
+          <Field
+            label={way === 'app' ? 'Code from your app' : 'Recovery code'}
+            hint={
+              way === 'app'
+                ? `Six digits, for “${username}”. They change every half minute.`
+                : 'One of the ten that were shown when the second factor was set up. It works once.'
+            }
+          >
+            <Input
+              key={way}
+              mono
+              name="code"
+              inputMode={way === 'app' ? 'numeric' : 'text'}
+              autoComplete={way === 'app' ? 'one-time-code' : 'off'}
+              autoCapitalize="none"
+              spellCheck={false}
+              required
+              autoFocus
+              maxLength={40}
+              value={code}
+              onChange={(event) => setCode(event.target.value)}
+            />
+          </Field>
+          <Button type="submit" variant="primary" size="lg" block loading={pending}>
+            Sign in
+          </Button>
+        </>
+      )}
       {methods.app && methods.recovery && (
         <Button variant="ghost" onClick={change}>
           {way === 'app' ? 'Use a recovery code' : 'Use the app'}

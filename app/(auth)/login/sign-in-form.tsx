@@ -1,6 +1,7 @@
 'use client'
 
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { PasskeyButton } from '@/app/(auth)/_components/passkey-button'
 import { signIn } from '@/app/(auth)/_lib/sign-in'
 import { Alert } from '@/ui/alert'
 import { Button } from '@/ui/button'
@@ -87,6 +88,7 @@ export function SignInForm({ action, forgotPage, isMain, hint, next, problem }: 
       <Button type="submit" variant="primary" size="lg" block loading={pending}>
         Sign in
       </Button>
+      <PasskeyButton path="" next={next} onProblem={setMessage} />
       <p className="text-sm">
         <TextLink href={forgotPage}>Forgot your password?</TextLink>
       </p>

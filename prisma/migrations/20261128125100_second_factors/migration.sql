@@ -48,6 +48,19 @@ CREATE TABLE "passkey_challenge" (
 );
 
 -- CreateTable
+CREATE TABLE "user_machine_login" (
+    "tenant_id" UUID NOT NULL,
+    "user_id" UUID NOT NULL,
+    "system" TEXT NOT NULL,
+    "username" TEXT NOT NULL,
+    "sealed_secret" BYTEA NOT NULL,
+    "has_key" BOOLEAN NOT NULL DEFAULT false,
+    "set_at" TIMESTAMPTZ(6) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "user_machine_login_pkey" PRIMARY KEY ("user_id","system")
+);
+
+-- CreateTable
 CREATE TABLE "tenant_policy" (
     "tenant_id" UUID NOT NULL,
     "second_factor" TEXT NOT NULL DEFAULT 'off',
@@ -68,6 +81,9 @@ CREATE INDEX "user_recovery_code_tenant_id_user_id_idx" ON "user_recovery_code"(
 CREATE UNIQUE INDEX "user_totp_user_id_tenant_id_key" ON "user_totp"("user_id", "tenant_id");
 
 -- CreateIndex
+CREATE INDEX "user_machine_login_tenant_id_user_id_idx" ON "user_machine_login"("tenant_id", "user_id");
+
+-- CreateIndex
 CREATE INDEX "user_passkey_tenant_id_user_id_idx" ON "user_passkey"("tenant_id", "user_id");
 
 -- CreateIndex
@@ -83,6 +99,9 @@ ALTER TABLE "user_recovery_code" ADD CONSTRAINT "user_recovery_code_user_id_tena
 ALTER TABLE "user_passkey" ADD CONSTRAINT "user_passkey_user_id_tenant_id_fkey" FOREIGN KEY ("user_id", "tenant_id") REFERENCES "user_account"("id", "home_tenant_id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 -- AddForeignKey
+ALTER TABLE "user_machine_login" ADD CONSTRAINT "user_machine_login_user_id_tenant_id_fkey" FOREIGN KEY ("user_id", "tenant_id") REFERENCES "user_account"("id", "home_tenant_id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
 ALTER TABLE "passkey_challenge" ADD CONSTRAINT "passkey_challenge_tenant_id_fkey" FOREIGN KEY ("tenant_id") REFERENCES "tenant"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 -- AddForeignKey
@@ -93,6 +112,10 @@ ALTER TABLE "tenant_policy" ADD CONSTRAINT "tenant_policy_tenant_id_fkey" FOREIG
 alter table user_passkey
   add constraint user_passkey_name_check check (length(name) between 1 and 60 and name !~ '[[:cntrl:]]'),
   add constraint user_passkey_counter_check check (counter >= 0);
+alter table user_machine_login
+  add constraint user_machine_login_system_check check (system in ('windows', 'linux')),
+  add constraint user_machine_login_username_check check (length(username) between 1 and 100 and username !~ '[[:cntrl:]]'),
+  add constraint user_machine_login_key_check check (not has_key or system = 'linux');
 -- The safe bounds: stricter than a new installation, never weaker (lib/security-policy.ts).
 alter table tenant_policy
   add constraint tenant_policy_factor_check check (second_factor in ('off', 'all')),
@@ -103,7 +126,7 @@ alter table tenant_policy
 do $$
 declare t text;
 begin
-  foreach t in array array['user_totp', 'user_recovery_code', 'user_passkey', 'passkey_challenge', 'tenant_policy'] loop
+  foreach t in array array['user_totp', 'user_recovery_code', 'user_passkey', 'passkey_challenge', 'user_machine_login', 'tenant_policy'] loop
     execute format('alter table %I enable row level security, force row level security', t);
     execute format('grant select, insert, update, delete on %I to freehold_definer', t);
     execute format('create policy %I on %I for select to freehold_definer using (true)', t || '_definer_select', t);
@@ -118,6 +141,16 @@ grant select (user_id, tenant_id, created_at) on user_totp to freehold_tenant, f
 create policy user_totp_select on user_totp for select to freehold_tenant, freehold_master using (tenant_id = (select wall.ctx_tenant()));
 grant select (id, user_id, tenant_id, name, rp_id, created_at, last_used_at) on user_passkey to freehold_tenant, freehold_master;
 create policy user_passkey_select on user_passkey for select to freehold_tenant, freehold_master using (tenant_id = (select wall.ctx_tenant()));
+
+-- What somebody signs in to machines with: put in and taken out, never read back. By the person, and by who administers their home.
+grant select (tenant_id, user_id, system, username, has_key, set_at) on user_machine_login to freehold_tenant, freehold_master;
+create policy user_machine_login_select on user_machine_login for select to freehold_tenant, freehold_master using (tenant_id = (select wall.ctx_tenant()));
+grant insert (tenant_id, user_id, system, username, sealed_secret, has_key, set_at) on user_machine_login to freehold_tenant, freehold_master;
+create policy user_machine_login_insert on user_machine_login for insert to freehold_tenant, freehold_master
+  with check (tenant_id = (select wall.ctx_people()) and wall.at_home(user_id));
+grant delete on user_machine_login to freehold_tenant, freehold_master;
+create policy user_machine_login_delete on user_machine_login for delete to freehold_tenant, freehold_master
+  using (tenant_id = (select wall.ctx_people()));
 
 grant select on tenant_policy to freehold_tenant, freehold_master;
 create policy tenant_policy_select on tenant_policy for select to freehold_tenant, freehold_master using (tenant_id = (select wall.ctx_tenant()));

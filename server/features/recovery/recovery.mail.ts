@@ -61,6 +61,18 @@ export const verifyMail = (to: Addressee, token: string): Mail => ({
   notes: ['The link works for 24 hours, once.', 'If it was not you, do nothing.'],
 })
 
+export const factorRemovedMail = (to: Omit<Addressee, 'slug'>): Mail => ({
+  kind: 'notice',
+  to: to.email,
+  sender: to.tenant,
+  subject: `Your second factor for ${to.tenant} was removed`,
+  title: 'Your second factor was removed',
+  lines: [
+    `An administrator removed the second factors of “${to.username}” at ${to.tenant}, and signed you out.`,
+    'If you did not ask for it, tell an administrator at once.',
+  ],
+})
+
 /** To the address that was the account's until now. */
 export const addressChangedMail = (to: Omit<Addressee, 'slug'>, now: string): Mail => ({
   kind: 'notice',

@@ -13,6 +13,7 @@ export const USER_ACTIONS = [
   'enable',
   'delete',
   'endSessions',
+  'removeFactors',
 ] as const
 export type UserAction = (typeof USER_ACTIONS)[number]
 
@@ -45,9 +46,17 @@ const SELF: Partial<Record<UserAction, string>> = {
   disable: 'Nobody disables themselves',
   delete: 'Nobody deletes themselves',
   endSessions: 'See your own sessions under Account',
+  removeFactors: 'Change your own second factors under Account > Security',
 }
 /** What touches the account itself, which belongs to the tenant it is homed in (PRODUCT rule 8). */
-const OF_ACCOUNT: ReadonlySet<UserAction> = new Set(['edit', 'setPassword', 'disable', 'enable', 'delete'])
+const OF_ACCOUNT: ReadonlySet<UserAction> = new Set([
+  'edit',
+  'setPassword',
+  'disable',
+  'enable',
+  'delete',
+  'removeFactors',
+])
 const TAKES_AWAY: ReadonlySet<UserAction> = new Set(['disable', 'delete'])
 
 /** The last active person with a keeper's role: the tenant would have no owner left. */

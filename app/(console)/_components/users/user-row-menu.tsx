@@ -1,6 +1,15 @@
 'use client'
 
-import { Ban, CirclePlay, KeyRound, LogOut, Pencil, ShieldQuestionMark, Trash2 } from 'lucide-react'
+import {
+  Ban,
+  CirclePlay,
+  KeyRound,
+  LogOut,
+  MonitorSmartphone,
+  Pencil,
+  ShieldQuestionMark,
+  Trash2,
+} from 'lucide-react'
 import { clientPrefix } from '@/app/_lib/api-client'
 import type { TenantPrefix } from '@/lib/host'
 import { consolePaths } from '@/lib/paths'
@@ -43,6 +52,14 @@ export function UserMenu({ row: { id, can, why, status }, open, provider }: Prop
       >
         Sign out everywhere
       </MenuItem>
+      {!provider && (
+        <MenuItem
+          icon={<MonitorSmartphone aria-hidden />}
+          href={consolePaths(clientPrefix() as TenantPrefix).userSessions(id)}
+        >
+          Sign-in and sessions
+        </MenuItem>
+      )}
       {!provider && (
         <MenuItem
           icon={<ShieldQuestionMark aria-hidden />}

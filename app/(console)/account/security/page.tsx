@@ -1,4 +1,5 @@
 import { AppCard } from '@/app/(console)/account/security/app-card'
+import { PasskeysCard } from '@/app/(console)/account/security/passkeys-card'
 import { RecoveryCard } from '@/app/(console)/account/security/recovery-card'
 import { definePage, pageMetadata } from '@/app/_lib/define-page'
 
@@ -10,6 +11,7 @@ export default definePage('(console)/account/security', async ({ api }) => {
   return (
     <div className="grid max-w-2xl gap-6">
       <AppCard since={totpSince} isLast={required && factors === 1} />
+      <PasskeysCard rows={passkeys} isLast={required && factors === 1} />
       <RecoveryCard left={recoveryLeft} hasFactor={factors > 0} />
     </div>
   )

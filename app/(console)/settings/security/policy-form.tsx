@@ -8,10 +8,10 @@ import { POLICY_BOUNDS, type SecurityPolicy } from '@/lib/security-policy'
 import type { PolicyState } from '@/server/features/security-policy/security-policy.schema'
 import { Button } from '@/ui/button'
 import { Card } from '@/ui/card'
+import { Checkbox } from '@/ui/checkbox'
 import { Field } from '@/ui/field'
 import { FormErrorSummary } from '@/ui/form-error-summary'
 import { Input } from '@/ui/input'
-import { Switch } from '@/ui/switch'
 import { toast } from '@/ui/toast'
 
 type Numbers = keyof typeof POLICY_BOUNDS
@@ -84,14 +84,17 @@ export function PolicyForm({ state }: { state: PolicyState }) {
     <form method="post" onSubmit={(event) => void submit(event)} noValidate className="grid max-w-2xl gap-6">
       <FormErrorSummary errors={form.errors} title="Nothing is changed" />
       <Card title="Second factor">
-        <Switch
-          id="policy-secondFactor"
-          label="Everybody needs a second factor"
-          description="Whoever has none sets one up right after giving their password, and can do nothing before. People who are signed in without one are signed out."
-          checked={on}
-          disabledReason={factorReason}
-          onChange={(event) => setValues({ ...values, secondFactor: event.target.checked ? 'all' : 'off' })}
-        />
+        <div className="grid gap-2">
+          <Checkbox
+            id="policy-secondFactor"
+            label="Everybody needs a second factor"
+            description="Whoever has none sets one up right after giving their password, and can do nothing before. People who are signed in without one are signed out."
+            checked={on}
+            disabled={factorReason !== undefined}
+            onChange={(event) => setValues({ ...values, secondFactor: event.target.checked ? 'all' : 'off' })}
+          />
+          {factorReason && <p className="text-sm text-muted">{factorReason}.</p>}
+        </div>
       </Card>
       <Card title="Passwords and sessions">
         <div className="grid gap-4 sm:grid-cols-2">
