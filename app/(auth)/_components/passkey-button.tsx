@@ -1,7 +1,7 @@
 'use client'
 
 import { KeyRound } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { useState, useSyncExternalStore } from 'react'
 import { passkeySignIn } from '@/app/(auth)/_lib/passkey-sign-in'
 import { passkeysWork } from '@/app/_lib/passkey'
 import { Button } from '@/ui/button'
@@ -13,11 +13,13 @@ interface Props {
   onProblem: (message: string | undefined) => void
 }
 
+/** What a browser can do does not change. */
+const never = () => () => undefined
+
 /** Signs in with a passkey; not there where the browser has none. */
 export function PasskeyButton({ path, next, onProblem }: Props) {
-  const [there, setThere] = useState(false)
+  const there = useSyncExternalStore(never, passkeysWork, () => false)
   const [pending, setPending] = useState(false)
-  useEffect(() => setThere(passkeysWork()), [])
   if (!there) return null
   const go = async () => {
     setPending(true)

@@ -1,5 +1,4 @@
 import type { Tx, WriteTx } from '@/server/db/scope'
-import { findSession, listSessions, endSessions, type Whose } from '@/server/features/sessions/sessions.repo'
 
 /** Which second factors somebody homed in the acting tenant has; what they are made of nobody reads. */
 export async function factorsOf(tx: Tx, userId: string): Promise<{ app: boolean; passkeys: number }> {
@@ -20,15 +19,4 @@ export async function clearFactors(tx: WriteTx, userId: string): Promise<{ app: 
 export async function isVerified(tx: Tx, id: string): Promise<boolean> {
   const user = await tx.user.findUnique({ where: { id }, select: { emailVerifiedAt: true } })
   return user?.emailVerifiedAt != null
-}
-
-/** Live ones in this tenant, latest use first; 100 at most. */
-export const sessionsOf = (tx: Tx, whose: Whose) => listSessions(tx, whose)
-
-/** Ends one of them. @returns its browser; null: there is none of that person's */
-export async function endSession(tx: WriteTx, whose: Whose, id: string): Promise<string | null> {
-  const session = await findSession(tx, whose, id)
-  if (!session) return null
-  await endSessions(tx, whose, { id })
-  return session.userAgent
 }

@@ -1,6 +1,7 @@
 import { queueMail } from '@/server/features/mail/mail.service'
 import { factorRemovedMail } from '@/server/features/recovery/recovery.mail'
 import { deviceWords } from '@/server/features/sessions/device'
+import { endSessionOf, sessionsOf } from '@/server/features/sessions/sessions.service'
 import { notFound } from '@/server/platform/errors'
 import type { PeopleScope } from './users.people'
 import { KEEPER_ROLES, userAbilities } from './users.policy'
@@ -23,7 +24,7 @@ export async function userSignIn(people: PeopleScope, id: string): Promise<UserS
     const home = user.homeTenantId === tenantId
     const factors = home ? await found.factorsOf(tx, id) : null
     const some = factors !== null && (factors.app || factors.passkeys > 0)
-    const sessions = await found.sessionsOf(tx, { tenantId, userId: id })
+    const sessions = await sessionsOf(tx, { tenantId, userId: id })
     return {
       user: { id, name: nameOf(user), username: user.username, email: user.email, home },
       emailVerified: await found.isVerified(tx, id),
@@ -48,7 +49,7 @@ export async function userSignIn(people: PeopleScope, id: string): Promise<UserS
 export function endUserSession(people: PeopleScope, id: string, sessionId: string): Promise<Ref> {
   return change(people, id, 'endSessions', async ({ tx, audit }, user) => {
     const whose = { tenantId: people.tenantId, userId: id }
-    const device = await found.endSession(tx, whose, sessionId)
+    const device = await endSessionOf(tx, whose, sessionId)
     if (device === null) throw notFound()
     const after = { sessionsEnded: 1, device: deviceWords(device) }
     audit({ targetKind: 'user', targetId: id, targetName: user.username, after })
