@@ -15,6 +15,21 @@ export const PAGES = {
     scope: 'public',
     summary: 'That one acts as nobody any more, and the way back to the master’s console',
   }),
+  '(auth)/forgot': page({
+    title: 'Forgot your password?',
+    scope: 'public',
+    summary: 'Ask for a link to set a new password',
+  }),
+  '(auth)/reset': page({
+    title: 'Set a new password',
+    scope: 'public',
+    summary: 'Set a new password by a link from a mail',
+  }),
+  '(auth)/verify': page({
+    title: 'Confirm your e-mail address',
+    scope: 'public',
+    summary: 'Confirm an e-mail address by a link from a mail',
+  }),
   '(auth)/setup': page({ title: 'Set up Freehold', scope: 'public', summary: 'First-run set-up, once' }),
   '(auth)/invitation': page({
     title: 'Invitation',
@@ -293,6 +308,12 @@ export const PAGES = {
     permission: ['audit', 'read'],
     summary: 'Who of the provider was in the tenant, what they did, and whether they may',
   }),
+  '(console)/settings/security': page({
+    title: 'Security',
+    scope: 'tenant',
+    permission: ['identity', 'read'],
+    summary: 'What the tenant asks of passwords, sign-ins and sessions',
+  }),
   '(console)/settings/users': page({
     title: 'Users',
     scope: 'tenant',
@@ -306,6 +327,13 @@ export const PAGES = {
     permission: ['users', 'read'],
     ids: { id: 'user' },
     summary: 'What somebody may do, and why',
+  }),
+  '(console)/settings/users/[id]/sessions': page({
+    title: 'Sign-in and sessions',
+    scope: 'tenant',
+    permission: ['users', 'read'],
+    ids: { id: 'user' },
+    summary: 'How somebody signs in, and where they are signed in',
   }),
   '(console)/settings/roles': page({
     title: 'Roles',
@@ -351,6 +379,12 @@ export const PAGES = {
     scope: 'self',
     impersonating: 'refused',
     summary: 'Where I am signed in',
+  }),
+  '(console)/account/security': page({
+    title: 'Security',
+    scope: 'self',
+    impersonating: 'refused',
+    summary: 'My second factors: codes from an app, passkeys, recovery codes',
   }),
   '(console)/account/password': page({
     title: 'Change password',

@@ -51,6 +51,11 @@ export function consolePaths(prefix: TenantPrefix) {
     signInAs: (username: string): string => at(`/login?hint=${id(username)}`),
     /** Another address of Acme's sign-in page, on the main host (PRODUCT rule 9). */
     signInAccount: (slug: string): string => at(`/login/account/${id(slug)}`),
+    /** For who forgot their password. */
+    forgot: at('/forgot'),
+    /** What links in mails open; the token follows behind `#`. */
+    reset: at('/reset'),
+    verify: at('/verify'),
     setup: at('/setup'),
     hosts: at('/infrastructure/hosts'),
     host: (hostId: string): string => at(`/infrastructure/hosts/${id(hostId)}`),
@@ -90,9 +95,11 @@ export function consolePaths(prefix: TenantPrefix) {
     providerAccess: at('/settings/provider-access'),
     /** Clears an impersonation that is over, and says so. */
     impersonationOver: at('/api/impersonation/ended'),
+    settingsSecurity: at('/settings/security'),
     settingsUsers: at('/settings/users'),
     invitations: at('/settings/users/invitations'),
     userRights: (userId: string): string => at(`/settings/users/${id(userId)}/rights`),
+    userSessions: (userId: string): string => at(`/settings/users/${id(userId)}/sessions`),
     settingsRoles: at('/settings/roles'),
     newRole: at('/settings/roles/new'),
     role: (roleId: string): string => at(`/settings/roles/${id(roleId)}`),
@@ -107,6 +114,7 @@ export function consolePaths(prefix: TenantPrefix) {
     account: at('/account'),
     sessions: at('/account/sessions'),
     password: at('/account/password'),
+    accountSecurity: at('/account/security'),
   }
 }
 
@@ -142,5 +150,5 @@ export function safeReturnPath(value: string | null | undefined, prefix: TenantP
     prefix === '' ? !/^\/t(?:\/|$)/.test(pathname) : pathname === prefix || pathname.startsWith(`${prefix}/`)
   const own = pathname.slice(prefix.length)
   // Not back to the sign-in page, and not to an API answer.
-  return isOwn && !/^\/(?:login|setup|invitation|api)(?:\/|$)/.test(own) ? value : home
+  return isOwn && !/^\/(?:login|invitation|forgot|reset|verify|setup|api)(?:\/|$)/.test(own) ? value : home
 }

@@ -1,6 +1,8 @@
 import { accountRouter } from '@/server/features/account/account.router'
 import { allTenantsRouter } from '@/server/features/all-tenants/all-tenants.router'
 import { auditRouter } from '@/server/features/audit/audit.router'
+import { secondFactorRouter } from '@/server/features/second-factor/second-factor.router'
+import { securityPolicyRouter } from '@/server/features/security-policy/security-policy.router'
 import { sessionsRouter } from '@/server/features/sessions/sessions.router'
 import { switchingRouter } from '@/server/features/switching/switching.router'
 import { setupRouter } from '@/server/features/setup/setup.router'
@@ -23,6 +25,7 @@ import { providerAccessRouter } from '@/server/features/provider-access/provider
 import { matrixRouter } from '@/server/features/matrix/matrix.router'
 import { invitationsRouter, tenantInvitationsRouter } from '@/server/features/invitations/invitations.router'
 import { organizationRouter } from '@/server/features/organization/organization.router'
+import { machineLoginsRouter } from '@/server/features/machine-logins/machine-logins.router'
 import { mailRouter } from '@/server/features/mail/mail.router'
 import { hostsRouter } from '@/server/features/hosts/hosts.router'
 import { explainRouter } from '@/server/features/explain/explain.router'
@@ -40,6 +43,7 @@ export const appRouter = router({
   hosts: hostsRouter,
   invitations: invitationsRouter,
   tenantInvitations: tenantInvitationsRouter,
+  machineLogins: machineLoginsRouter,
   mail: mailRouter,
   organization: organizationRouter,
   membersMap: membersMapRouter,
@@ -55,6 +59,8 @@ export const appRouter = router({
   account: accountRouter,
   allTenants: allTenantsRouter,
   audit: auditRouter,
+  secondFactor: secondFactorRouter,
+  securityPolicy: securityPolicyRouter,
   sessions: sessionsRouter,
   switching: switchingRouter,
   setup: setupRouter,

@@ -7,7 +7,16 @@ import { siteConfig } from '@/server/context/site'
  */
 export function sessionCookie(
   slug: string | null,
-  what: 'session' | 'acting' | 'csrf' | 'nonce' | 'ticket' | 'known' | 'switch' | 'switch-nonce' = 'session',
+  what:
+    | 'session'
+    | 'acting'
+    | 'csrf'
+    | 'nonce'
+    | 'ticket'
+    | 'known'
+    | 'step'
+    | 'switch'
+    | 'switch-nonce' = 'session',
 ): string {
   const { scheme, tenantUrls } = siteConfig()
   const base = what === 'session' ? 'fh' : `fh-${what}`

@@ -2,6 +2,9 @@ import type { QueryConfig } from 'pg'
 import { retrying } from '@/server/db/retry'
 import { database } from '@/server/db/runtime'
 
+/** In whose log a row is written, and of which request. */
+type WrittenTo = [tenantId: string, ip: string, requestId: string]
+
 /**
  * The functions that the system role may call, with their parameters: all that happens for nobody in particular, or before
  * anyone is known. The role has no right on any table (prisma/migrations/…_functions).
@@ -114,6 +117,41 @@ export interface SystemFunctions {
     requestId: string,
   ]
   invitations_purge: []
+  reset_find: [homeSlug: string, name: string]
+  reset_start: [userId: string, tokenHash: Buffer, ip: string, requestId: string]
+  link_peek: [slug: string, kind: string, tokenHash: Buffer]
+  reset_finish: [slug: string, tokenHash: Buffer, passwordHash: string, ip: string, requestId: string]
+  email_confirm: [slug: string, tokenHash: Buffer, ip: string, requestId: string]
+  link_purge: []
+  policy_at: [hostSlug: string, homeSlug: string]
+  account_state: [userId: string, tenantId: string]
+  password_aged: [userId: string]
+  totp_set: [
+    userId: string,
+    sealed: Buffer,
+    step: number,
+    codeHashes: Buffer[],
+    keepSession: Buffer | null,
+    ...log: WrittenTo,
+  ]
+  totp_secret: [userId: string]
+  totp_use: [userId: string, step: number]
+  totp_remove: [userId: string, keepSession: Buffer | null, ...log: WrittenTo]
+  recovery_set: [userId: string, codeHashes: Buffer[], ...log: WrittenTo]
+  recovery_use: [userId: string, codeHash: Buffer, ...log: WrittenTo]
+  challenge_use: [hash: Buffer, tenantId: string]
+  passkey_add: [
+    userId: string,
+    key: object,
+    credential: Buffer,
+    publicKey: Buffer,
+    codeHashes: Buffer[],
+    keepSession: Buffer | null,
+    ...log: WrittenTo,
+  ]
+  passkey_find: [credential: Buffer, hostSlug: string]
+  passkey_used: [id: string, counter: number]
+  passkey_remove: [userId: string, id: string, keepSession: Buffer | null, ...log: WrittenTo]
   heartbeat: [workerId: string]
   health: []
   task_claim: []
@@ -148,6 +186,9 @@ const TABLES = new Set<keyof SystemFunctions>([
   'sign_in_code_redeem',
   'agent_report',
   'mail_claim',
+  'reset_find',
+  'totp_secret',
+  'passkey_find',
 ])
 
 /** As callSystem, for functions with one value. */

@@ -1,5 +1,7 @@
 import type { HttpRoute } from '@/server/http/route'
 import { handOffRoutes } from '@/server/features/sign-in/hand-off.routes'
+import { passkeyRoutes } from '@/server/features/sign-in/passkey.routes'
+import { stepRoutes } from '@/server/features/sign-in/step.routes'
 import { signInRoutes } from '@/server/features/sign-in/sign-in.routes'
 import { impersonationRoutes } from '@/server/features/impersonation/impersonation.routes'
 import { tenantExport } from '@/server/features/tenants/tenants.export'
@@ -9,6 +11,7 @@ import { eventsRoute } from '@/server/features/events/events.routes'
 import { hostsExport } from '@/server/features/hosts/hosts.export'
 import { rolesExport } from '@/server/features/roles/roles.transfer.service'
 import { switchingRoutes } from '@/server/features/switching/switching.routes'
+import { recoveryRoutes } from '@/server/features/recovery/recovery.routes'
 import { healthRoutes } from '@/server/http/health'
 
 /** Every HTTP endpoint that is no tRPC procedure; the sweep walks this list. */
@@ -23,5 +26,8 @@ export const routes: readonly HttpRoute[] = [
   ...handOffRoutes,
   ...impersonationRoutes,
   ...switchingRoutes,
+  ...stepRoutes,
+  ...passkeyRoutes,
+  ...recoveryRoutes,
   tenantExport,
 ]

@@ -6,6 +6,7 @@ import { systemValue } from '@/server/db/system'
 import { hostSweep, tidy } from '@/server/features/agents/agents.jobs'
 import { grantsTick } from '@/server/features/grants/grants.jobs'
 import { forgetInvitations } from '@/server/features/invitations/invitations.jobs'
+import { forgetLinks } from '@/server/features/recovery/recovery.service'
 import { forgetMail, sendMail } from '@/server/features/mail/mail.jobs'
 import { closeMailServer } from '@/server/features/mail/mail.server'
 import { onMailWake } from '@/server/features/mail/mail.wake'
@@ -30,7 +31,13 @@ export async function startWorker(database: Pick<OpenDatabase, 'adminUrl' | 'dir
     noHandleSignals: true,
     taskList: {
       tidy: async () =>
-        void (await Promise.all([tidy(), forgetMatrixChanges(), forgetMail(), forgetInvitations()])),
+        void (await Promise.all([
+          tidy(),
+          forgetMatrixChanges(),
+          forgetMail(),
+          forgetInvitations(),
+          forgetLinks(),
+        ])),
     },
     crontab: '17 * * * * tidy',
     logger: new Logger(() => (level, message) => log()[LEVEL[level]]({ from: 'queue' }, message)),

@@ -35,13 +35,16 @@ export const newPassword = z
 /**
  * Why this may not be the person's new password, in words for them; null: it may. No rules about kinds of characters:
  * length counts (NIST SP 800-63B).
+ * @param min characters that the home tenant asks for
  */
 export function passwordProblem(
   password: string,
   person: { username?: string; email?: string },
+  min = MIN_LENGTH,
 ): string | null {
   const length = newPassword.safeParse(password)
   if (!length.success) return length.error.issues[0]?.message ?? 'Choose another password.'
+  if (password.length < min) return `Use at least ${min} characters: your tenant asks for it.`
   const plain = password.normalize('NFKC').toLowerCase()
   const names = [person.username, person.email, person.email?.split('@')[0]].map((name) =>
     name?.toLowerCase(),

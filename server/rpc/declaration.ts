@@ -18,6 +18,7 @@ export type IdKind =
   | 'mail'
   | 'invitation'
   | 'impersonation'
+  | 'passkey'
 
 /**
  * The one statement of a procedure, route or page. From it come authorisation, the licence gate, the audit row, the

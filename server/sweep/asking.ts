@@ -63,6 +63,8 @@ export function ownId(kind: IdKind, tenant: TenantKey, actor?: ActorName): strin
       return KEPT_MAIL
     case 'impersonation':
       return idOf(`impersonation ${tenant} asked`)
+    case 'passkey':
+      return idOf(`passkey ${person}`)
   }
 }
 

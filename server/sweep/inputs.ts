@@ -14,6 +14,16 @@ import type { World } from '@/test/world'
 import { invitationToken } from '@/test/plant-invitations'
 import { FAILED_MAIL } from '@/test/plant-mail'
 import {
+  enabling,
+  MACHINE_LOGIN,
+  newPasskey,
+  plantFactor,
+  plantFactors,
+  plantLogins,
+  plantPasskey,
+} from '@/test/plant-factor'
+import { WEAKEST } from '@/lib/security-policy'
+import {
   PERSON,
   ownId,
   unusedId,
@@ -55,6 +65,8 @@ export { foreignId, ownId, unusedId } from '@/server/sweep/asking'
 export const VALID: Record<string, Valid> = {
   'account.me': ada(none),
   'account.rightsOf': ada(own('user')),
+  'account.sendVerification': ada(none),
+  'account.changeEmail': ada(() => ({ email: 'ada.new@acme.example', current: PASSWORD })),
   'account.changePassword': ada(() => ({
     current: PASSWORD,
     password: newPassword.password,
@@ -104,6 +116,12 @@ export const VALID: Record<string, Valid> = {
   'organization.transfer': ada(() => ({ userId: userId('Tom'), password: PASSWORD })),
   'organization.deletionPlan': ada(none),
   'organization.delete': ada(() => ({ confirmName: 'Acme', password: PASSWORD })),
+  'machineLogins.mine': ada(none),
+  'machineLogins.setMine': ada(() => MACHINE_LOGIN),
+  'machineLogins.clearMine': ada(() => ({ system: 'windows' })),
+  'machineLogins.ofUser': ada(own('user')),
+  'machineLogins.setOfUser': ada(own('user', MACHINE_LOGIN)),
+  'machineLogins.clearOfUser': ada(own('user', { system: 'windows' })),
   'mail.state': mara(none),
   'mail.list': mara(empty),
   'mail.read': mara(own('mail')),
@@ -293,6 +311,16 @@ export const VALID: Record<string, Valid> = {
     updatedAt: await roleUpdatedAt(world, SPARE_CAP),
   })),
   'tenantRoles.delete': mara(() => ({ id: SPARE_CAP })),
+  'secondFactor.mine': ada(none),
+  'secondFactor.begin': ada(none),
+  'secondFactor.enable': ada(enabling),
+  'secondFactor.disable': ada(() => ({ current: PASSWORD })),
+  'secondFactor.passkeyOptions': ada(none),
+  'secondFactor.addPasskey': ada(newPasskey),
+  'secondFactor.removePasskey': ada(own('passkey', { current: PASSWORD })),
+  'secondFactor.newRecoveryCodes': ada(() => ({ current: PASSWORD })),
+  'securityPolicy.get': ada(none),
+  'securityPolicy.set': ada(() => ({ ...WEAKEST, lockoutAttempts: 5 })),
   'sessions.list': ada(none),
   'sessions.end': ada(own('session')),
   'sessions.endOthers': ada(none),
@@ -403,6 +431,12 @@ export const VALID: Record<string, Valid> = {
   'users.enable': ada(own('user')),
   'users.delete': ada(own('user')),
   'users.endSessions': ada(own('user')),
+  'users.signIn': ada(own('user')),
+  'users.endSession': ada((who) => ({
+    id: ownId('user', who.tenant),
+    sessionId: idOf(`session ${PERSON[who.tenant] ?? 'Tom'} 2`),
+  })),
+  'users.removeFactors': ada(own('user')),
 }
 
 /** States that a procedure needs before it works, planted beside the wall. */
@@ -415,6 +449,12 @@ const BEFORE: Record<string, (world: World, actor: ActorName) => Promise<unknown
   'impersonation.request': (world) => world.admin.query(`update tenant set provider_access = 'ask'`),
   'impersonation.end': (world) => actingNow(world),
   'providerAccess.cutOff': (world) => actingNow(world),
+  'machineLogins.clearMine': plantLogins,
+  'machineLogins.clearOfUser': plantLogins,
+  'secondFactor.disable': plantFactor,
+  'secondFactor.newRecoveryCodes': plantFactor,
+  'users.removeFactors': (world) => plantFactors(world),
+  'secondFactor.removePasskey': plantPasskey,
   'users.enable': (world, actor) => disableUsers(world, actor),
   'tenantUsers.enable': (world, actor) => disableUsers(world, actor),
 }

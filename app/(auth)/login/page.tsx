@@ -1,11 +1,11 @@
 import { redirect } from 'next/navigation'
+import { TenantFrame } from '@/app/(auth)/_components/tenant-frame'
 import { SignInForm } from '@/app/(auth)/login/sign-in-form'
+import { StepForm } from '@/app/(auth)/login/step-form'
 import { definePage, pageMetadata } from '@/app/_lib/define-page'
 import { prefixOf } from '@/app/_lib/prefix'
 import { parseLogin } from '@/lib/login-name'
 import { safeReturnPath } from '@/lib/paths'
-import { AuthLayout } from '@/ui/auth-layout'
-import { TenantMark } from '@/ui/tenant-mark'
 
 export const metadata = pageMetadata('(auth)/login')
 
@@ -21,34 +21,29 @@ export default definePage('(auth)/login', async ({ op, paths, search }) => {
   const prefix = prefixOf(op)
   if (op.actor) redirect(safeReturnPath(search.next, prefix))
   const slug = op.host.kind === 'tenant' ? op.host.slug : null
+  if (search.step === 'second')
+    return (
+      <TenantFrame host={op.host} title="One more step" description="The password was right.">
+        <StepForm signInPage={paths.signIn} />
+      </TenantFrame>
+    )
   const hint = search.hint ?? search.login ?? ''
   const problem = PROBLEMS[search.problem ?? '']
-  const brand =
-    slug === null ? undefined : (
-      <>
-        <TenantMark name={slug} />
-        {slug}
-      </>
-    )
   return (
-    <AuthLayout
+    <TenantFrame
+      host={op.host}
       title="Sign in"
       description={slug === null ? 'to the console of your infrastructure' : `to the console of ${slug}`}
-      brand={brand}
-      tagline="One console. Each tenant sees its own, and nothing else."
-      footer={
-        slug === null
-          ? undefined
-          : 'Member of another tenant? Sign in as tenant\\user. Forgot your password? Ask an administrator.'
-      }
+      footer={slug === null ? undefined : 'Member of another tenant? Sign in as tenant\\user.'}
     >
       <SignInForm
         action={paths.signIn}
+        forgotPage={paths.forgot}
         isMain={slug === null}
         hint={parseLogin(hint).kind === 'invalid' ? undefined : hint}
         next={search.next}
         problem={problem}
       />
-    </AuthLayout>
+    </TenantFrame>
   )
 })

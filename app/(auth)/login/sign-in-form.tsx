@@ -1,16 +1,19 @@
 'use client'
 
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { PasskeyButton } from '@/app/(auth)/_components/passkey-button'
 import { signIn } from '@/app/(auth)/_lib/sign-in'
 import { Alert } from '@/ui/alert'
 import { Button } from '@/ui/button'
 import { Field } from '@/ui/field'
 import { Input } from '@/ui/input'
 import { PasswordInput } from '@/ui/password-input'
+import { TextLink } from '@/ui/text-link'
 
 interface Props {
   /** Address of this page: without JavaScript the form comes back here, and `acme\tom` is sent on to Acme's page. */
   action: string
+  forgotPage: string
   isMain: boolean
   hint?: string
   next?: string
@@ -19,7 +22,7 @@ interface Props {
 }
 
 /** Username and password. The password has no `name`: a form sent without JavaScript never carries it. */
-export function SignInForm({ action, isMain, hint, next, problem }: Props) {
+export function SignInForm({ action, forgotPage, isMain, hint, next, problem }: Props) {
   const [message, setMessage] = useState(problem)
   const [pending, setPending] = useState(false)
   const [capsLock, setCapsLock] = useState(false)
@@ -85,6 +88,10 @@ export function SignInForm({ action, isMain, hint, next, problem }: Props) {
       <Button type="submit" variant="primary" size="lg" block loading={pending}>
         Sign in
       </Button>
+      <PasskeyButton path="" next={next} onProblem={setMessage} />
+      <p className="text-sm">
+        <TextLink href={forgotPage}>Forgot your password?</TextLink>
+      </p>
       <noscript>
         <p className="text-sm text-muted">
           Signing in needs JavaScript. Turn it on and load this page again.

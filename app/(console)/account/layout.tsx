@@ -5,7 +5,7 @@ import { consolePaths } from '@/lib/paths'
 import { LinkTabs } from '@/ui/link-tabs'
 import { PageHeader } from '@/ui/page-header'
 
-/** Frame of the three account pages. It authorises nothing and shows nothing of anyone: each page does. */
+/** Frame of the account pages. It authorises nothing and shows nothing of anyone: each page does. */
 export default async function AccountLayout({ children }: { children: ReactNode }) {
   const op = await currentOp()
   if (!op.actor) return children
@@ -17,6 +17,7 @@ export default async function AccountLayout({ children }: { children: ReactNode 
       : [
           { label: 'Sessions', href: paths.sessions },
           { label: 'Password', href: paths.password },
+          { label: 'Security', href: paths.accountSecurity },
         ]),
   ]
   return (

@@ -1,4 +1,5 @@
 import { definePage, pageMetadata } from '@/app/_lib/define-page'
+import { EmailCard } from '@/app/(console)/account/email-card'
 import { AccessLines } from '@/app/(console)/account/access-lines'
 import { PermissionTable } from '@/app/(console)/account/permission-table'
 import { Badge } from '@/ui/badge'
@@ -19,7 +20,6 @@ export default definePage('(console)/account', async ({ api }) => {
           items={[
             { label: 'Name', value: account.displayName },
             { label: 'Username', value: account.username, copy: account.username, mono: true },
-            { label: 'E-mail', value: account.email },
             { label: 'Home tenant', value: home?.name },
             {
               label: 'Roles here',
@@ -41,6 +41,13 @@ export default definePage('(console)/account', async ({ api }) => {
           ]}
         />
       </Card>
+      <EmailCard
+        email={account.email}
+        verified={account.emailVerifiedAt !== null}
+        elsewhere={
+          tenant.isHome ? undefined : 'Your account belongs to another tenant: sign in there to change it'
+        }
+      />
       <Section
         title={`What you may do in ${tenant.name}`}
         description={

@@ -1,7 +1,10 @@
+import { changeEmail, sendVerification } from '@/server/features/account/email.service'
 import {
   accountOutput,
+  changeEmailInput,
   changePasswordInput,
   changePasswordOutput,
+  emailAsked,
   rightsInput,
   rightsOutput,
 } from '@/server/features/account/account.schema'
@@ -23,6 +26,23 @@ export const accountRouter = router({
     .input(rightsInput)
     .output(rightsOutput)
     .query(({ ctx, input }) => rightsOf(ctx.op, input.id)),
+
+  sendVerification: procedure({
+    scope: 'self',
+    audit: 'account.email_ask',
+    summary: 'Send a link to my e-mail address, to confirm it',
+  })
+    .output(emailAsked)
+    .mutation(({ ctx }) => sendVerification(ctx.op)),
+
+  changeEmail: procedure({
+    scope: 'self',
+    audit: 'account.email_ask',
+    summary: 'Change my e-mail address, once the link sent there is opened',
+  })
+    .input(changeEmailInput)
+    .output(emailAsked)
+    .mutation(({ ctx, input }) => changeEmail(ctx.op, input)),
 
   changePassword: procedure({
     scope: 'self',

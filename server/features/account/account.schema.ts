@@ -31,6 +31,8 @@ export const accountOutput = z.strictObject({
   username: z.string(),
   displayName: z.string(),
   email: z.string(),
+  /** When it was shown that the address is theirs; null: not yet. */
+  emailVerifiedAt: z.string().nullable(),
   parentLevel: z.boolean(),
   /** Null when it may not be seen from here. */
   home: z.strictObject({ name: z.string(), slug: z.string() }).nullable(),
@@ -55,5 +57,12 @@ export const changePasswordInput = z
     message: 'The two passwords differ.',
   })
 export type ChangePasswordInput = z.output<typeof changePasswordInput>
+
+/** To change the address, the password is asked for again (attack C14). */
+export const changeEmailInput = z.strictObject({
+  email: z.email('Enter an e-mail address, such as ada@example.com').max(254),
+  current: z.string().min(1, 'Enter your password.').max(1000),
+})
+export const emailAsked = z.strictObject({ sentTo: z.string() })
 
 export const changePasswordOutput = z.strictObject({ otherSessionsEnded: z.number().int() })

@@ -5,27 +5,33 @@ import { inTenant, inUnion } from '@/server/db/scope'
 import { namesOfRoles, ownRoles } from '@/server/features/roles/roles.scope'
 import { holdingOf } from '@/server/features/users/users.service'
 import { effectiveRights } from '@/server/authz/rights'
-import { callSystem, systemValue } from '@/server/db/system'
+import { systemValue } from '@/server/db/system'
 import { explainAccess, explainRights, titleOf } from '@/server/features/account/account.policy'
-import { findHome } from '@/server/features/account/account.repo'
+import { emailVerifiedAt, findHome } from '@/server/features/account/account.repo'
 import type { Account, ChangePasswordInput, RightsOutput } from '@/server/features/account/account.schema'
+import { assertOwnPassword, passwordBucket } from '@/server/features/account/own-password'
+import { accountState } from '@/server/features/second-factor/account-state'
 import { cookieOfSession } from '@/server/features/sessions/session-cookie'
 import { newSessionToken } from '@/server/features/sessions/sessions.service'
 import { AppError, denied, invalidField, notFound } from '@/server/platform/errors'
-import { hashPassword, verifyPassword } from '@/server/platform/password'
+import { hashPassword } from '@/server/platform/password'
 import { passwordProblem } from '@/server/platform/password-policy'
-import { assertWithin, bucketOf, forgetAttempts, QUARTER_HOUR } from '@/server/platform/rate-limit'
+import { forgetAttempts } from '@/server/platform/rate-limit'
 
 /** Who I am, where I am homed, and what I may do here and why. */
 export async function myAccount(op: SignedInOp): Promise<Account> {
   const { actor, tenant, session, rights } = op
   const isHome = actor.homeTenantId === tenant.id
-  const names = await inTenant(op, (tx) => namesOfRoles(ownRoles(op), tx, actor.roles))
+  const { names, verified } = await inTenant(op, async (tx) => ({
+    names: await namesOfRoles(ownRoles(op), tx, actor.roles),
+    verified: await emailVerifiedAt(tx, actor.userId),
+  }))
   const { name, slug, isMaster } = tenant
   return {
     username: actor.username,
     displayName: actor.displayName,
     email: actor.email,
+    emailVerifiedAt: verified?.toISOString() ?? null,
     parentLevel: actor.parentLevel,
     home: isHome ? { name, slug } : await inUnion(op, (tx) => findHome(tx, actor.homeTenantId)),
     tenant: { name, slug, isHome, isMaster },
@@ -74,31 +80,20 @@ export async function changeMyPassword(
   input: ChangePasswordInput,
 ): Promise<{ otherSessionsEnded: number; cookie: string }> {
   const { actor, session, requestId, ip } = op
-  const bucket = bucketOf('password', actor.userId)
-  await assertWithin({ bucket, seconds: QUARTER_HOUR, attempts: 10 })
+  await assertOwnPassword(op, input.current)
   const hash = Buffer.from(session.tokenHash, 'hex')
-  const [stored] = await callSystem<{ password_hash: string }, 'session_password'>('session_password', [hash])
-  if (!(await verifyPassword(stored?.password_hash ?? null, input.current))) {
-    const event = {
-      event: op.call?.declaration.audit,
-      result: 'denied',
-      reason: 'wrong current password',
-      ip,
-      requestId,
-    }
-    const name = `${actor.displayName} (${actor.username})`
-    await systemValue<null, 'audit_system'>('audit_system', [op.tenant.id, actor.userId, name, event])
-    throw invalidField('current', 'This is not your current password.')
-  }
   const same = input.password.normalize('NFKC') === input.current.normalize('NFKC')
-  const problem = same ? 'Choose one that differs from the current.' : passwordProblem(input.password, actor)
+  const { passwordMin } = await accountState(actor.userId, op.tenant.id)
+  const problem = same
+    ? 'Choose one that differs from the current.'
+    : passwordProblem(input.password, actor, passwordMin)
   if (problem !== null) throw invalidField('password', problem)
   const token = newSessionToken()
   const args = [hash, await hashPassword(input.password), tokenHash(token), ip, requestId] as const
   const ended = await systemValue<number, 'password_change'>('password_change', [...args])
   if (ended < 0) throw new AppError('unauthenticated', 'Sign in again')
   if (op.call) op.call.audited = true // wall.password_change wrote the row
-  await forgetAttempts(bucket)
+  await forgetAttempts(passwordBucket(op))
   const slug = slugOf(op.host)
   return { otherSessionsEnded: ended, cookie: cookieOfSession(slug === MASTER_SLUG ? null : slug, token) }
 }

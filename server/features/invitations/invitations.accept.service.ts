@@ -7,6 +7,8 @@ import type { OpContext } from '@/server/context/op'
 import { siteConfig } from '@/server/context/site'
 import { systemValue } from '@/server/db/system'
 import { cookieOfSession } from '@/server/features/sessions/session-cookie'
+import { accountState } from '@/server/features/second-factor/account-state'
+import { policyAt } from '@/server/features/security-policy/policy-at'
 import { closeSession, openSession } from '@/server/features/sessions/sessions.service'
 import { verifySignIn } from '@/server/features/sign-in/sign-in.service'
 import { AppError, conflict, denied, invalidField, notFound } from '@/server/platform/errors'
@@ -94,7 +96,8 @@ export async function acceptWithNew(op: OpContext, input: AcceptNew) {
   const username = normaliseUsername(input.username.trim())
   if (username === null)
     throw invalidField('username', 'Use 1 to 64 of a-z, 0-9 and . _ @ + -, beginning with a letter or digit')
-  const problem = passwordProblem(input.password, { username, email: look.email })
+  const { passwordMin } = await policyAt(slugOf(op.host) ?? MASTER_SLUG, slugOf(op.host) ?? MASTER_SLUG)
+  const problem = passwordProblem(input.password, { username, email: look.email }, passwordMin)
   if (problem !== null) throw invalidField('password', problem)
   const { firstName, lastName, token } = input
   const hash = await hashPassword(input.password)
@@ -106,7 +109,9 @@ export async function acceptWithNew(op: OpContext, input: AcceptNew) {
   if (homeSlug !== slugOf(op.host)) return { next: `${origin}/login`, accepted, cookie: null }
   // Whoever was signed in here before is so no longer (attack C10).
   if (op.session) await closeSession(Buffer.from(op.session.tokenHash, 'hex'), op.requestId)
-  const session = await openSession({ tenantId: homeId, userId }, op)
+  // Who has to have a second factor sets it up at the sign-in (attack C06).
+  const { required } = await accountState(userId, homeId)
+  const session = required ? null : await openSession({ tenantId: homeId, userId }, op)
   const slug = homeSlug === MASTER_SLUG ? null : homeSlug
   return {
     next: session ? `${origin}/` : `${origin}/login`,

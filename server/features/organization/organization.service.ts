@@ -2,7 +2,7 @@ import { tenantOrigin } from '@/lib/paths'
 import type { SignedInOp } from '@/server/context/op'
 import { siteConfig } from '@/server/context/site'
 import { inTenant, mutate } from '@/server/db/scope'
-import { assertOwnPassword } from '@/server/features/account/fresh.service'
+import { assertOwnPassword } from '@/server/features/account/own-password'
 import { withEffects } from '@/server/features/roles/roles.effects'
 import { ownedRoles } from '@/server/features/roles/roles.scope'
 import { planWithin, RESTORE_DAYS, SLUG_REST_DAYS } from '@/server/features/tenants/tenants.lifecycle.service'
@@ -77,7 +77,7 @@ export function ownerCandidates(op: SignedInOp, search: string) {
 export async function transferOwnership(op: SignedInOp, userId: string, password: string) {
   assertMay(op, 'transfer')
   if (userId === op.actor.userId) throw invalidField('userId', 'You are the owner already')
-  await assertOwnPassword(op, password)
+  await assertOwnPassword(op, password, 'password')
   const tenantId = op.tenant.id
   return mutate(
     op,
@@ -119,7 +119,7 @@ export async function deleteOrganization(op: SignedInOp, confirmName: string, pa
   assertMay(op, 'delete')
   if (confirmName.trim() !== op.tenant.name)
     throw invalidField('confirmName', 'Type the name exactly as it is')
-  await assertOwnPassword(op, password)
+  await assertOwnPassword(op, password, 'password')
   const { id, name } = op.tenant
   // Whoever has a share of it loses it: their writes are waited for, and no acceptance comes after.
   const partners = await inTenant(op, (tx) => repo.partnersOf(tx, id))

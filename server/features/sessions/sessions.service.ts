@@ -1,10 +1,10 @@
 import type { RequestFacts } from '@/server/context/build'
 import { tokenHash } from '@/server/context/build'
 import type { SignedInOp } from '@/server/context/op'
-import { inTenant, mutate } from '@/server/db/scope'
+import { inTenant, mutate, type Tx, type WriteTx } from '@/server/db/scope'
 import { systemValue } from '@/server/db/system'
 import { deviceWords } from '@/server/features/sessions/device'
-import { endSessions, findSession, listSessions } from '@/server/features/sessions/sessions.repo'
+import { endSessions, findSession, listSessions, type Whose } from '@/server/features/sessions/sessions.repo'
 import type { SessionRow } from '@/server/features/sessions/sessions.schema'
 import { randomToken } from '@/server/platform/crypto'
 import { notFound } from '@/server/platform/errors'
@@ -85,4 +85,15 @@ export function endMyOtherSessions(op: SignedInOp): Promise<{ ended: number }> {
     audit({ targetKind: 'user', targetId: op.actor.userId, targetName: op.actor.username, after: { ended } })
     return { ended }
   })
+}
+
+/** Live sessions of somebody in the acting tenant, latest use first; 100 at most: for who administers them. */
+export const sessionsOf = (tx: Tx, of: Whose) => listSessions(tx, of)
+
+/** Ends one of them. @returns its browser; null: there is none of that person's */
+export async function endSessionOf(tx: WriteTx, of: Whose, id: string): Promise<string | null> {
+  const session = await findSession(tx, of, id)
+  if (!session) return null
+  await endSessions(tx, of, { id })
+  return session.userAgent
 }

@@ -1,13 +1,13 @@
 import { MASTER_SLUG } from '@/lib/master'
-import { consolePaths, tenantOrigin } from '@/lib/paths'
+import { tenantOrigin } from '@/lib/paths'
 import { isSlug } from '@/lib/slug'
-import { contextOfToken, tokenHash } from '@/server/context/build'
+import { tokenHash } from '@/server/context/build'
 import { readCookie, sessionCookie } from '@/server/context/cookie'
 import { siteConfig } from '@/server/context/site'
 import { callSystem, systemValue } from '@/server/db/system'
-import { cookieOf, cookieOfSession } from '@/server/features/sessions/session-cookie'
-import { closeSession, openSession } from '@/server/features/sessions/sessions.service'
-import { landingPath } from '@/server/features/sign-in/landing'
+import { cookieOf } from '@/server/features/sessions/session-cookie'
+import { accountState } from '@/server/features/second-factor/account-state'
+import { completeSignIn, secondStep, stepPage } from '@/server/features/sign-in/complete'
 import { KNOWN_SECONDS, rememberDevice } from '@/server/features/sign-in/known-device'
 import { answerJson, placeOf, readForm, redirectTo } from '@/server/features/sign-in/respond'
 import { handOffTarget } from '@/server/features/sign-in/sign-in.policy'
@@ -96,8 +96,9 @@ interface Redeemed {
 }
 
 /** 4, tenant's host: code and nonce become a session. A code that an attacker sends someone meets no nonce: no login CSRF. */
-async function finish({ op, request, facts }: RouteCall): Promise<Response> {
-  const { slug, prefix } = placeOf(op.host)
+async function finish(call: RouteCall): Promise<Response> {
+  const { op, request, facts } = call
+  const { slug } = placeOf(op.host)
   if (slug === null) throw notFound()
   const name = sessionCookie(slug, 'nonce')
   const nonce = readCookie(facts.cookie, name)
@@ -108,25 +109,16 @@ async function finish({ op, request, facts }: RouteCall): Promise<Response> {
   }
   if (!input.success || nonce === null) return refuse()
   const args = [tokenHash(input.data.code), tokenHash(nonce), slug] as const
-  const [who] = await callSystem<Redeemed, 'sign_in_code_redeem'>('sign_in_code_redeem', [...args])
-  const token = who ? await openSession({ tenantId: who.tenant_id, userId: who.user_id }, facts) : null
-  if (!token) return refuse()
-  if (op.session) await closeSession(Buffer.from(op.session.tokenHash, 'hex'), facts.requestId)
-  const now = await contextOfToken(facts, op.host, token)
-  const { actor } = now
-  const paths = consolePaths(prefix)
-  return redirectTo(actor?.mustChangePassword ? paths.password : landingPath(now, paths), [
-    cookieOfSession(slug, token),
-    cookieOf(name, '', 0),
-    ...(actor ? [knownHere(facts.cookie, slug, actor.username)] : []),
-  ])
-}
-
-/** The tenant's host knows the device from now on, as after a sign-in there. */
-function knownHere(cookies: string | null, slug: string, username: string): string {
-  const name = sessionCookie(slug, 'known')
-  const value = rememberDevice(readCookie(cookies, name), { host: slug, home: slug, username })
-  return cookieOf(name, value, KNOWN_SECONDS)
+  const [found] = await callSystem<Redeemed, 'sign_in_code_redeem'>('sign_in_code_redeem', [...args])
+  if (!found) return refuse()
+  const { tenant_id: tenantId, user_id: userId } = found
+  const { username } = await accountState(userId, tenantId)
+  const who = { tenantId, userId, home: slug, username, changed: null }
+  const dropNonce = cookieOf(name, '', 0)
+  const held = await secondStep(call, who)
+  if (held !== null) return redirectTo(stepPage(call), [held, dropNonce])
+  const done = await completeSignIn(call, who)
+  return done ? redirectTo(done.next, [...done.cookies, dropNonce]) : refuse()
 }
 
 const step = (name: string, path: string, summary: string, handle: HttpRoute['handle']): HttpRoute => ({

@@ -19,10 +19,8 @@ export type AuthAction =
   | {
       action: 'credentials'
       csrfToken: string
-      /** Checks who it is; null: refused. What it throws reaches the caller. */
-      authorize: () => Promise<{ id: string } | null>
-      /** Opens the session and returns its token. */
-      open: () => Promise<string>
+      /** Runs when the form token is right: checks who it is. Sessions are opened by complete.ts, after a second step too. What it throws reaches the caller. */
+      authorize: () => Promise<void>
     }
   | { action: 'signout'; csrfToken: string; close: (token: string) => Promise<void> }
 
@@ -96,13 +94,14 @@ function optionsOf(task: AuthAction, watch: Watch): AuthOptions {
     providers: [
       CredentialsProvider({
         credentials: {},
-        authorize: watch(async () => (task.action === 'credentials' ? task.authorize() : null)),
+        authorize: watch(async () => {
+          if (task.action === 'credentials') await task.authorize()
+          return null
+        }),
       }),
     ],
     jwt: {
-      encode: watch(() =>
-        task.action === 'credentials' ? task.open() : Promise.reject(new Error('nothing to encode')),
-      ),
+      encode: watch(() => Promise.reject(new Error('nothing to encode'))),
       decode: async ({ token }) => (token ? { token } : null),
     },
     events: {

@@ -1,19 +1,13 @@
 import { MASTER_SLUG } from '@/lib/master'
-import { consolePaths, safeReturnPath } from '@/lib/paths'
+import { consolePaths } from '@/lib/paths'
 import { readCookie, sessionCookie } from '@/server/context/cookie'
-import { contextOfToken, tokenHash } from '@/server/context/build'
-import { cookieOf } from '@/server/features/sessions/session-cookie'
-import { closeSession, openSession } from '@/server/features/sessions/sessions.service'
-import { landingPath } from '@/server/features/sign-in/landing'
-import { KNOWN_SECONDS, rememberDevice } from '@/server/features/sign-in/known-device'
+import { tokenHash } from '@/server/context/build'
+import { closeSession } from '@/server/features/sessions/sessions.service'
+import { completeSignIn, secondStep, stepPage } from '@/server/features/sign-in/complete'
 import { runNextAuth } from '@/server/features/sign-in/next-auth'
 import { answerJson, placeOf, readForm } from '@/server/features/sign-in/respond'
-import { type SignInTarget, signInTarget } from '@/server/features/sign-in/sign-in.policy'
-import {
-  credentialsInput,
-  type CredentialsInput,
-  signOutInput,
-} from '@/server/features/sign-in/sign-in.schema'
+import { signInTarget } from '@/server/features/sign-in/sign-in.policy'
+import { credentialsInput, signOutInput } from '@/server/features/sign-in/sign-in.schema'
 import { type Verified, verifySignIn } from '@/server/features/sign-in/sign-in.service'
 import type { HttpRoute, RouteCall } from '@/server/http/route'
 import { AppError, denied } from '@/server/platform/errors'
@@ -29,62 +23,46 @@ async function csrf({ op, facts }: RouteCall): Promise<Response> {
   return answerJson({ csrfToken: answer?.csrfToken }, answer?.cookies)
 }
 
-/** Name and password to a session on this host. Answers where to go next. */
+/** Name and password to a session on this host, or to the second step. Answers where to go next. */
 async function signIn(call: RouteCall): Promise<Response> {
   const { op, facts } = call
   const input = await readForm(call, credentialsInput)
-  const { slug, prefix } = placeOf(op.host)
+  const { slug } = placeOf(op.host)
   const target = signInTarget(op.host, input.login)
-  const knownName = sessionCookie(slug, 'known')
-  const known = readCookie(facts.cookie, knownName)
-  const verified = await enter(call, slug, input, target, known)
-  if (!verified) throw wrongSignIn()
-  const paths = consolePaths(prefix)
-  const asked = safeReturnPath(input.next, prefix)
-  // Who asked for a page gets it; others begin where their roles say.
-  const begin = async () =>
-    asked === paths.home ? landingPath(await contextOfToken(facts, op.host, verified.token), paths) : asked
-  return answerJson({ next: verified.mustChange ? paths.password : await begin() }, [
-    ...verified.cookies,
-    cookieOf(knownName, rememberDevice(known, verified.target), KNOWN_SECONDS),
-  ])
-}
-
-async function enter(
-  { op, facts }: RouteCall,
-  slug: string | null,
-  { password, csrfToken }: CredentialsInput,
-  target: SignInTarget | null,
-  knownCookie: string | null,
-): Promise<(Verified & { cookies: string[]; token: string | null }) | null> {
-  let verified: Verified | null = null
-  let opened: string | null = null
+  let done: Answer | null = null
   const { ip, requestId } = facts
   const answer = await runNextAuth(slug, facts.cookie, {
     action: 'credentials',
-    csrfToken,
+    csrfToken: input.csrfToken,
     authorize: async () => {
-      verified = await verifySignIn({
+      const verified = await verifySignIn({
         slug: slug ?? MASTER_SLUG,
         target,
-        password,
-        knownCookie,
+        password: input.password,
+        knownCookie: readCookie(facts.cookie, sessionCookie(slug, 'known')),
         ip,
         requestId,
       })
-      return verified && { id: verified.userId }
-    },
-    open: async () => {
-      const token = verified && (await openSession(verified, facts))
-      if (!token) throw wrongSignIn() // disabled between the two
-      // Signing in again ends what was open in this browser (attack C10).
-      if (op.session) await closeSession(Buffer.from(op.session.tokenHash, 'hex'), requestId)
-      opened = token
-      return token
+      done = verified && (await afterPassword(call, verified, input.next))
     },
   })
   if (!answer) throw staleForm()
-  return verified && { ...(verified as Verified), cookies: answer.cookies, token: opened }
+  if (!done) throw wrongSignIn()
+  const { next, cookies } = done as Answer
+  return answerJson({ next }, [...answer.cookies, ...cookies])
+}
+
+interface Answer {
+  next: string
+  cookies: string[]
+}
+
+async function afterPassword(call: RouteCall, verified: Verified, asked?: string): Promise<Answer | null> {
+  const { tenantId, userId, changed, target } = verified
+  const who = { tenantId, userId, changed, home: target.home, username: target.username }
+  const step = await secondStep(call, who, asked)
+  if (step !== null) return { next: stepPage(call), cookies: [step] }
+  return completeSignIn(call, who, asked) // null: disabled between the two
 }
 
 /** Ends the session, then the cookie; answers with the tenant's own sign-in page. */

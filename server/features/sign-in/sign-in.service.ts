@@ -1,4 +1,5 @@
 import { callSystem, systemValue } from '@/server/db/system'
+import { policyAt } from '@/server/features/security-policy/policy-at'
 import { knownDevice } from '@/server/features/sign-in/known-device'
 import type { SignInTarget } from '@/server/features/sign-in/sign-in.policy'
 import { log } from '@/server/platform/log'
@@ -45,19 +46,20 @@ interface LookupRow {
 
 const AUDITS_A_MINUTE = 20
 
-const accountBucket = ({ host, home, username }: SignInTarget) =>
+/** What counts the tries on one account from devices that are not known. */
+export const accountBucket = ({ host, home, username }: SignInTarget) =>
   bucketOf('sign-in.account', host, home, username)
 
-/** 10 tries an account, 50 an address and tenant, 200 an address, in 15 minutes; a known device has 10 of its own (C01, C02). */
-function limitsOf({ slug, target, knownCookie, ip }: Attempt): Limit[] {
+/** 10 tries an account or as few as its tenants allow, 50 an address and tenant, 200 an address, in 15 minutes; a known device has 10 of its own (C01, C02). */
+function limitsOf({ slug, target, knownCookie, ip }: Attempt, most: number): Limit[] {
   const device = target && knownDevice(knownCookie, target)
   const limit = (bucket: string, attempts: number): Limit => ({ bucket, seconds: QUARTER_HOUR, attempts })
-  if (device) return [limit(bucketOf('sign-in.device', device), 10)]
+  if (device) return [limit(bucketOf('sign-in.device', device), most)]
   const network = networkOf(ip)
   return [
     limit(bucketOf('sign-in.ip', network), 200),
     limit(bucketOf('sign-in.ip-tenant', network, slug), 50),
-    ...(target ? [limit(accountBucket(target), 10)] : []),
+    ...(target ? [limit(accountBucket(target), most)] : []),
   ]
 }
 
@@ -68,7 +70,8 @@ function limitsOf({ slug, target, knownCookie, ip }: Attempt): Limit[] {
  */
 export async function verifySignIn(attempt: Attempt): Promise<Verified | null> {
   const { target, password } = attempt
-  const wait = await countAttempt(limitsOf(attempt))
+  const { lockoutAttempts } = await policyAt(target?.host ?? attempt.slug, target?.home ?? '')
+  const wait = await countAttempt(limitsOf(attempt, lockoutAttempts))
   const [row] = await callSystem<LookupRow, 'sign_in_lookup'>('sign_in_lookup', [
     target?.host ?? attempt.slug,
     target?.home ?? '',

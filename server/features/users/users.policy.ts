@@ -14,6 +14,7 @@ export const USER_ACTIONS = [
   'delete',
   'endSessions',
   'remove',
+  'removeFactors',
 ] as const
 export type UserAction = (typeof USER_ACTIONS)[number]
 
@@ -60,9 +61,17 @@ const SELF: Partial<Record<UserAction, string>> = {
   delete: 'Nobody deletes themselves',
   endSessions: 'See your own sessions under Account',
   remove: 'Nobody removes themselves',
+  removeFactors: 'Change your own second factors under Account > Security',
 }
 /** What touches the account itself, which belongs to the tenant it is homed in (PRODUCT rule 8). */
-const OF_ACCOUNT: ReadonlySet<UserAction> = new Set(['edit', 'setPassword', 'disable', 'enable', 'delete'])
+const OF_ACCOUNT: ReadonlySet<UserAction> = new Set([
+  'edit',
+  'setPassword',
+  'disable',
+  'enable',
+  'delete',
+  'removeFactors',
+])
 const TAKES_AWAY: ReadonlySet<UserAction> = new Set(['disable', 'delete', 'remove'])
 
 /** The last active person with a keeper's role: the tenant would have no owner left. */

@@ -6,6 +6,8 @@ import * as guests from './users.guests.service'
 import { ownPeople } from './users.people'
 import * as schema from './users.schema'
 import * as service from './users.service'
+import { endSessionInput, userSignIn } from './users.sign-in.schema'
+import * as signIn from './users.sign-in.service'
 import * as write from './users.write.service'
 
 type Told = Pick<Declaration, 'summary'> & Partial<Omit<Declaration, 'scope'>>
@@ -91,6 +93,26 @@ export const usersRouter = router({
     .input(schema.userId)
     .output(schema.userRef)
     .mutation(({ ctx, input }) => write.deleteUser(ownPeople(ctx.op), input.id)),
+  signIn: reads({ ids: id, summary: 'How a user signs in, and where they are signed in here' })
+    .input(schema.userId)
+    .output(userSignIn)
+    .query(({ ctx, input }) => signIn.userSignIn(ownPeople(ctx.op), input.id)),
+  endSession: manages({
+    audit: 'user.end_session',
+    ids: { ...id, sessionId: 'session' },
+    summary: 'End one session of a user in this tenant',
+  })
+    .input(endSessionInput)
+    .output(schema.userRef)
+    .mutation(({ ctx, input }) => signIn.endUserSession(ownPeople(ctx.op), input.id, input.sessionId)),
+  removeFactors: manages({
+    audit: 'user.remove_factors',
+    ids: id,
+    summary: 'Remove the second factors of a user who lost theirs',
+  })
+    .input(schema.userId)
+    .output(schema.userRef)
+    .mutation(({ ctx, input }) => signIn.removeUserFactors(ownPeople(ctx.op), input.id)),
   endSessions: manages({ audit: 'user.end_sessions', ids: id, summary: 'Sign a user out everywhere' })
     .input(schema.userId)
     .output(schema.sessionsAnswer)

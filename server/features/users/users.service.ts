@@ -18,8 +18,9 @@ export const nameOf = (user: Pick<repo.UserRecord, 'firstName' | 'lastName' | 'u
 
 function passwordState(people: People, user: repo.UserRecord): UserRow['password'] {
   if (user.homeTenantId !== people.tenantId) return 'elsewhere'
-  if (!user.mustChange) return 'set'
-  return user.passwordExpiresAt && user.passwordExpiresAt.getTime() <= Date.now() ? 'expired' : 'temporary'
+  // A person's own that has grown too old has no end.
+  if (!user.mustChange || !user.passwordExpiresAt) return 'set'
+  return user.passwordExpiresAt.getTime() <= Date.now() ? 'expired' : 'temporary'
 }
 
 function toRow(

@@ -114,7 +114,7 @@ export async function createUser(people: PeopleScope, input: CreateUser): Promis
 type Change = (m: Mutation, user: repo.UserRecord, keepers: number, now: People) => Promise<void>
 
 /** Finds the person under the tenant's exclusive lock, and asks whether this may be done. @throws AppError 403, 404, 409 */
-async function change(people: PeopleScope, id: string, action: UserAction, fn: Change): Promise<Ref> {
+export async function change(people: PeopleScope, id: string, action: UserAction, fn: Change): Promise<Ref> {
   return writeAbout(people, id, async (m, now) => {
     const user = await repo.findUser(m.tx, people.tenantId, id)
     if (!user) throw notFound()

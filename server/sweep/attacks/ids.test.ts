@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 const ROOT = path.resolve(import.meta.dirname, '../../..')
 const PENDING = path.join(ROOT, 'docs/security/pending-attacks.txt')
 /** The list is this long (A, B, K: what no part is built for); it only shrinks. */
-const MOST_PENDING = 6
+const MOST_PENDING = 4
 
 const range = (letter: string, from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, i) => `${letter}${String(from + i).padStart(2, '0')}`)

@@ -7,6 +7,7 @@ import {
   Drama,
   KeyRound,
   LogOut,
+  MonitorSmartphone,
   Pencil,
   ShieldQuestionMark,
   Trash2,
@@ -73,6 +74,14 @@ export function UserMenu({ row: { id, kind, can, why, whyNotImpersonate, status 
         </MenuItem>
       )}
       {!provider && kind !== 'provider' && (
+        <MenuItem
+          icon={<MonitorSmartphone aria-hidden />}
+          href={consolePaths(clientPrefix() as TenantPrefix).userSessions(id)}
+        >
+          Sign-in and sessions
+        </MenuItem>
+      )}
+      {!provider && (
         <MenuItem
           icon={<ShieldQuestionMark aria-hidden />}
           href={consolePaths(clientPrefix() as TenantPrefix).userRights(id)}

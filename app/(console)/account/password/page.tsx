@@ -10,7 +10,7 @@ export default definePage('(console)/account/password', async ({ op, paths }) =>
     <div className="grid max-w-md gap-4">
       {due && (
         <Alert tone="warning" title="Choose a password of your own first">
-          An administrator set the one you signed in with.
+          An administrator set the one you signed in with, or it is older than your tenant allows.
         </Alert>
       )}
       <PasswordForm username={op.actor.username} home={due ? paths.home : undefined} />

@@ -1,0 +1,130 @@
+import type { Page } from '@playwright/test'
+import { codeAt } from '../server/features/second-factor/totp'
+import { fillSignIn } from './fixtures/people'
+import { demo, printed } from './fixtures/site'
+import { expect, test } from './fixtures/test'
+
+const acme = demo.tenant('acme')
+const NEW = 'violet-kettle-ridge-7'
+
+/** The last mail to this address, as the master reads it where no mail server is set. */
+async function linkFrom(mara: Page, address: string): Promise<string> {
+  await mara.goto(`${demo.main}/settings/mail`)
+  await mara.getByRole('row').filter({ hasText: address }).first().getByRole('button').first().click()
+  return (await mara.getByRole('dialog').getByRole('link').first().getAttribute('href')) ?? ''
+}
+
+async function signInWith(page: Page, password: string): Promise<void> {
+  await page.goto(`${acme}/login`)
+  await fillSignIn(page, 'tom', password)
+}
+const isIn = (page: Page) => expect(page.getByRole('button', { name: /^Account of/ })).toBeVisible()
+
+/** Leaves Tom as the other specs know him. */
+async function tidy(page: Page, password: string): Promise<void> {
+  await page.goto(`${acme}/account/security`)
+  const confirm = async () => {
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Your password').fill(password)
+    await dialog.getByRole('button', { name: 'Remove' }).click()
+    await expect(dialog).toBeHidden()
+  }
+  await page.getByRole('button', { name: 'Remove Laptop' }).click()
+  await confirm()
+  await page.getByRole('button', { name: 'Remove', exact: true }).click()
+  await confirm()
+  await page.goto(`${acme}/account/password`)
+  await page.getByLabel('Current password').fill(password)
+  await page.getByLabel('New password', { exact: true }).fill(printed('E2E_DEMO_PASSWORD'))
+  await page.getByLabel('New password, once more').fill(printed('E2E_DEMO_PASSWORD'))
+  await page.getByRole('button', { name: 'Change password' }).click()
+  await expect(page.getByText('Your password is changed.')).toBeVisible()
+}
+
+test('a forgotten password, then codes from an app, a recovery code and a passkey', async ({
+  asUser,
+  complaints,
+  page,
+}) => {
+  test.setTimeout(180_000)
+  complaints.expect(/reset\/check.*404/)
+  const mara = await asUser('Mara, MSP admin')
+
+  // Forgotten: a link by mail, once
+  await page.goto(`${acme}/login`)
+  await page.getByRole('link', { name: 'Forgot your password?' }).click()
+  await page.getByLabel('Username or e-mail address').fill('tom@acme.example')
+  await page.getByRole('button', { name: 'Send the link' }).click()
+  await expect(page.getByText('Look into your mail')).toBeVisible()
+  const link = await linkFrom(mara, 'tom@acme.example')
+  expect(link).toContain(`${acme}/reset#`)
+  await page.goto(link)
+  await page.getByLabel('New password for tom').fill(NEW)
+  await page.getByLabel('New password, once more').fill(NEW)
+  expect(page.url()).toBe(`${acme}/reset`) // the token is out of the address
+  await page.getByRole('button', { name: 'Set the password' }).click()
+  await expect(page.getByText('Your new password is set')).toBeVisible()
+  await page.goto(link)
+  await page.reload()
+  await expect(page.getByRole('link', { name: 'Ask for a new link' })).toBeVisible()
+
+  // An app of one-time codes
+  await signInWith(page, NEW)
+  await isIn(page)
+  await page.goto(`${acme}/account/security`)
+  await page.getByRole('button', { name: 'Set up' }).click()
+  const dialog = page.getByRole('dialog')
+  const secret = (await dialog.getByRole('region', { name: 'key' }).innerText()).replace(/\s/g, '')
+  await dialog.getByLabel('Code from the app').fill(codeAt(secret, Date.now() - 30_000))
+  await dialog.getByLabel('Your password').fill(NEW)
+  await dialog.getByRole('button', { name: 'Turn on' }).click()
+  const codes = (await page.getByRole('region', { name: 'recovery codes' }).innerText()).trim().split('\n')
+  expect(codes).toHaveLength(10)
+  await page.getByRole('button', { name: 'I have kept them' }).click()
+  await expect(page.getByText('10 are left')).toBeVisible()
+
+  await page.context().clearCookies()
+  await signInWith(page, NEW)
+  await page.getByLabel('Code from your app').fill(codeAt(secret))
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await isIn(page)
+
+  await page.context().clearCookies()
+  await signInWith(page, NEW)
+  await page.getByRole('button', { name: 'Use a recovery code' }).click()
+  await page.getByLabel('Recovery code').fill(codes[0] ?? '')
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await isIn(page)
+
+  // A passkey, in Chromium's own virtual authenticator
+  const cdp = await page.context().newCDPSession(page)
+  await cdp.send('WebAuthn.enable')
+  await cdp.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  })
+  await page.goto(`${acme}/account/security`)
+  await expect(page.getByText('9 are left')).toBeVisible()
+  await page.getByRole('button', { name: 'Add a passkey' }).click()
+  await page.getByRole('dialog').getByLabel('Name').fill('Laptop')
+  await page.getByRole('dialog').getByLabel('Your password').fill(NEW)
+  await page.getByRole('dialog').getByRole('button', { name: 'Add' }).click()
+  await expect(page.getByRole('button', { name: 'Remove Laptop' })).toBeVisible()
+
+  await page.context().clearCookies()
+  await page.goto(`${acme}/login`)
+  await page.getByRole('button', { name: 'Sign in with a passkey' }).click()
+  await isIn(page)
+
+  await page.context().clearCookies()
+  await signInWith(page, NEW)
+  await page.getByRole('button', { name: 'Use a passkey' }).click()
+  await isIn(page)
+  await tidy(page, NEW)
+})
