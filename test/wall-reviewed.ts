@@ -178,6 +178,7 @@ export const DEFINER_FUNCTIONS: Record<string, string[]> = {
   'wall.user_sessions_end': APP,
   'wall.membership_guest': [],
   'wall.guest_active': APP,
+  'wall.reaches_out': APP,
   'wall.holders_active': APP,
   'wall.parent_people': APP,
   'wall.guest_add': APP,

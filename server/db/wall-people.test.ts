@@ -157,6 +157,24 @@ describe('people across tenants', () => {
     expect(await choices(by('Ada', 'A', { mode: 'job' }), 'null', [member('B', 'Ada')])).toEqual([])
   })
 
+  it('K02 whether somebody may be writing in other tenants, said to their home alone', async () => {
+    const out = (context: string, name: PersonName, changes: string[] = []) =>
+      askAfter(world, context, `wall.reaches_out(${person(name)})`, changes)
+    // triggers are off in here: the mark is planted
+    const guest = `insert into membership (tenant_id, user_id, guest) values (${to('A')}, ${person('Bo')}, true)`
+    expect(await out(by('Bo', 'B'), 'Bo')).toBe(false)
+    expect(await out(by('Bo', 'B'), 'Bo', [guest])).toBe(true)
+    expect(await out(provider('B'), 'Bo', [guest])).toBe(true)
+    expect(await out(by('Ada'), 'Bo', [guest])).toBe(false)
+    expect(await out(by('Mara', 'M'), 'Sam')).toBe(true)
+    expect(
+      await out(by('Mara', 'M'), 'Sam', [
+        `update user_account set parent_level = false where id = ${person('Sam')}`,
+      ]),
+    ).toBe(false)
+    expect(await out(by('Ada'), 'Sam')).toBe(false)
+  })
+
   it('K02 one’s own memberships elsewhere, with cap and live roles, and nobody else’s', async () => {
     const mine = (context: string, changes: string[] = []) =>
       rows(context, 'select tenant_id, roles from wall.my_memberships()', changes)

@@ -1,5 +1,5 @@
 import { MASTER_TENANT_ID } from '@/lib/master'
-import { type ActorName, PASSWORD, PEOPLE, type PersonName, type TenantKey, tenantOf } from '@/test/actors'
+import { type ActorName, PASSWORD, PEOPLE, type PersonName, tenantOf } from '@/test/actors'
 import { idOf } from '@/test/canary'
 import {
   CUSTOMER_ROLE,
@@ -43,11 +43,9 @@ import {
   type Valid,
 } from '@/server/sweep/asking'
 
-export { foreignId, ownId, unusedId } from '@/server/sweep/asking'
+import { alsoInBolt, boHere, boInAcme, bringBo } from '@/server/sweep/guests'
 
-/** Bo of Bolt, as somebody whom another tenant gets for a guest. */
-const boHere = () => ({ userId: userId('Bo'), assignments: [{ roleId: VIEWER_ROLE }] })
-const boInAcme = () => ({ tenantId: tenantId('A'), ...boHere() })
+export { foreignId, ownId, unusedId } from '@/server/sweep/asking'
 
 /** A valid call of every procedure. One without an entry fails the sweep: what cannot be called cannot be attacked. */
 export const VALID: Record<string, Valid> = {
@@ -355,34 +353,6 @@ const BEFORE: Record<string, (world: World, actor: ActorName) => Promise<unknown
   'tenantUsers.removeGuest': (world) => bringBo(world),
   'users.enable': (world, actor) => disableUsers(world, actor),
   'tenantUsers.enable': (world, actor) => disableUsers(world, actor),
-}
-
-/** Beside the wall. */
-const joins = (world: World, name: PersonName, key: TenantKey) =>
-  world.admin.query('insert into membership (tenant_id, user_id) values ($1, $2) on conflict do nothing', [
-    tenantId(key),
-    userId(name),
-  ])
-/** Whoever may see Bo by what was prepared, is shown a name that is no secret of Bolt's. */
-const nameBo = (world: World) =>
-  world.admin.query(`update user_account set first_name = 'Bo', last_name = 'Guest' where id = $1`, [
-    userId('Bo'),
-  ])
-/** Bo of Bolt is a guest of Acme. */
-async function bringBo(world: World): Promise<void> {
-  await nameBo(world)
-  await joins(world, 'Bo', 'A')
-}
-/** Whoever asks is an owner of Bolt, too. */
-async function alsoInBolt(world: World, actor: ActorName): Promise<void> {
-  if (!(actor in PEOPLE)) return
-  await nameBo(world)
-  await joins(world, actor as PersonName, 'B')
-  await world.admin.query(
-    `insert into role_assignment (tenant_id, user_id, role_id) select $1, $2, id from user_role where built_in = 'owner'
-     on conflict do nothing`,
-    [tenantId('B'), userId(actor as PersonName)],
-  )
 }
 
 /** All who are acted on in `VALID`, but not the one who acts. */

@@ -56,6 +56,12 @@ create function wall.guest_active(p_user uuid) returns boolean language sql stab
     where m.tenant_id = wall.ctx_tenant() and m.user_id = p_user and u.status = 'active' and o.status = 'active')
 $$;
 
+-- Whether somebody homed in the acting tenant may be writing in others: what takes their rights away waits for all writes then. Where, it does not say.
+create function wall.reaches_out(p_user uuid) returns boolean language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select exists (select 1 from public.user_account u where u.id = p_user and u.home_tenant_id = wall.ctx_people()
+    and (u.parent_level or exists (select 1 from public.membership m where m.user_id = u.id and m.guest)))
+$$;
+
 -- How many active people of the acting tenant hold one of these built-in roles; a guest whose home is closed keeps no tenant.
 create function wall.holders_active(p_built_in text[]) returns bigint language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select count(distinct u.id) from public.user_role r
@@ -301,7 +307,7 @@ begin
     execute format('grant execute on function %s to freehold_definer', f);
   end loop;
 end $$;
-grant execute on function wall.guest_active(uuid), wall.holders_active(text[]), wall.parent_people(), wall.guest_add(uuid, uuid), wall.guest_remove(uuid),
+grant execute on function wall.reaches_out(uuid), wall.guest_active(uuid), wall.holders_active(text[]), wall.parent_people(), wall.guest_add(uuid, uuid), wall.guest_remove(uuid),
   wall.my_memberships(), wall.people_elsewhere(uuid[], uuid, text, int) to freehold_tenant, freehold_master;
 grant execute on function wall.people_list(uuid, text, text[], uuid[], text[], text, boolean, text, uuid, int), wall.people_count(text, text[], uuid[], text[], int),
   wall.person_memberships(uuid), wall.person_level(uuid, uuid, boolean, text, uuid[]) to freehold_master;

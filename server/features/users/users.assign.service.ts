@@ -11,6 +11,7 @@ import { grantRefusal } from '@/server/features/roles/roles.policy'
 import type { Effects } from '@/server/features/roles/roles.schema'
 import { rolesOfTenant } from '@/server/features/roles/roles.service'
 import { AppError, conflict, invalidField, notFound } from '@/server/platform/errors'
+import { writeAbout } from './users.locks'
 import type { PeopleScope } from './users.people'
 import { isKeeper, isLastKeeper, KEEPER_ROLES, lastKeeper, type People, userRefusal } from './users.policy'
 import * as repo from './users.repo'
@@ -187,12 +188,12 @@ async function assign(
  * @throws AppError 400, 403, 404, 409 for the last owner
  */
 export function setAssignments(people: PeopleScope, id: string, asked: readonly AssignmentInput[]) {
-  return people.write(async ({ tx, audit }, now) => {
+  return writeAbout(people, id, async ({ tx, audit }, now) => {
     const { user, before, after, effects } = await assign(now, tx, id, asked)
     const states = { before: { roles: before }, after: { roles: after } }
     audit({ targetKind: 'user', targetId: id, targetName: user.username, ...states, effects })
     return { id, name: nameOf(user) }
-  }, true)
+  })
 }
 
 /** What the person would gain and lose: the lines that the audit row will have (D14). @throws as setAssignments */

@@ -140,12 +140,20 @@ export function listUsers(
 
 /** How many fit the filter; stops counting at COUNT_CAP + 1. */
 export async function countUsers(tx: Tx, tenantId: string, input: Filter): Promise<number> {
-  const parts = kindsOf(tenantId, input).map(
+  const everybody = input.search === '' && input.status.length === 0 && input.kind.length === 0
+  const kinds = kindsOf(tenantId, input)
+  const parts = (everybody ? kinds.filter((kind) => kind === 'provider') : kinds).map(
     (kind) =>
       Prisma.sql`(select u.id from ${SOURCES[kind](tenantId)} ${conditions(input)} limit ${COUNT_CAP + 1})`,
   )
+  // Who is homed here and who is a guest are the members: an index alone counts them.
+  if (everybody)
+    parts.push(
+      Prisma.sql`(select m.user_id from membership m where m.tenant_id = ${tenantId}::uuid limit ${COUNT_CAP + 1})`,
+    )
   if (parts.length === 0) return 0
-  const rows = await tx.$queryRaw<{ n: bigint }[]>`select count(*) as n from (${unionOf(parts)}) counted`
+  const rows = await tx.$queryRaw<{ n: bigint }[]>`
+    select count(*) as n from (${unionOf(parts)}) counted`
   return Number(rows[0]?.n ?? 0)
 }
 
@@ -342,4 +350,10 @@ export async function homeOf(tx: Tx, id: string): Promise<string | null> {
   const rows = await tx.$queryRaw<{ id: string }[]>`
     select tenant_id as id from wall.person_memberships(${id}::uuid) where not guest`
   return rows[0]?.id ?? null
+}
+
+/** Whether somebody homed in the tenant that is acted in may be writing in others: a parent-level user, or a guest somewhere. */
+export async function reachesOut(tx: Tx, userId: string): Promise<boolean> {
+  const rows = await tx.$queryRaw<{ out: boolean }[]>`select wall.reaches_out(${userId}::uuid) as out`
+  return rows[0]?.out ?? false
 }

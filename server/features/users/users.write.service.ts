@@ -9,6 +9,7 @@ import { hashPassword } from '@/server/platform/password'
 import { passwordProblem } from '@/server/platform/password-policy'
 import { isUniqueViolation } from '@/server/platform/unique-violation'
 import { insertWith, USERNAME_TAKEN } from './users.assign.service'
+import { writeAbout } from './users.locks'
 import type { PeopleScope } from './users.people'
 import {
   isKeeper,
@@ -114,7 +115,7 @@ type Change = (m: Mutation, user: repo.UserRecord, keepers: number, now: People)
 
 /** Finds the person under the tenant's exclusive lock, and asks whether this may be done. @throws AppError 403, 404, 409 */
 async function change(people: PeopleScope, id: string, action: UserAction, fn: Change): Promise<Ref> {
-  return people.write(async (m, now) => {
+  return writeAbout(people, id, async (m, now) => {
     const user = await repo.findUser(m.tx, people.tenantId, id)
     if (!user) throw notFound()
     const keepers = await repo.countHolders(m.tx, KEEPER_ROLES)
@@ -122,7 +123,7 @@ async function change(people: PeopleScope, id: string, action: UserAction, fn: C
     if (refusal) throw refusal
     await fn(m, user, keepers, now)
     return { id, name: nameOf(user) }
-  }, true)
+  })
 }
 
 const FIELDS = ['username', 'email', 'firstName', 'lastName'] as const

@@ -3,6 +3,7 @@
 import {
   Ban,
   CirclePlay,
+  Contact,
   KeyRound,
   LogOut,
   Pencil,
@@ -53,6 +54,14 @@ export function UserMenu({ row: { id, kind, can, why, status }, open, provider }
       >
         {guest ? 'Sign out of this tenant' : 'Sign out everywhere'}
       </MenuItem>
+      {provider && (
+        <MenuItem
+          icon={<Contact aria-hidden />}
+          href={consolePaths(clientPrefix() as TenantPrefix).person(id)}
+        >
+          Open under People
+        </MenuItem>
+      )}
       {!provider && kind !== 'provider' && (
         <MenuItem
           icon={<ShieldQuestionMark aria-hidden />}

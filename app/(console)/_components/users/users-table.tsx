@@ -84,7 +84,7 @@ export function UsersTable({ page, roles, tenant, tenantId }: Props) {
             : [
                 {
                   id: 'kind',
-                  label: 'From',
+                  label: 'Kind',
                   options: KINDS,
                   value: table.filters.kind ?? [],
                   onChange: (value: string[]) => table.setFilter('kind', value),
@@ -154,7 +154,14 @@ const COLUMNS: Column<UserRow>[] = [
       </span>
     ),
   },
-  { id: 'username', header: 'Username', sortable: true, mono: true, cell: (row) => row.username },
+  {
+    id: 'username',
+    header: 'Username',
+    sortable: true,
+    mono: true,
+    // A guest signs in with their home in front; a tenant is not told which that is.
+    cell: (row) => (row.homeTenant ? `${row.homeTenant.slug}\\${row.username}` : row.username),
+  },
   { id: 'email', header: 'Email', sortable: true, hideable: true, cell: (row) => row.email },
   {
     id: 'roles',
@@ -199,11 +206,7 @@ const COLUMNS: Column<UserRow>[] = [
 /** Where somebody is from, if not from here. */
 function KindBadge({ row: { kind, parentLevel, homeTenant } }: { row: UserRow }) {
   if (kind === 'guest')
-    return (
-      <Badge title={homeTenant ? `Homed in ${homeTenant.name}` : 'Homed in another tenant'}>
-        {homeTenant ? `Guest from ${homeTenant.name}` : 'Guest'}
-      </Badge>
-    )
+    return <Badge title={homeTenant ? `Homed in ${homeTenant.name}` : 'Homed in another tenant'}>Guest</Badge>
   if (!parentLevel) return null
   return (
     <Badge
