@@ -18,7 +18,8 @@ const READ_ONLY = 'Your role may see people, not change them'
  * @param held live roles of who is homed in the master; others hold nothing there
  */
 export function levelRefusal(op: SignedInOp, person: Person, held: readonly HeldRole[]): AppError | null {
-  if (!can(op, 'tenantUsers', 'full')) return denied(READ_ONLY)
+  const refusal = changeRefusal(op)
+  if (refusal) return refusal
   // Whoever changes it makes or unmakes a user of the master.
   if (!can(op, 'users', 'full')) return denied('Your role may not change the users of the master tenant')
   if (person.id === op.actor.userId) return denied('Nobody changes their own level')
@@ -28,9 +29,14 @@ export function levelRefusal(op: SignedInOp, person: Person, held: readonly Held
   return null
 }
 
+/** Why this person's account and roles may not be changed at all; null: that depends on the tenant. */
+export const changeRefusal = (op: SignedInOp): AppError | null =>
+  can(op, 'tenantUsers', 'full') ? null : denied(READ_ONLY)
+
 /** Why this person may not be made a member of another tenant; null: they may. */
 export function addRefusal(op: SignedInOp, person: Person): AppError | null {
-  if (!can(op, 'tenantUsers', 'full')) return denied(READ_ONLY)
+  const refusal = changeRefusal(op)
+  if (refusal) return refusal
   if (person.parentLevel) return conflict('A parent-level user reaches every tenant already')
   if (person.homeId === MASTER_TENANT_ID)
     return conflict('A user of the master tenant is no guest. Make them a parent-level user instead')

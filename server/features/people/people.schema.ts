@@ -85,8 +85,13 @@ export const personDetail = personRow.extend({
   lastName: z.string(),
   createdAt: z.iso.datetime(),
   memberships: z.array(membership).max(10_000),
-  can: z.strictObject({ setLevel: z.boolean(), addToTenant: z.boolean() }),
-  why: z.strictObject({ setLevel: z.string().optional(), addToTenant: z.string().optional() }),
+  can: z.strictObject({ setLevel: z.boolean(), addToTenant: z.boolean(), change: z.boolean() }),
+  why: z.strictObject({
+    setLevel: z.string().optional(),
+    addToTenant: z.string().optional(),
+    /** Of the account and the roles in each tenant. */
+    change: z.string().optional(),
+  }),
 })
 export type PersonDetail = z.output<typeof personDetail>
 

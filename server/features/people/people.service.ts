@@ -6,7 +6,7 @@ import { holdingOf, nameOf } from '@/server/features/users/users.service'
 import { numbered, pageOf, readPosition } from '@/server/platform/cursor'
 import { notFound } from '@/server/platform/errors'
 import { totals } from '@/server/platform/page-schema'
-import { addRefusal, levelOf, levelRefusal } from './people.policy'
+import { addRefusal, changeRefusal, levelOf, levelRefusal } from './people.policy'
 import * as repo from './people.repo'
 import type { ListPeople, Membership, PersonDetail, PersonRow } from './people.schema'
 
@@ -92,6 +92,7 @@ export function getPerson(op: SignedInOp, id: string): Promise<PersonDetail> {
     const refusals = {
       setLevel: levelRefusal(op, person, await heldInMaster(tx, id)),
       addToTenant: addRefusal(op, person),
+      change: changeRefusal(op),
     }
     return {
       ...toRow(op, person),
@@ -99,8 +100,16 @@ export function getPerson(op: SignedInOp, id: string): Promise<PersonDetail> {
       lastName: person.lastName,
       createdAt: person.createdAt.toISOString(),
       memberships: (await repo.membershipsOf(tx, id)).map(toMembership),
-      can: { setLevel: refusals.setLevel === null, addToTenant: refusals.addToTenant === null },
-      why: { setLevel: refusals.setLevel?.message, addToTenant: refusals.addToTenant?.message },
+      can: {
+        setLevel: refusals.setLevel === null,
+        addToTenant: refusals.addToTenant === null,
+        change: refusals.change === null,
+      },
+      why: {
+        setLevel: refusals.setLevel?.message,
+        addToTenant: refusals.addToTenant?.message,
+        change: refusals.change?.message,
+      },
     }
   })
 }

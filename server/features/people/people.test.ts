@@ -115,6 +115,7 @@ describe('one person', () => {
     expect((await (await api('Sam')).people.get({ id: bo })).why).toEqual({
       setLevel: 'Your role may see people, not change them',
       addToTenant: 'Your role may see people, not change them',
+      change: 'Your role may see people, not change them',
     })
     for (const id of [acme, userId('Eli')])
       expect(await refusal(as.people.get({ id }))).toMatchObject({ code: 'not_found' })

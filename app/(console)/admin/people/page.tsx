@@ -30,7 +30,7 @@ export default definePage('(console)/admin/people', async ({ op, api, query }) =
     <>
       <PageHeader
         title="People"
-        description="Everybody of all tenants: where they are homed, what they reach, and when they were last here."
+        description="Everybody of all tenants: where they are homed, and what they reach."
       />
       <PeopleTable page={page} prefix={prefixOf(op)} tenant={tenant} />
     </>

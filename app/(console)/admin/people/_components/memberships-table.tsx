@@ -44,13 +44,20 @@ export function MembershipsTable({ person, prefix }: { person: PersonDetail; pre
         rowHref={({ tenant }) => (tenant.master ? paths.settingsUsers : paths.tenantUsers(tenant.id))}
         rowActions={(row) => (
           <>
-            <MenuItem icon={<Pencil aria-hidden />} onSelect={() => void show('edit', row)}>
-              Change roles
+            <MenuItem
+              icon={<Pencil aria-hidden />}
+              disabledReason={person.why.change}
+              onSelect={() => void show('edit', row)}
+            >
+              {row.home ? 'Edit account and roles' : 'Change roles'}
             </MenuItem>
             <MenuItem
               tone="danger"
               icon={<UserMinus aria-hidden />}
-              disabledReason={row.home && 'The person is homed there. Disable or delete the account instead'}
+              disabledReason={
+                person.why.change ??
+                (row.home && 'The person is homed there. Disable or delete the account instead')
+              }
               onSelect={() => void show('remove', row)}
             >
               Remove from this tenant
