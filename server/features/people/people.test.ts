@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { MASTER_TENANT_ID } from '@/lib/master'
+import { verifyEveryChain } from '@/server/features/audit/audit.service'
 import { tenantUsersRouter } from '@/server/features/users/tenant-users.router'
 import { createCallerFactory, router } from '@/server/rpc/procedure'
 import { type PersonName, TENANTS } from '@/test/actors'
@@ -164,6 +165,8 @@ describe('raising to parent level', () => {
         after: { level: 'parent', roles: ['Support'] },
       },
     ])
+    const chains = await verifyEveryChain()
+    expect(chains.filter(({ brokenAt }) => brokenAt !== null)).toEqual([])
     const told = await logs('user.raised')
     expect(told.map(({ tenant_id }) => tenant_id).sort()).toEqual([acme, bolt].sort())
     for (const { tenant_id, after: said } of told) {

@@ -10,12 +10,14 @@ async function managedTenants(tx: Tx): Promise<repo.OwnMembership[]> {
   return all.filter(({ cap, roles }) => atLeast(effectiveRights(roles, cap).users, 'full'))
 }
 
-/** Whether there is anywhere to add people from. In the master nobody is a guest. */
-export async function mayOfferElsewhere(people: People, tx: Tx): Promise<boolean> {
-  if (people.giver.provider) return true
-  return !people.op.tenant.isMaster && (await managedTenants(tx)).length > 0
+/** Ids of the tenants whose people may be added; null: all, for the provider. In the master nobody is a guest. */
+export async function sourcesOf(people: People, tx: Tx): Promise<string[] | null> {
+  if (people.giver.provider) return null
+  return people.op.tenant.isMaster ? [] : (await managedTenants(tx)).map(({ id }) => id)
 }
 
-/** Ids of the tenants whose people may be added; null: all, for the provider. */
-export const sourcesOf = async (people: People, tx: Tx): Promise<string[] | null> =>
-  people.giver.provider ? null : (await managedTenants(tx)).map(({ id }) => id)
+/** Whether there is anywhere to add people from. */
+export async function mayOfferElsewhere(people: People, tx: Tx): Promise<boolean> {
+  const sources = await sourcesOf(people, tx)
+  return sources === null || sources.length > 0
+}

@@ -135,6 +135,17 @@ describe('by who manages people in both tenants', () => {
     expect(await refusal(given)).toMatchObject(WENT)
   })
 
+  test('nobody is added to the master, whatever its people are members of', async () => {
+    await sql('insert into membership (tenant_id, user_id) values ($1, $2)', [bolt, userId('Mara')])
+    await give('Mara', role('owner'), bolt)
+    const mara = await api('Mara')
+    expect((await mara.users.list({})).elsewhere).toBe(false)
+    expect((await mara.users.elsewhere({})).rows).toEqual([])
+    expect(await refusal(mara.users.addGuest({ userId: bo, assignments: as('viewer') }))).toMatchObject({
+      code: 'not_found',
+    })
+  })
+
   test('a member of both who only looks at people here adds nobody', async () => {
     await sql('insert into membership (tenant_id, user_id) values ($1, $2)', [bolt, userId('Tom')])
     await give('Tom', role('owner'), bolt)

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { verifyEveryChain } from '@/server/features/audit/audit.service'
 import { actingIn } from '@/server/sweep/acting'
 import { type PersonName, TENANTS } from '@/test/actors'
 import { tenantId, userId, VIEWER_ROLE } from '@/test/factories'
@@ -159,8 +158,6 @@ describe('guests and levels', () => {
     expect(
       await rows('select home_tenant_id as home from user_account where id = $1', [userId('Sam')]),
     ).toEqual([{ home: newco }])
-    const chains = await verifyEveryChain()
-    expect(chains.filter(({ brokenAt }) => brokenAt !== null)).toEqual([])
   })
 
   it('through the master only: nobody moves from one tenant to another', async () => {
