@@ -25,6 +25,8 @@ test('every path', () => {
     {
       "account": "/account",
       "allAudit": "/admin/audit",
+      "allTenants": "/all-tenants",
+      "allTenantsOf": "/all-tenants?kind=x%2Fy&tenant=x%2Fy",
       "audit": "/audit",
       "cap": "/admin/roles/x%2Fy",
       "caps": "/admin/roles",
@@ -60,6 +62,7 @@ test('every path', () => {
       "signIn": "/login",
       "signInAccount": "/login/account/x%2Fy",
       "signInAs": "/login?hint=x%2Fy",
+      "switchTo": "/switch/x%2Fy?next=x%2Fy",
       "task": "/settings/tasks/x%2Fy",
       "tasks": "/settings/tasks",
       "tenant": "/admin/tenants/x%2Fy",

@@ -91,9 +91,9 @@ create function wall.several_tenants() returns boolean language plpgsql stable s
 declare c wall.ctx_t := wall.ctx();
 begin
   return (select count(*) > 1 from (
-    select t.id from public.user_account u join public.tenant o on o.id = u.home_tenant_id join public.membership m on m.user_id = u.id
+    (select t.id from public.user_account u join public.tenant o on o.id = u.home_tenant_id join public.membership m on m.user_id = u.id
       join public.tenant t on t.id = m.tenant_id
-    where c.mode = 'union' and u.id = c.usr and u.status = 'active' and o.status = 'active' and t.status = 'active'
+    where c.mode = 'union' and u.id = c.usr and u.status = 'active' and o.status = 'active' and t.status = 'active' limit 2)
     union
     (select t.id from public.user_account u join public.tenant o on o.id = u.home_tenant_id join public.tenant t on t.id <> o.id
     where c.mode = 'union' and u.id = c.usr and u.parent_level and u.status = 'active' and o.status = 'active' and t.status = 'active' limit 2)
