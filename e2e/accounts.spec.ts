@@ -10,7 +10,11 @@ const NEW = 'violet-kettle-ridge-7'
 /** The last mail to this address, as the master reads it where no mail server is set. */
 async function linkFrom(mara: Page, address: string): Promise<string> {
   await mara.goto(`${demo.main}/settings/mail`)
-  await mara.getByRole('row').filter({ hasText: address }).first().getByRole('button').first().click()
+  await mara
+    .getByRole('button', { name: `Actions for mail to ${address}` })
+    .first()
+    .click()
+  await mara.getByRole('button', { name: 'Read', exact: true }).click()
   return (await mara.getByRole('dialog').getByRole('link').first().getAttribute('href')) ?? ''
 }
 
@@ -35,10 +39,10 @@ async function tidy(page: Page, password: string): Promise<void> {
   await confirm()
   await page.goto(`${acme}/account/password`)
   await page.getByLabel('Current password').fill(password)
-  await page.getByLabel('New password', { exact: true }).fill(printed('E2E_DEMO_PASSWORD'))
-  await page.getByLabel('New password, once more').fill(printed('E2E_DEMO_PASSWORD'))
+  await page.locator('#password-password').fill(printed('E2E_DEMO_PASSWORD'))
+  await page.locator('#password-confirm').fill(printed('E2E_DEMO_PASSWORD'))
   await page.getByRole('button', { name: 'Change password' }).click()
-  await expect(page.getByText('Your password is changed.')).toBeVisible()
+  await expect(page.getByText('Your password is changed.').first()).toBeVisible()
 }
 
 test('a forgotten password, then codes from an app, a recovery code and a passkey', async ({
@@ -119,7 +123,7 @@ test('a forgotten password, then codes from an app, a recovery code and a passke
 
   await page.context().clearCookies()
   await page.goto(`${acme}/login`)
-  await page.getByRole('button', { name: 'Sign in with a passkey' }).click()
+  await page.getByRole('button', { name: 'Use a passkey' }).click()
   await isIn(page)
 
   await page.context().clearCookies()

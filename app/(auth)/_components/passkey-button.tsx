@@ -32,7 +32,7 @@ export function PasskeyButton({ path, next, onProblem }: Props) {
   return (
     <Button size="lg" block loading={pending} onClick={() => void go()}>
       <KeyRound aria-hidden />
-      {path === '' ? 'Sign in with a passkey' : 'Use a passkey'}
+      Use a passkey
     </Button>
   )
 }

@@ -19,7 +19,7 @@ interface Props {
 
 /** The new password, twice, for whoever came by a link. */
 export function ResetForm({ forgotPage, signInPage }: Props) {
-  const link = useLink<{ username: string }>('/api/sign-in/reset/check')
+  const link = useLink<{ username: string; passwordMin: number }>('/api/sign-in/reset/check')
   const [done, setDone] = useState(false)
   if (done)
     return (
@@ -35,10 +35,24 @@ export function ResetForm({ forgotPage, signInPage }: Props) {
   if (link.at === 'checking') return <Checking what="Looking at the link" />
   if (link.at === 'dead')
     return <DeadLink message={link.message} href={forgotPage} label="Ask for a new link" />
-  return <NewPassword token={link.token} username={link.data.username} onDone={() => setDone(true)} />
+  return (
+    <NewPassword
+      token={link.token}
+      username={link.data.username}
+      min={link.data.passwordMin}
+      onDone={() => setDone(true)}
+    />
+  )
 }
 
-function NewPassword({ token, username, onDone }: { token: string; username: string; onDone: () => void }) {
+interface NewProps {
+  token: string
+  username: string
+  min: number
+  onDone: () => void
+}
+
+function NewPassword({ token, username, min, onDone }: NewProps) {
   const [values, setValues] = useState({ password: '', confirm: '' })
   const [fields, setFields] = useState<Record<string, string>>({})
   const [message, setMessage] = useState<string>()
@@ -70,7 +84,7 @@ function NewPassword({ token, username, onDone }: { token: string; username: str
       <Field
         id="reset-password"
         label={`New password for ${username}`}
-        hint="At least 12 characters. A few unrelated words are good."
+        hint={`At least ${min} characters. A few unrelated words are good.`}
         error={fields.password}
         required
       >

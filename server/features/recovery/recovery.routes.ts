@@ -1,4 +1,5 @@
 import { MASTER_SLUG } from '@/lib/master'
+import { accountState } from '@/server/features/second-factor/account-state'
 import { answerJson, placeOf, readForm } from '@/server/features/sign-in/respond'
 import type { HttpRoute, RouteCall } from '@/server/http/route'
 import type { Declaration } from '@/server/rpc/declaration'
@@ -22,8 +23,9 @@ async function forgot(call: RouteCall): Promise<Response> {
 /** Whose password a link sets, for the page that it opens. */
 async function checkReset(call: RouteCall): Promise<Response> {
   const { token } = await readForm(call, linkInput)
-  const { username } = await ownerOfLink('reset', token, callerOf(call))
-  return answerJson({ username })
+  const { username, userId, tenantId } = await ownerOfLink('reset', token, callerOf(call))
+  const { passwordMin } = await accountState(userId, tenantId)
+  return answerJson({ username, passwordMin })
 }
 
 async function reset(call: RouteCall): Promise<Response> {
@@ -64,14 +66,24 @@ export const recoveryRoutes: HttpRoute[] = [
     { audit: 'account.password_forgotten', summary: 'Send a link to set a forgotten password' },
     forgot,
   ),
-  post('checkReset', 'reset/check', { audit: 'none', summary: 'Whose password a link sets' }, checkReset),
+  post(
+    'checkReset',
+    'reset/check',
+    { audit: 'account.password_reset', summary: 'Whose password a link sets' },
+    checkReset,
+  ),
   post(
     'reset',
     'reset',
     { audit: 'account.password_reset', summary: 'Set a forgotten password by a link from a mail' },
     reset,
   ),
-  post('checkEmail', 'verify/check', { audit: 'none', summary: 'Whose address a link confirms' }, checkEmail),
+  post(
+    'checkEmail',
+    'verify/check',
+    { audit: 'account.email_confirm', summary: 'Whose address a link confirms' },
+    checkEmail,
+  ),
   post(
     'verify',
     'verify',

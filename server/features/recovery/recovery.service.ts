@@ -21,6 +21,7 @@ import type { Forgotten } from './recovery.policy'
 import type { ResetInput } from './recovery.schema'
 
 const HOUR = 3600
+const AUDITS_A_MINUTE = 20
 
 /** Where a call comes from. `slug`: of the tenant on whose host. */
 export interface Caller {
@@ -63,13 +64,37 @@ export async function forgotPassword(who: Forgotten | null, caller: Caller): Pro
     { bucket: bucketOf('forgot.name', named.home, named.name), seconds: HOUR, attempts: 5 },
   )
   if (!who) return
+  later(() => sendLinks(who, caller), caller)
+}
+
+/** Does something after the answer. */
+function later(what: () => Promise<void>, { requestId }: Caller): void {
   const work = new Promise<void>((resolve) => setImmediate(resolve))
-    .then(() => sendLinks(who, caller))
-    .catch((error: unknown) =>
-      log().error({ err: error, requestId: caller.requestId }, 'a link to set a password could not be sent'),
-    )
+    .then(what)
+    .catch((error: unknown) => log().error({ err: error, requestId }, 'could not be done after the answer'))
     .finally(() => void underWay.delete(work))
   underWay.add(work)
+}
+
+/** Writes a refused link to the log of the tenant on whose host it was tried, if there is such a tenant; few a minute. */
+async function auditRefused(kind: 'reset' | 'email', { slug, ip, requestId }: Caller): Promise<void> {
+  log().warn({ requestId, tenant: slug, kind }, 'a link was refused')
+  const [row] = await callSystem<{ tenant_id: string | null }, 'sign_in_lookup'>('sign_in_lookup', [
+    slug,
+    '',
+    '',
+  ])
+  if (!row?.tenant_id) return
+  const bucket = `link.audit:${row.tenant_id}`
+  if ((await countAttempt([{ bucket, seconds: 60, attempts: AUDITS_A_MINUTE }])) > 0) return
+  const event = {
+    event: kind === 'reset' ? 'account.password_reset' : 'account.email_confirm',
+    result: 'denied',
+    reason: 'a link that does not work',
+    ip,
+    requestId,
+  }
+  await systemValue<null, 'audit_system'>('audit_system', [row.tenant_id, null, 'nobody', event])
 }
 
 async function sendLinks({ home, name }: Forgotten, { ip, requestId }: Caller): Promise<void> {
@@ -108,7 +133,7 @@ export async function ownerOfLink(
   const args = [caller.slug, kind, tokenHash(token)] as const
   const owner = await systemValue<LinkOwner | null, 'link_peek'>('link_peek', [...args])
   if (owner) return owner
-  log().warn({ requestId: caller.requestId, tenant: caller.slug, kind }, 'a link was refused')
+  later(() => auditRefused(kind, caller), caller)
   throw deadLink()
 }
 

@@ -50,7 +50,7 @@ const signIn = async (login: string, password: string, base = ACME) =>
   (await browser().signIn(base, login, password)).status
 const events = async (event: string) =>
   world.sql<{ tenant_id: string; target_name: string; actor_name: string; after: unknown }>(
-    'select tenant_id, target_name, actor_name, after from audit_event where event = $1 order by at',
+    "select tenant_id, target_name, actor_name, after from audit_event where event = $1 and result = 'ok' order by at",
     [event],
   )
 
@@ -64,7 +64,7 @@ describe('a forgotten password', () => {
     expect(mail).toMatchObject({ kind: 'password_reset', tenantId: world.acme, page: `${ACME}/reset` })
     const b = browser()
     const check = await b.post(`${ACME}/api/sign-in/reset/check`, { token: mail?.token })
-    expect(await check.json()).toEqual({ username: 'tom' })
+    expect(await check.json()).toEqual({ username: 'tom', passwordMin: 12 })
     const short = await reset(ACME, mail?.token ?? '', 'short')
     expect([short.status, (await short.json()) as object]).toMatchObject([
       400,
@@ -152,6 +152,12 @@ describe('a forgotten password', () => {
       404, 404, 404,
     ])
     expect([await tried('x'.repeat(43)), await tried(`${token}=`)]).toEqual([404, 404])
+    await recoverySettled()
+    const denied = await world.sql<{ n: string }>(
+      "select count(*) as n from audit_event where event = 'account.password_reset' and result = 'denied' and tenant_id = $1",
+      [world.acme],
+    )
+    expect(Number(denied[0]?.n)).toBeGreaterThanOrEqual(3)
     await world.sql("update account_link set expires_at = now() - interval '1 second'")
     expect(await tried(token)).toBe(404)
     await world.sql("update account_link set expires_at = now() + interval '1 minute'")

@@ -25,6 +25,8 @@ export const mineOutput = z.strictObject({
   passkeys: z.array(passkeyRow).max(10),
   /** A tenant asks for a second factor: the last one stays. */
   required: z.boolean(),
+  /** Characters that a new password of mine needs. */
+  passwordMin: z.int(),
 })
 export type MyFactors = z.output<typeof mineOutput>
 

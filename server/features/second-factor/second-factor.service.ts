@@ -24,12 +24,13 @@ export async function assertFresh(op: SignedInOp, current: string): Promise<void
 
 /** How I sign in, beside my password. */
 export async function myFactors(op: SignedInOp): Promise<MyFactors> {
-  const { totpSince, recoveryLeft, passkeys, required } = await stateOf(op)
+  const { totpSince, recoveryLeft, passkeys, required, passwordMin } = await stateOf(op)
   const { id } = relyingParty(op.host)
   return {
     totpSince: totpSince && new Date(totpSince).toISOString(),
     recoveryLeft,
     required,
+    passwordMin,
     passkeys: passkeys.map(({ rpId, name, createdAt, lastUsedAt, ...key }) => ({
       id: key.id,
       name,

@@ -264,6 +264,20 @@ describe('one-time codes', () => {
     expect((await step(old, { code: codeAt(secret) })).status).toBe(200)
   })
 
+  it('C10 the second step opens a new session and ends what was open in this browser', async () => {
+    const tom = await signedIn()
+    const { secret } = await enable(tom)
+    const before = tom.cookiesOf('acme.localhost').get('fh') ?? ''
+    await start(tom)
+    expect(tom.cookiesOf('acme.localhost').get('fh')).toBe(before) // nothing yet
+    expect((await step(tom, { code: codeAt(secret) })).status).toBe(200)
+    const after = tom.cookiesOf('acme.localhost').get('fh') ?? ''
+    expect([after !== before, await isIn(tom)]).toEqual([true, true])
+    const old = browser()
+    old.cookiesOf('acme.localhost').set('fh', before)
+    expect(await isIn(old)).toBe(false)
+  })
+
   it('recovery codes stand in, each once; new ones void the old', async () => {
     const tom = await signedIn()
     const { codes } = await enable(tom)

@@ -53,7 +53,7 @@ export function MachineLoginsCard({ state: { rows, can, why }, userId }: Props) 
   return (
     <Card
       title="Default logins to machines"
-      description="Used on machines that are made for this person. What is entered is encrypted and never shown again."
+      description="The account on Windows and Linux machines. What is entered is encrypted and never shown again."
       padded={false}
     >
       <ul>
@@ -115,7 +115,7 @@ export function MachineLoginsCard({ state: { rows, can, why }, userId }: Props) 
         open={open?.kind === 'clear'}
         onOpenChange={close}
         title={`Clear the ${open ? labelOf(open.system) : ''} login?`}
-        consequences={['Machines that are made from now on do not get it.']}
+        consequences={['It is forgotten at once.']}
         confirmLabel="Clear"
         pending={pending}
         error={error}

@@ -4,7 +4,8 @@ import { Alert } from '@/ui/alert'
 
 export const metadata = pageMetadata('(console)/account/password')
 
-export default definePage('(console)/account/password', async ({ op, paths }) => {
+export default definePage('(console)/account/password', async ({ op, api, paths }) => {
+  const { passwordMin } = await api.secondFactor.mine()
   const due = op.actor.mustChangePassword
   return (
     <div className="grid max-w-md gap-4">
@@ -13,7 +14,7 @@ export default definePage('(console)/account/password', async ({ op, paths }) =>
           An administrator set the one you signed in with, or it is older than your tenant allows.
         </Alert>
       )}
-      <PasswordForm username={op.actor.username} home={due ? paths.home : undefined} />
+      <PasswordForm username={op.actor.username} min={passwordMin} home={due ? paths.home : undefined} />
     </div>
   )
 })

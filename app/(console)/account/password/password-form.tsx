@@ -14,12 +14,14 @@ const EMPTY = { current: '', password: '', confirm: '' }
 
 interface Props {
   username: string
+  /** Characters that the tenant asks for. */
+  min: number
   /** Where to go on to afterwards, when the change was due; else one stays. */
   home?: string
 }
 
 /** The current password, and twice the new one. Signs out everywhere else. */
-export function PasswordForm({ username, home }: Props) {
+export function PasswordForm({ username, min, home }: Props) {
   const router = useRouter()
   const [values, setValues] = useState(EMPTY)
   const [fields, setFields] = useState<Record<string, string>>({})
@@ -75,7 +77,7 @@ export function PasswordForm({ username, home }: Props) {
         <Field
           {...field('password')}
           label="New password"
-          hint="At least 12 characters. A few unrelated words are good."
+          hint={`At least ${min} characters. A few unrelated words are good.`}
         >
           <PasswordInput {...bind('password')} autoComplete="new-password" />
         </Field>

@@ -45,7 +45,7 @@ export function PasskeysCard({ rows, isLast }: Props) {
   return (
     <Card
       title="Passkeys"
-      description="A fingerprint, face or PIN of your device, or a security key: lets you in without a password, at this address."
+      description="Finger, face, PIN or security key in place of your password, at this address."
       actions={
         <Button
           disabledReason={rows.length >= 10 && 'You have ten. Remove one first.'}

@@ -39,7 +39,7 @@ export function SessionList({ rows, tenant }: { rows: readonly SessionRow[]; ten
   return (
     <Card
       title="Where you are signed in"
-      description={`In ${tenant}. A session ends after 30 minutes without use and after 12 hours in any case.`}
+      description={`In ${tenant}. A session ends after 30 minutes without use at most, and after 12 hours at most in any case.`}
       actions={
         <Button
           variant="danger-outline"

@@ -4,7 +4,7 @@ import { useRouter } from 'next/navigation'
 import { type FormEvent, useState } from 'react'
 import { api } from '@/app/_lib/api-client'
 import { useSubmit } from '@/app/_lib/use-submit'
-import { POLICY_BOUNDS, type SecurityPolicy } from '@/lib/security-policy'
+import { POLICY_BOUNDS, type SecurityPolicy, WEAKEST } from '@/lib/security-policy'
 import type { PolicyState } from '@/server/features/security-policy/security-policy.schema'
 import { Button } from '@/ui/button'
 import { Card } from '@/ui/card'
@@ -27,7 +27,7 @@ const FIELDS: { name: Numbers; label: string; hint: string; floor: (n: number) =
     name: 'passwordMaxDays',
     label: 'A password is changed after',
     hint: 'Days, up to 730. 0: never.',
-    floor: (n) => (n === 0 ? '' : `The provider asks for ${n} or fewer.`),
+    floor: (n) => `The provider asks for ${n} or fewer.`,
   },
   {
     name: 'lockoutAttempts',
@@ -103,7 +103,7 @@ export function PolicyForm({ state }: { state: PolicyState }) {
               key={name}
               {...form.field(name)}
               label={label}
-              hint={[hint, floor ? words(floor[name]) : ''].join(' ').trim()}
+              hint={[hint, floor && floor[name] !== WEAKEST[name] ? words(floor[name]) : ''].join(' ').trim()}
             >
               <Input
                 type="number"

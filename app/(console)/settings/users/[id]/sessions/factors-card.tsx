@@ -49,7 +49,6 @@ export function FactorsCard({ state }: { state: UserSignIn }) {
       }
     >
       <DescriptionList
-        columns={3}
         items={[
           {
             label: 'Codes from an app',
