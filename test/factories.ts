@@ -339,22 +339,6 @@ const plantCopy = (db: pg.Client, key: TenantKey) =>
       template_id: idOf('role template'),
     },
   ])
-/** Mara asked to act as somebody of the tenant, and waits. */
-const plantAsked = (db: pg.Client, key: 'A' | 'B') =>
-  insert(db, 'impersonation', [
-    {
-      id: idOf(`impersonation ${key} asked`),
-      tenant_id: tenantId(key),
-      actor_id: userId('Mara'),
-      actor_name: 'Mara',
-      subject_id: userId(key === 'A' ? 'Eve' : 'Bolt Tom'),
-      subject_name: canary(key, 'impersonation subject'),
-      reason: canary(key, 'impersonation reason'),
-      minutes: 30,
-      read_only: true,
-      asked: true,
-    },
-  ])
 /** Who asked for a tenant's tasks. */
 const PERSON_OF = { M: 'Mara', A: 'Ada', B: 'Bo', C: 'Cai', E: 'Eli', N: 'Mara' } as const
 async function plantNumbered(db: pg.Client, key: TenantKey, n: number): Promise<void> {
@@ -385,7 +369,6 @@ async function plantNumbered(db: pg.Client, key: TenantKey, n: number): Promise<
       created_by: userId(PERSON_OF[key]),
     },
   ])
-  if (n === 1 && (key === 'A' || key === 'B')) await plantAsked(db, key)
   await insert(db, 'enrolment_token', [
     {
       id: idOf(`token ${key} ${n}`),

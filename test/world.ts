@@ -13,6 +13,7 @@ import { env } from '@/server/platform/env'
 import { hashPassword } from '@/server/platform/password'
 import { type ActorName, PASSWORD, PEOPLE, type PersonName, TENANTS, tenantOf, tokenOf } from '@/test/actors'
 import { plantPeople, plantResources, plantRest, plantSessions, plantTenants } from '@/test/factories'
+import { plantImpersonations } from '@/test/impersonations'
 import { closeTenants } from '@/test/close-tenants'
 import { createEmptyDatabase, type TestDatabase } from '@/test/database'
 import { ensureTemplate, withClient, withDatabase } from '@/test/databases'
@@ -131,6 +132,7 @@ async function build(url: string, secret: string): Promise<void> {
     await plantRest(db)
     await plantInvitations(db)
     await plantMail(db, wallKey(secret))
+    await plantImpersonations(db)
     await closeTenants(db)
     await plantSnapshot(db)
   })

@@ -234,7 +234,7 @@ export const VALID: Record<string, Valid> = {
   'impersonation.quit': { by: 'Ada', input: none, status: 409 },
   'providerAccess.get': ada(none),
   'providerAccess.visits': ada(empty),
-  'providerAccess.acts': ada(own('impersonation')),
+  'providerAccess.acts': ada(({ tenant }) => ({ id: idOf(`impersonation ${tenant} past`) })),
   'providerAccess.others': ada(empty),
   'providerAccess.set': ada(() => ({ policy: 'ask' })),
   'providerAccess.decide': ada(own('impersonation', { approve: true })),

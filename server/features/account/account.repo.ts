@@ -6,8 +6,11 @@ export function findHome(tx: Tx, tenantId: string) {
 }
 
 /** When a person homed in the acting tenant, or a member of it, showed that their address is theirs. */
-export async function emailVerifiedAt(tx: Tx, userId: string): Promise<Date | null> {
-  const user = await tx.user.findUnique({ where: { id: userId }, select: { emailVerifiedAt: true } })
+export async function emailVerifiedAt(tx: Tx, homeTenantId: string, userId: string): Promise<Date | null> {
+  const user = await tx.user.findFirst({
+    where: { id: userId, homeTenantId },
+    select: { emailVerifiedAt: true },
+  })
   return user?.emailVerifiedAt ?? null
 }
 

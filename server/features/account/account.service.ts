@@ -24,7 +24,7 @@ export async function myAccount(op: SignedInOp): Promise<Account> {
   const isHome = actor.homeTenantId === tenant.id
   const { names, verified } = await inTenant(op, async (tx) => ({
     names: await namesOfRoles(ownRoles(op), tx, actor.roles),
-    verified: await emailVerifiedAt(tx, actor.userId),
+    verified: await emailVerifiedAt(tx, actor.homeTenantId, actor.userId),
   }))
   const { name, slug, isMaster } = tenant
   return {

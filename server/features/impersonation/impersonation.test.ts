@@ -33,7 +33,12 @@ interface Row {
   result: string
 }
 const rowsOf = async (event: string): Promise<Row[]> =>
-  (await sql('select * from audit_event where event = $1 order by at desc, tenant_id', [event])).rows as Row[]
+  (
+    await sql(
+      'select * from audit_event where event = $1 and request_id <> $$$$ order by at desc, tenant_id',
+      [event],
+    )
+  ).rows as Row[]
 
 describe('Mara acts as Tom of Acme', () => {
   it('sees and may what Tom sees and may, on his host, in a session of its own', async () => {

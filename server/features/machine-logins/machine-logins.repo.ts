@@ -2,9 +2,9 @@ import type { Tx, WriteTx } from '@/server/db/scope'
 import type { System } from './machine-logins.schema'
 
 /** Somebody's in the acting tenant, without what is secret. */
-export function listLogins(tx: Tx, userId: string) {
+export function listLogins(tx: Tx, tenantId: string, userId: string) {
   return tx.userMachineLogin.findMany({
-    where: { userId },
+    where: { tenantId, userId },
     select: { system: true, username: true, hasKey: true, setAt: true },
     orderBy: { system: 'desc' },
   })
@@ -20,13 +20,18 @@ export interface NewLogin {
 }
 
 /** Removes somebody's login of one system. @returns its username; null: there was none */
-export async function removeLogin(tx: WriteTx, userId: string, system: System): Promise<string | null> {
+export async function removeLogin(
+  tx: WriteTx,
+  tenantId: string,
+  userId: string,
+  system: System,
+): Promise<string | null> {
   const found = await tx.userMachineLogin.findFirst({
-    where: { userId, system },
+    where: { tenantId, userId, system },
     select: { username: true },
   })
   if (!found) return null
-  await tx.$executeRaw`delete from user_machine_login where user_id = ${userId}::uuid and system = ${system}`
+  await tx.$executeRaw`delete from user_machine_login where tenant_id = ${tenantId}::uuid and user_id = ${userId}::uuid and system = ${system}`
   return found.username
 }
 

@@ -16,8 +16,8 @@ const sealed = (tenantId: string, userId: string, system: System, secret: string
     seal(database().key, { purpose: 'machine login', tenantId, rowId: `${userId} ${system}` }, secret),
   )
 
-async function rowsOf(tx: Tx, userId: string): Promise<MachineLogin[]> {
-  const rows = await repo.listLogins(tx, userId)
+async function rowsOf(tx: Tx, tenantId: string, userId: string): Promise<MachineLogin[]> {
+  const rows = await repo.listLogins(tx, tenantId, userId)
   return rows.map(({ system, username, hasKey, setAt }) => ({
     system: system as System,
     username,
@@ -32,7 +32,7 @@ async function put(
   tenantId: string,
   { system, username, password, key }: SetMachineLogin,
 ): Promise<{ system: System }> {
-  const before = await repo.removeLogin(tx, person.id, system)
+  const before = await repo.removeLogin(tx, tenantId, person.id, system)
   const secret = sealed(tenantId, person.id, system, key ?? password ?? '')
   const row = { tenantId, userId: person.id, system, username, sealed: secret, hasKey: key !== undefined }
   await repo.insertLogin(tx, row)
@@ -49,9 +49,10 @@ async function put(
 async function take(
   { tx, audit }: Mutation,
   person: Pick<Person, 'id' | 'username'>,
+  tenantId: string,
   system: System,
 ): Promise<{ system: System }> {
-  const before = await repo.removeLogin(tx, person.id, system)
+  const before = await repo.removeLogin(tx, tenantId, person.id, system)
   if (before === null) throw notFound()
   const { id: targetId, username: targetName } = person
   audit({ targetKind: 'user', targetId, targetName, before: { system, username: before } })
@@ -63,7 +64,7 @@ const isHome = ({ actor, tenant }: SignedInOp): boolean => actor.homeTenantId ==
 
 /** What I sign in to machines with by default: which there are, never what they are. */
 export async function myLogins(op: SignedInOp): Promise<MachineLogins> {
-  const rows = await inTenant(op, (tx) => rowsOf(tx, op.actor.userId))
+  const rows = await inTenant(op, (tx) => rowsOf(tx, op.tenant.id, op.actor.userId))
   return { rows, can: { set: isHome(op) }, why: { set: isHome(op) ? undefined : ELSEWHERE } }
 }
 
@@ -76,7 +77,7 @@ export async function setMyLogin(op: SignedInOp, input: SetMachineLogin): Promis
 /** @throws AppError 403 away from home, 404 where there is none */
 export async function clearMyLogin(op: SignedInOp, system: System): Promise<{ system: System }> {
   if (!isHome(op)) throw denied(ELSEWHERE)
-  return mutate(op, (m) => take(m, me(op), system))
+  return mutate(op, (m) => take(m, me(op), op.tenant.id, system))
 }
 
 /** Somebody's, for an administrator. @throws AppError 404 */
@@ -84,7 +85,7 @@ export function loginsOf(people: PeopleScope, id: string): Promise<MachineLogins
   return people.read(async (tx) => {
     const user = await findPerson(people, tx, id)
     const { can, why } = await personAbilities(people, tx, user)
-    return { rows: await rowsOf(tx, id), can: { set: can.edit }, why: { set: why.edit } }
+    return { rows: await rowsOf(tx, people.tenantId, id), can: { set: can.edit }, why: { set: why.edit } }
   })
 }
 
@@ -102,6 +103,11 @@ export async function clearLoginOf(
   people: PeopleScope,
   { id, system }: { id: string; system: System },
 ): Promise<{ system: System }> {
-  await changePerson(people, id, 'edit', async (m, user) => void (await take(m, user, system)))
+  await changePerson(
+    people,
+    id,
+    'edit',
+    async (m, user) => void (await take(m, user, people.tenantId, system)),
+  )
   return { system }
 }

@@ -54,7 +54,7 @@ export async function handOver(
   const give = (who: readonly string[], builtIn: string) => tx.$executeRaw`
     insert into role_assignment (tenant_id, user_id, role_id, scope, expires_at, created_by)
     select ${tenantId}::uuid, u.id, r.id, '', null, ${by}::uuid
-    from user_role r, unnest(${[...who]}::uuid[]) u(id) where r.built_in = ${builtIn}
+    from user_role r, unnest(${[...who]}::uuid[]) u(id) where r.built_in = ${builtIn} and r.multi_tenant
     on conflict (tenant_id, user_id, role_id, scope) do update set expires_at = null`
   await give([to], 'owner')
   await give(from, 'admin')

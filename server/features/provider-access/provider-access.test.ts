@@ -116,7 +116,7 @@ describe('a tenant that wants to be asked', () => {
     // whatever the one who begins says now: what was agreed to counts
     const acting = await actAs(world, 'Tom', { minutes: 60, readOnly: false })
     const { rows: found } = await sql(
-      `select id, minutes, read_only, ends_at <= started_at + interval '15 minutes' as short from impersonation where started_at is not null`,
+      `select id, minutes, read_only, ends_at <= started_at + interval '15 minutes' as short from impersonation where started_at is not null and ended_at is null`,
     )
     expect(found).toEqual([{ id, minutes: 15, read_only: true, short: true }])
     await acting.run('impersonation.quit')
@@ -137,10 +137,13 @@ describe('a tenant that wants to be asked', () => {
 
   it('is asked anew after a day', async () => {
     const id = idOf('impersonation A asked')
-    await sql(`update impersonation set created_at = now() - interval '25 hours'`)
+    await sql(`update impersonation set created_at = now() - interval '25 hours' where id = $1`, [id])
     expect(await status('Ada', 'providerAccess.decide', { id, approve: true })).toBe(409)
     const rows = ((await run('Ada', 'providerAccess.visits', {})).data as { rows: object[] }).rows
-    expect(rows).toMatchObject([{ id, state: 'void', note: 'Not used within 24 hours' }])
+    expect(rows).toMatchObject([
+      { state: 'ended', note: 'Quit' },
+      { id, state: 'void', note: 'Not used within 24 hours' },
+    ])
   })
 })
 
@@ -173,17 +176,19 @@ describe('the touch log', () => {
       ids.push(...page.rows.map(({ id }) => id))
       cursor = page.nextCursor
     } while (cursor)
-    expect(new Set(ids).size).toBe(3)
-    expect(ids.at(-1)).toBe(idOf('impersonation A asked'))
+    expect(new Set(ids).size).toBe(4)
+    expect(ids.slice(2)).toEqual([idOf('impersonation A asked'), idOf('impersonation A past')])
     const bolt = ((await run('Bo', 'providerAccess.visits', {})).data as { rows: { id: string }[] }).rows
-    expect(bolt.map(({ id }) => id)).toEqual([idOf('impersonation B asked')])
+    expect(bolt.map(({ id }) => id)).toEqual([idOf('impersonation B asked'), idOf('impersonation B past')])
   })
 
   it('has what the provider did under its own names, and nothing of its impersonations', async () => {
     await (await actAs(world, 'Eve')).run('hosts.rename', { id: resourceId('A web'), name: 'renamed' })
     await run('Mara', 'tenantUsers.disable', { tenantId: tenantId('A'), id: userId('Tom') })
     const rows = ((await run('Ada', 'providerAccess.others', {})).data as { rows: { event: string }[] }).rows
-    expect(rows.map(({ event }) => event)).toEqual(['user.disable', 'impersonation.start'])
-    expect((await run('Bo', 'providerAccess.others', {})).data).toMatchObject({ rows: [] })
+    const before = ['tenant.drill_in', 'tenant.drill_in']
+    expect(rows.map(({ event }) => event)).toEqual(['user.disable', 'impersonation.start', ...before])
+    const bolts = ((await run('Bo', 'providerAccess.others', {})).data as { rows: { event: string }[] }).rows
+    expect(bolts.map(({ event }) => event)).toEqual(before)
   })
 })

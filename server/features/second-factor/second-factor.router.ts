@@ -6,10 +6,20 @@ import * as service from './second-factor.service'
 
 /** How I sign in, beside my password. */
 export const secondFactorRouter = router({
-  mine: procedure({ scope: 'self', audit: 'none', summary: 'My second factors' })
+  mine: procedure({
+    scope: 'self',
+    audit: 'none',
+    impersonating: 'refused',
+    summary: 'My second factors',
+  })
     .output(schema.mineOutput)
     .query(({ ctx }) => service.myFactors(ctx.op)),
-  begin: procedure({ scope: 'self', audit: 'none', summary: 'A secret for my app of one-time codes' })
+  begin: procedure({
+    scope: 'self',
+    audit: 'none',
+    impersonating: 'refused',
+    summary: 'A secret for my app of one-time codes',
+  })
     .output(schema.setUpOutput)
     .query(({ ctx }) => service.beginSetUp(ctx.op)),
   enable: procedure({
@@ -31,6 +41,7 @@ export const secondFactorRouter = router({
   passkeyOptions: procedure({
     scope: 'self',
     audit: 'none',
+    impersonating: 'refused',
     summary: 'What my browser needs to make a passkey for this host',
   })
     .output(passkey.optionsOutput)

@@ -22,12 +22,12 @@ export async function userSignIn(people: PeopleScope, id: string): Promise<UserS
     if (!user) throw notFound()
     const { can, why } = userAbilities(people, user, await repo.countHolders(tx, KEEPER_ROLES))
     const home = user.homeTenantId === tenantId
-    const factors = home ? await found.factorsOf(tx, id) : null
+    const factors = home ? await found.factorsOf(tx, tenantId, id) : null
     const some = factors !== null && (factors.app || factors.passkeys > 0)
     const sessions = await sessionsOf(tx, { tenantId, userId: id })
     return {
       user: { id, name: nameOf(user), username: user.username, email: user.email, home },
-      emailVerified: await found.isVerified(tx, id),
+      emailVerified: await found.isVerified(tx, user.homeTenantId, id),
       factors,
       sessions: sessions.map(({ id: sessionId, ip, userAgent, createdAt, lastSeenAt }) => ({
         id: sessionId,
