@@ -117,11 +117,16 @@ export const usersRouter = router({
     .input(schema.userId)
     .output(schema.sessionsAnswer)
     .mutation(({ ctx, input }) => write.endUserSessions(ownPeople(ctx.op), input.id)),
-  elsewhere: manages({ summary: 'People of other tenants whom this person manages, too, to add as guests' })
+  // Of the tenants that somebody else is in, too, nothing is told to who acts as them (attack F18).
+  elsewhere: manages({
+    impersonating: 'refused',
+    summary: 'People of other tenants whom this person manages, too, to add as guests',
+  })
     .input(schema.searchElsewhere)
     .output(schema.elsewhere)
     .query(({ ctx, input }) => guests.listElsewhere(ownPeople(ctx.op), input.search)),
   previewGuest: manages({
+    impersonating: 'refused',
     ids: { userId: 'user', 'assignments.roleId': 'role' },
     summary: 'What somebody from another tenant would gain by these roles',
   })
