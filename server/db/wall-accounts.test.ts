@@ -1,6 +1,7 @@
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { tenantId, userId } from '@/test/factories'
-import { askAfter, doneAs } from '@/test/wall-ask'
+import { askAfter, begun, doneAs } from '@/test/wall-ask'
 import { type WallSql, wallSql } from '@/test/wall-sql'
 import { createWorld, type World } from '@/test/world'
 
@@ -127,5 +128,31 @@ describe('the wall around accounts', () => {
     expect(await askAfter(world, wall.sign('B', { userId: userId('Ada') }), link, [])).toBe(false)
     expect(await askAfter(world, acme({ mode: 'provider' }), link, [])).toBe(false)
     expect(await askAfter(world, acme({ userId: null }), link, [])).toBe(false)
+  })
+
+  it('C04 of two links at once the second waits, and finds another password', async () => {
+    const clients = [1, 2].map(() => new pg.Client({ connectionString: world.database.adminUrl }))
+    const [one, two] = clients as [pg.Client, pg.Client]
+    for (const [i, client] of clients.entries()) {
+      await client.connect()
+      await world.admin.query(
+        `insert into account_link (tenant_id, user_id, kind, token_hash, email, from_email, password_changed_at, expires_at)
+         select u.home_tenant_id, u.id, 'reset', $1, u.email, u.email, c.changed_at, now() + interval '1 minute'
+         from user_account u join user_credential c on c.user_id = u.id where u.id = $2`,
+        [Buffer.from([i]), userId('Tom')],
+      )
+    }
+    const finish = (i: number) => `select wall.reset_finish('acme', '\\x0${i}', 'hash ${i}', '', '') as done`
+    await one.query('begin')
+    expect((await one.query<{ done: unknown }>(finish(0))).rows[0]?.done).toMatchObject({ username: 'tom' })
+    const second = await begun(world.admin, two, finish(1))
+    expect(second.waits).toBe(true)
+    await one.query('commit')
+    expect((await second.done).rows).toEqual([{ done: null }])
+    const { rows } = await world.admin.query('select password_hash from user_credential where user_id = $1', [
+      userId('Tom'),
+    ])
+    expect(rows).toEqual([{ password_hash: 'hash 0' }])
+    for (const client of clients) await client.end()
   })
 })

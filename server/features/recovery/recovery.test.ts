@@ -166,6 +166,8 @@ describe('a forgotten password', () => {
     await world.sql("update user_account set email = 'tom@example.com' where id = $1", [world.ids.tom])
     const second = await tokenFor('tom')
     expect(await tried(token)).toBe(200)
+    const check = await browser().post(`${ACME}/api/sign-in/reset/check`, { token: second })
+    expect(check.status).toBe(404)
     expect([await tried(token), await tried(second)]).toEqual([404, 404]) // used; of the former password
     await world.forgive()
     const third = await tokenFor('tom')
