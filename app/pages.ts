@@ -331,7 +331,7 @@ export const PAGES = {
   '(console)/settings/users/[id]/sessions': page({
     title: 'Sign-in and sessions',
     scope: 'tenant',
-    permission: ['users', 'read'],
+    permission: ['users', 'full'],
     ids: { id: 'user' },
     summary: 'How somebody signs in, and where they are signed in',
   }),

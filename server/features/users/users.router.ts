@@ -93,7 +93,7 @@ export const usersRouter = router({
     .input(schema.userId)
     .output(schema.userRef)
     .mutation(({ ctx, input }) => write.deleteUser(ownPeople(ctx.op), input.id)),
-  signIn: reads({ ids: id, summary: 'How a user signs in, and where they are signed in here' })
+  signIn: manages({ ids: id, summary: 'How a user signs in, and where they are signed in here' })
     .input(schema.userId)
     .output(userSignIn)
     .query(({ ctx, input }) => signIn.userSignIn(ownPeople(ctx.op), input.id)),

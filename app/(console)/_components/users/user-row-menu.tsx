@@ -76,6 +76,7 @@ export function UserMenu({ row: { id, kind, can, why, whyNotImpersonate, status 
       {!provider && kind !== 'provider' && (
         <MenuItem
           icon={<MonitorSmartphone aria-hidden />}
+          disabledReason={!can.endSessions && why.endSessions}
           href={consolePaths(clientPrefix() as TenantPrefix).userSessions(id)}
         >
           Sign-in and sessions
