@@ -137,6 +137,7 @@ const EVENT_WORDS: Record<string, string> = {
   'user.lowered': 'Became a user of this tenant',
   'user.raised': 'Became a parent-level user',
   'user.remove_guest': 'Removed a guest',
+  'user.leave': 'Left as a guest',
   'user.set_password': 'Set a temporary password',
   'user.set_roles': 'Changed the roles of a user',
   'user.update': 'Edited a user',

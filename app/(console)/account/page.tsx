@@ -1,6 +1,7 @@
 import { definePage, pageMetadata } from '@/app/_lib/define-page'
 import { EmailCard } from '@/app/(console)/account/email-card'
 import { AccessLines } from '@/app/(console)/account/access-lines'
+import { LeaveCard } from '@/app/(console)/account/leave-card'
 import { PermissionTable } from '@/app/(console)/account/permission-table'
 import { Badge } from '@/ui/badge'
 import { Card } from '@/ui/card'
@@ -59,6 +60,7 @@ export default definePage('(console)/account', async ({ api }) => {
         <PermissionTable rows={account.permissions} />
       </Section>
       <AccessLines lines={account.access} />
+      {account.guest && <LeaveCard tenant={tenant.name} />}
     </div>
   )
 })

@@ -42,6 +42,8 @@ export const accountOutput = z.strictObject({
   access: z.array(accessLine),
   cap: z.string().nullable(),
   permissions: z.array(permissionRow),
+  /** Whether I may leave this tenant: as a guest. */
+  guest: z.boolean(),
   session: z.strictObject({ createdAt: z.string(), expiresAt: z.string() }),
 })
 export type Account = z.output<typeof accountOutput>

@@ -44,6 +44,7 @@ export async function myAccount(op: SignedInOp): Promise<Account> {
       names,
       you: true,
     }),
+    guest: !isHome && !actor.parentLevel,
     session: { createdAt: session.createdAt, expiresAt: session.absoluteExpiresAt },
   }
 }

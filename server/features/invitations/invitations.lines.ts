@@ -60,7 +60,7 @@ export function planLines(
 /** The role of a line by its name, that of all lines, or none; in words why not. */
 function roleOf(
   name: string,
-  roleId: string | null,
+  roleId: string | undefined,
   { roles, standard, giver }: Known,
 ): { id: string | null } | string {
   const named = name === '' ? undefined : roles.find((role) => role.name.toLowerCase() === name.toLowerCase())
@@ -68,5 +68,5 @@ function roleOf(
   const role = named ?? roles.find(({ id }) => id === roleId) ?? standard
   if (!role) return 'There is no role that people could have. The master tenant has to make one first.'
   const refusal = grantRefusal(giver, role)
-  return refusal ? refusal.message : { id: named?.id ?? roleId }
+  return refusal ? refusal.message : { id: named?.id ?? roleId ?? null }
 }

@@ -13,8 +13,8 @@ export const createInvitations = z.strictObject({
     .array(line)
     .min(1, 'Enter an e-mail address')
     .max(MOST_LINES, `Invite at most ${MOST_LINES} at once`),
-  /** Of the lines that name none; null: the tenant's default role at the time of acceptance. */
-  roleId: z.uuid().nullable().default(null),
+  /** Of the lines that name none; left out: the tenant's default role at the time of acceptance. */
+  roleId: z.uuid().optional(),
 })
 export type CreateInvitations = z.output<typeof createInvitations>
 export const lineResult = z.strictObject({
@@ -57,7 +57,7 @@ export type InvitationPage = z.output<typeof invitationPage>
 
 export const invitationId = z.strictObject({ id: z.uuid() })
 export const invitationRef = invitationId.extend({ email: z.string() })
-export const setInvitationRole = invitationId.extend({ roleId: z.uuid().nullable() })
+export const setInvitationRole = invitationId.extend({ roleId: z.uuid().optional() })
 export const setDefaultRole = z.strictObject({ roleId: z.uuid() })
 export const defaultRole = z.strictObject({ id: z.uuid(), name: z.string() })
 

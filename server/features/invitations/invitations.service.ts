@@ -46,9 +46,9 @@ async function rolesOf(people: People, tx: Tx) {
 }
 
 /** @throws AppError 404 for a role that is none of the tenant's; 403 for one that this person may not give (PRODUCT rule 8) */
-async function assertMayGive(people: People, tx: Tx, roleId: string | null): Promise<void> {
+async function assertMayGive(people: People, tx: Tx, roleId: string | null | undefined): Promise<void> {
   const { roles, standard } = await rolesOf(people, tx)
-  const role = roleId === null ? standard : roles.find(({ id }) => id === roleId)
+  const role = roleId == null ? standard : roles.find(({ id }) => id === roleId)
   if (!role) throw notFound()
   const refusal = grantRefusal(people.giver, role)
   if (refusal) throw new AppError('access_denied', refusal.message, { fields: { roleId: refusal.message } })
@@ -65,7 +65,7 @@ export async function createInvitations({ people, place }: Inviting, input: Crea
   return people.write(async (m, now) => {
     const refused = createRefusal(now)
     if (refused) throw refused
-    if (input.roleId !== null) await assertMayGive(now, m.tx, input.roleId)
+    if (input.roleId !== undefined) await assertMayGive(now, m.tx, input.roleId)
     const { roles, standard } = await rolesOf(now, m.tx)
     const emails = input.lines.map(({ email }) => email.trim().toLowerCase())
     const known = {
@@ -166,12 +166,12 @@ export async function resendInvitation({ people, place }: Inviting, id: string) 
   }, true)
 }
 
-/** Says with which role it will be accepted; null: the tenant's default. @throws AppError 403, 404, 409 */
-export function setInvitationRole({ people }: Inviting, id: string, roleId: string | null) {
+/** Says with which role it will be accepted; left out: the tenant's default. @throws AppError 403, 404, 409 */
+export function setInvitationRole({ people }: Inviting, id: string, roleId?: string) {
   return people.write(async ({ tx, audit }, now) => {
     const { email, roleName } = await pending(now, tx, id)
     await assertMayGive(now, tx, roleId)
-    if (!(await repo.setRole(tx, now.tenantId, id, roleId))) throw ended()
+    if (!(await repo.setRole(tx, now.tenantId, id, roleId ?? null))) throw ended()
     const after = await repo.findInvitation(tx, now.tenantId, id)
     audit({
       targetKind: 'invitation',

@@ -130,11 +130,11 @@ describe('inviting', () => {
     for (const call of [
       () => bo.revoke({ id }),
       () => bo.resend({ id }),
-      () => bo.setRole({ id, roleId: null }),
+      () => bo.setRole({ id }),
     ])
       expect(await refusal(call())).toMatchObject({ code: 'not_found' })
     expect(await ada.revoke({ id })).toMatchObject({ id })
-    for (const call of [() => ada.revoke({ id }), () => ada.setRole({ id, roleId: null })])
+    for (const call of [() => ada.revoke({ id }), () => ada.setRole({ id })])
       expect(await refusal(call())).toMatchObject({ code: 'conflict' })
     expect((await ada.list({ status: ['revoked'] })).rows.map((row) => row.id)).toEqual([id])
     expect((await ada.list({ status: ['pending'] })).rows.map((row) => row.id)).not.toContain(id)

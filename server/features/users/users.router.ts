@@ -8,6 +8,7 @@ import * as schema from './users.schema'
 import * as service from './users.service'
 import { endSessionInput, userSignIn } from './users.sign-in.schema'
 import * as signIn from './users.sign-in.service'
+import { leaveTenant } from './users.leave.service'
 import * as write from './users.write.service'
 
 type Told = Pick<Declaration, 'summary'> & Partial<Omit<Declaration, 'scope'>>
@@ -149,4 +150,11 @@ export const usersRouter = router({
     .input(schema.userId)
     .output(schema.userRef)
     .mutation(({ ctx, input }) => write.removeGuest(ownPeople(ctx.op), input.id)),
+  leave: procedure({
+    scope: 'self',
+    audit: 'user.leave',
+    summary: 'Leave a tenant that I am a guest of',
+  })
+    .output(schema.leaveAnswer)
+    .mutation(({ ctx }) => leaveTenant(ctx.op)),
 })

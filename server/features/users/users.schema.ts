@@ -176,3 +176,6 @@ export const userRef = z.strictObject({ id: z.uuid(), name: z.string() })
 /** `generatedPassword` is in this answer and nowhere else. */
 export const passwordAnswer = userRef.extend({ generatedPassword: z.string().optional() })
 export const sessionsAnswer = userRef.extend({ sessionsEnded: z.int() })
+
+/** Where to go: nothing of the tenant is there any more. */
+export const leaveAnswer = z.strictObject({ next: z.string() })

@@ -63,7 +63,7 @@ function RoleDialog({ dialog: { row }, roles, defaultRole, tenantId, onClose }: 
       title="Role of the invitation"
       description={`What ${row.email} gets by accepting. The link stays as it is.`}
       onSubmit={() =>
-        void run(() => invitationsApi(tenantId).setRole(row.id, roleId || null), 'The role is changed.')
+        void run(() => invitationsApi(tenantId).setRole(row.id, roleId || undefined), 'The role is changed.')
       }
       footer={
         <>

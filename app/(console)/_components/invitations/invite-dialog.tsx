@@ -36,7 +36,7 @@ export function InviteDialog({ tenant, roles, defaultRole, tenantId, onClose }: 
 
   const send = () =>
     void form.submit(async () => {
-      const answer = await invitationsApi(tenantId).create({ lines, roleId: roleId || null })
+      const answer = await invitationsApi(tenantId).create({ lines, roleId: roleId || undefined })
       setResults(answer.lines)
     })
   const done = results?.some(({ result }) => result === 'invited') ?? false
