@@ -24,6 +24,7 @@ test('every path', () => {
   expect(everyPath('')).toMatchInlineSnapshot(`
     {
       "account": "/account",
+      "accountSecurity": "/account/security",
       "allAudit": "/admin/audit",
       "audit": "/audit",
       "cap": "/admin/roles/x%2Fy",
@@ -33,6 +34,7 @@ test('every path', () => {
       "explain": "/explain",
       "explainPermission": "/explain?permission=x%2Fy&level=x%2Fy",
       "explainThing": "/explain?id=x%2Fy&verb=x%2Fy",
+      "forgot": "/forgot",
       "group": "/infrastructure/groups/x%2Fy",
       "groups": "/infrastructure/groups",
       "home": "/",
@@ -46,10 +48,12 @@ test('every path', () => {
       "newRole": "/settings/roles/new",
       "newTenant": "/admin/tenants/new",
       "password": "/account/password",
+      "reset": "/reset",
       "resource": "/infrastructure/networks/x%2Fy",
       "role": "/settings/roles/x%2Fy",
       "sessions": "/account/sessions",
       "settingsRoles": "/settings/roles",
+      "settingsSecurity": "/settings/security",
       "settingsTenants": "/settings/tenants",
       "settingsUsers": "/settings/users",
       "setup": "/setup",
@@ -71,6 +75,8 @@ test('every path', () => {
       "tenantUsers": "/admin/tenants/x%2Fy/users",
       "tenants": "/admin/tenants",
       "userRights": "/settings/users/x%2Fy/rights",
+      "userSessions": "/settings/users/x%2Fy/sessions",
+      "verify": "/verify",
     }
   `)
 })

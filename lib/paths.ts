@@ -36,6 +36,21 @@ function tenantPaths(at: (path: string) => string) {
   }
 }
 
+/** One's own account, and the ways back to it. */
+function accountPaths(at: (path: string) => string) {
+  return {
+    /** For who forgot their password. */
+    forgot: at('/forgot'),
+    /** What links in mails open; the token follows behind `#`. */
+    reset: at('/reset'),
+    verify: at('/verify'),
+    account: at('/account'),
+    sessions: at('/account/sessions'),
+    password: at('/account/password'),
+    accountSecurity: at('/account/security'),
+  }
+}
+
 /**
  * Every URL of the console, relative to the tenant's own root. `prefix` is '' on a host of the tenant's own and
  * `/t/acme` in path mode, as `resolveTenant` returns it.
@@ -50,11 +65,6 @@ export function consolePaths(prefix: TenantPrefix) {
     signInAs: (username: string): string => at(`/login?hint=${id(username)}`),
     /** Another address of Acme's sign-in page, on the main host (PRODUCT rule 9). */
     signInAccount: (slug: string): string => at(`/login/account/${id(slug)}`),
-    /** For who forgot their password. */
-    forgot: at('/forgot'),
-    /** What links in mails open; the token follows behind `#`. */
-    reset: at('/reset'),
-    verify: at('/verify'),
     setup: at('/setup'),
     hosts: at('/infrastructure/hosts'),
     host: (hostId: string): string => at(`/infrastructure/hosts/${id(hostId)}`),
@@ -94,10 +104,7 @@ export function consolePaths(prefix: TenantPrefix) {
     newRole: at('/settings/roles/new'),
     role: (roleId: string): string => at(`/settings/roles/${id(roleId)}`),
     importRoles: at('/settings/roles/import'),
-    account: at('/account'),
-    sessions: at('/account/sessions'),
-    password: at('/account/password'),
-    accountSecurity: at('/account/security'),
+    ...accountPaths(at),
   }
 }
 
