@@ -42,6 +42,7 @@ test('every path', () => {
       "hosts": "/infrastructure/hosts",
       "importRoles": "/settings/roles/import",
       "kind": "/infrastructure/networks",
+      "mail": "/settings/mail",
       "matrix": "/admin/matrix",
       "newCap": "/admin/roles/new",
       "newResource": "/infrastructure/networks/new",
