@@ -37,6 +37,21 @@ function tenantPaths(at: (path: string) => string) {
   }
 }
 
+/** One's own account, and the ways back to it. */
+function accountPaths(at: (path: string) => string) {
+  return {
+    /** For who forgot their password. */
+    forgot: at('/forgot'),
+    /** What links in mails open; the token follows behind `#`. */
+    reset: at('/reset'),
+    verify: at('/verify'),
+    account: at('/account'),
+    sessions: at('/account/sessions'),
+    password: at('/account/password'),
+    accountSecurity: at('/account/security'),
+  }
+}
+
 /**
  * Every URL of the console, relative to the tenant's own root. `prefix` is '' on a host of the tenant's own and
  * `/t/acme` in path mode, as `resolveTenant` returns it.
@@ -51,11 +66,6 @@ export function consolePaths(prefix: TenantPrefix) {
     signInAs: (username: string): string => at(`/login?hint=${id(username)}`),
     /** Another address of Acme's sign-in page, on the main host (PRODUCT rule 9). */
     signInAccount: (slug: string): string => at(`/login/account/${id(slug)}`),
-    /** For who forgot their password. */
-    forgot: at('/forgot'),
-    /** What links in mails open; the token follows behind `#`. */
-    reset: at('/reset'),
-    verify: at('/verify'),
     setup: at('/setup'),
     hosts: at('/infrastructure/hosts'),
     host: (hostId: string): string => at(`/infrastructure/hosts/${id(hostId)}`),
@@ -111,10 +121,7 @@ export function consolePaths(prefix: TenantPrefix) {
     /** Over to another tenant of the person's. @param next a path there, without its prefix */
     switchTo: (tenantId: string, next = ''): string =>
       at(`/switch/${id(tenantId)}${next === '' ? '' : `?next=${id(next)}`}`),
-    account: at('/account'),
-    sessions: at('/account/sessions'),
-    password: at('/account/password'),
-    accountSecurity: at('/account/security'),
+    ...accountPaths(at),
   }
 }
 

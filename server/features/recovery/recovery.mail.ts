@@ -14,7 +14,7 @@ export interface Addressee {
  * A page on a person's home tenant's host with a token behind `#`: browsers send that part to nobody. The host comes from the configuration,
  * never from a request (attack B07).
  */
-export function linkTo(slug: string, page: 'reset' | 'verify', token: string): string {
+function linkTo(slug: string, page: 'reset' | 'verify', token: string): string {
   const paths = consolePaths('')
   return `${tenantOrigin(slug === MASTER_SLUG ? null : slug, siteConfig())}${paths[page]}#${token}`
 }

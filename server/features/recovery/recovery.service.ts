@@ -40,7 +40,7 @@ interface Found {
 }
 
 /** The one answer to a link that is used, too old, of another tenant, cut off or invented (attack C04). */
-export const deadLink = () =>
+const deadLink = () =>
   new AppError(
     'not_found',
     'This link does not work any more. It works once and not for long: ask for a new one.',

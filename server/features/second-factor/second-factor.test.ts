@@ -321,7 +321,7 @@ describe('one-time codes', () => {
 })
 
 describe('where a tenant asks everybody for a second factor', () => {
-  const require = (tenantId: string) =>
+  const askOf = (tenantId: string) =>
     world.sql("insert into tenant_policy (tenant_id, second_factor) values ($1, 'all')", [tenantId])
   const setUpOf = async (b: Browser) =>
     (
@@ -331,7 +331,7 @@ describe('where a tenant asks everybody for a second factor', () => {
     ).setUp
 
   it('whoever has none sets one up right after the password, and is nobody until then', async () => {
-    await require(world.acme)
+    await askOf(world.acme)
     const b = browser()
     expect(await start(b)).toMatchObject({ next: '/login?step=second' })
     expect(await isIn(b)).toBe(false)
@@ -354,7 +354,7 @@ describe('where a tenant asks everybody for a second factor', () => {
   })
 
   it('the master’s asks hold everywhere; a guest’s home counts as well', async () => {
-    await require('00000000-0000-4000-8000-000000000001')
+    await askOf('00000000-0000-4000-8000-000000000001')
     for (const [base, login] of [
       [ACME, 'tom'],
       [BOLT, 'bo'],
@@ -362,7 +362,7 @@ describe('where a tenant asks everybody for a second factor', () => {
     ] as const)
       expect(await start(browser(), base, login)).toMatchObject({ next: '/login?step=second' })
     await world.sql('delete from tenant_policy')
-    await require(world.acme)
+    await askOf(world.acme)
     await world.sql('insert into membership (tenant_id, user_id) values ($1, $2) on conflict do nothing', [
       world.bolt,
       world.ids.tom,

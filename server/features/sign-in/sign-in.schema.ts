@@ -7,7 +7,6 @@ const next = z.string().max(2048).optional()
 
 /** POST /api/auth/callback/credentials */
 export const credentialsInput = z.strictObject({ login, password, csrfToken: z.string().max(200), next })
-export type CredentialsInput = z.output<typeof credentialsInput>
 
 /** POST /api/auth/signout */
 export const signOutInput = z.strictObject({ csrfToken: z.string().max(200) })
