@@ -10,7 +10,7 @@ export const invitationToken = (key: TenantKey, to?: 'Tom'): string =>
     .update(`invitation ${key} ${to ?? ''}`)
     .digest('base64url')
 
-/** In each tenant an invitation that waits; in Acme another to Tom, who is there already. */
+/** In each tenant an invitation that waits; in Acme another to Tom, who is there already, and a second one in Bolt. */
 export async function plantInvitations(db: pg.Client): Promise<void> {
   const row = (key: TenantKey, email: string, more: object = {}) => ({
     id: idOf(`invitation ${key}`),
@@ -35,5 +35,10 @@ export async function plantInvitations(db: pg.Client): Promise<void> {
   const hash = createHash('sha256').update(invitationToken('A', 'Tom')).digest()
   await insert(db, 'invitation', [
     row('A', rows[0]?.email ?? '', { id: idOf('invitation Tom'), token_hash: hash }),
+  ])
+  const second = createHash('sha256').update('invitation B second').digest()
+  const other = { id: idOf('invitation B second'), token_hash: second }
+  await insert(db, 'invitation', [
+    row('B', `second-${canary('B', 'invited').toLowerCase()}@elsewhere.example`, other),
   ])
 }

@@ -38,6 +38,11 @@ const BROKEN: Record<string, string> = {
   user_role_template_check: role('M', `template_id = (select id from user_role where built_in = 'admin')`),
   // of links: both ends are one tenant's (K10)
   access_grant_resource_id_owner_id_fkey: `alter table access_grant disable trigger access_grant_guard; ${grant(`${A}`, `${B}`, 'master private')}`,
+  account_link_user_id_tenant_id_fkey: `insert into account_link (tenant_id, user_id, kind, token_hash, email, from_email, password_changed_at, expires_at) values (${B}, '${userId('Tom')}', 'reset', 'x', 'a@b.example', 'a@b.example', now(), now())`,
+  user_machine_login_user_id_tenant_id_fkey: `insert into user_machine_login (tenant_id, user_id, system, username, sealed_secret) values (${B}, '${userId('Tom')}', 'linux', 'x', 'x')`,
+  user_passkey_user_id_tenant_id_fkey: `insert into user_passkey (tenant_id, user_id, rp_id, name, credential_id, public_key, counter) values (${B}, '${userId('Tom')}', 'x', 'x', 'x', 'x', 0)`,
+  user_recovery_code_user_id_tenant_id_fkey: `insert into user_recovery_code (tenant_id, user_id, code_hash) values (${B}, '${userId('Tom')}', 'x')`,
+  user_totp_user_id_tenant_id_fkey: `insert into user_totp (tenant_id, user_id, sealed_secret, last_step) values (${B}, '${userId('Tom')}', 'x', 0)`,
   audit_seal_event_id_tenant_id_fkey: `with e as (insert into audit_event (tenant_id, actor_name, event) values (${A}, 'x', 'x') returning id) insert into audit_seal (tenant_id, n, event_id, prev, hash) select ${B}, 1000000, id, '\\x01', '\\x02' from e`,
   resource_group_member_group_id_tenant_id_fkey: `insert into resource_group_member (tenant_id, group_id, resource_id) values (${A}, '${idOf('group B 1')}', ${resource('A web')})`,
   role_assignment_tenant_id_user_id_fkey: `insert into role_assignment (tenant_id, user_id, role_id) values (${A}, '${userId('Bo')}', '${idOf('role A 1')}')`,

@@ -8,6 +8,7 @@ import { type Column, type Grant, readCatalogue } from '@/test/catalogue'
 import { resourceId, tenantId, userId, VIEWER_ROLE } from '@/test/factories'
 import { RESOURCE_ROOTED, TENANT_ROOTED } from '@/test/wall-reviewed'
 import { type WallSql, wallSql } from '@/test/wall-sql'
+import { plantAccounts } from '@/test/plant-accounts'
 import { createWorld, type World } from '@/test/world'
 
 type Serving = 'tenant' | 'master' | 'union'
@@ -71,6 +72,7 @@ describe('the wall against its own roles', () => {
   })
 
   it('K07 the same tables have rows under a true context (positive twin)', async () => {
+    await plantAccounts(world)
     const empty = Object.entries(await counts('tenant', sign('A'))).filter(([, n]) => n === 0)
     expect(empty).toEqual([])
     expect(sum(await counts('master', sign('M')))).toBeGreaterThan(50)

@@ -20,7 +20,6 @@ import {
   type Valid,
 } from '@/server/sweep/asking'
 
-
 /** A valid call of every procedure about people: invitations, accounts, impersonation. See inputs.ts. */
 export const OF_PEOPLE: Record<string, Valid> = {
   'allTenants.list': ada(() => ({ kind: 'host' })),

@@ -10,7 +10,7 @@ const TELLS = /pg_notify|^\s*begin\s+perform wall\.audit/
 const OF_RIGHTS =
   /ctx|tenant|owner|assigned|home|status|expires|revoked|visibility|locked|built_in|parent_level|token|hash|used_at|sharing|may_|master|role\b/i
 const LOCK = /pg_advisory_xact_lock(?:_shared)?\(/g
-const ROW_LOCK = /\bfor (?:no key )?(?:update|share)\b/g
+const ROW_LOCK = /\bfor (?:no key )?(?:update|share)\b(?: of \w+)?/g
 
 interface FunctionRow {
   name: string

@@ -25,6 +25,7 @@ const gone = () => denied('This invitation does not work any more. Ask for a new
 async function placeOf(op: OpContext): Promise<string> {
   const slug = slugOf(op.host)
   if (slug === null) throw notFound()
+  if (op.impersonator) throw denied('Not while impersonating. The person does this themselves.')
   await assertWithin({
     bucket: bucketOf('invitation', networkOf(op.ip)),
     seconds: QUARTER_HOUR,

@@ -127,11 +127,7 @@ describe('inviting', () => {
   test('others’ invitations are not there; what has ended stays so', async () => {
     const [ada, bo] = [(await as('Ada')).invitations, (await as('Bo')).invitations]
     const id = idOf('invitation A')
-    for (const call of [
-      () => bo.revoke({ id }),
-      () => bo.resend({ id }),
-      () => bo.setRole({ id }),
-    ])
+    for (const call of [() => bo.revoke({ id }), () => bo.resend({ id }), () => bo.setRole({ id })])
       expect(await refusal(call())).toMatchObject({ code: 'not_found' })
     expect(await ada.revoke({ id })).toMatchObject({ id })
     for (const call of [() => ada.revoke({ id }), () => ada.setRole({ id })])

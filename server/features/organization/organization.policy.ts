@@ -1,5 +1,5 @@
 import { can, type SignedInOp } from '@/server/context/op'
-import { type AppError, conflict, denied } from '@/server/platform/errors'
+import { type AppError, denied } from '@/server/platform/errors'
 
 type Actor = Pick<SignedInOp, 'rights' | 'tenant' | 'actor'>
 export const ORGANIZATION_ACTIONS = ['edit', 'transfer', 'delete'] as const
@@ -14,7 +14,7 @@ export function organizationRefusal(op: Actor, action: OrganizationAction): AppE
   if (action === 'edit')
     return can(op, 'branding', 'full') ? null : denied('Your role may see this, not change it')
   if (op.tenant.isMaster)
-    return conflict(
+    return denied(
       action === 'delete'
         ? 'The master tenant is never deleted'
         : 'The master tenant is run by its Super Admins',

@@ -67,10 +67,10 @@ test('the master keeps its name', async () => {
     description: 'Rockets',
   })
   expect(await refusal(mara.transfer({ userId: userId('Sam'), password: PASSWORD }))).toMatchObject({
-    code: 'conflict',
+    code: 'access_denied',
   })
   expect(await refusal(mara.delete({ confirmName: 'Freehold MSP', password: PASSWORD }))).toMatchObject({
-    code: 'conflict',
+    code: 'access_denied',
   })
 })
 

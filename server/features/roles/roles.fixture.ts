@@ -61,7 +61,7 @@ export async function planted(
   return rows[0]?.id ?? ''
 }
 
-/** What a log says of an event, the newest first. */
+/** What a log says of an event, the newest first; without what was planted, which no request wrote. */
 export async function logged(tenant: TenantKey, event: string) {
   const { rows } = await world.admin.query<{
     result: string
@@ -69,7 +69,7 @@ export async function logged(tenant: TenantKey, event: string) {
     before: Record<string, unknown> | null
     after: (Record<string, unknown> & { effects?: string[] }) | null
   }>(
-    'select result, target_name, before, after from audit_event where tenant_id = $1 and event = $2 order by at desc, id',
+    'select result, target_name, before, after from audit_event where tenant_id = $1 and event = $2 and request_id <> '' order by at desc, id',
     [tenantId(tenant), event],
   )
   return rows

@@ -13,6 +13,7 @@ import { foreignCanaries, idOf } from '@/test/canary'
 import { resourceId, tenantId, userId, VIEWER_ROLE } from '@/test/factories'
 import { TENANT_ROOTED } from '@/test/wall-reviewed'
 import { withoutFilters } from '@/test/no-filters'
+import { plantAccounts } from '@/test/plant-accounts'
 import { createWorld, type World } from '@/test/world'
 
 describe('group A: attacks with a shape of their own', () => {
@@ -229,6 +230,7 @@ describe('group A: attacks with a shape of their own', () => {
   })
 
   it('A21 a row of no tenant, or of one that never was, cannot be', async () => {
+    await plantAccounts(world)
     let tried = 0
     for (const [table, column] of Object.entries(TENANT_ROOTED)) {
       if (['tenant', 'audit_event', 'audit_seal', 'sign_in_code'].includes(table)) continue
@@ -256,7 +258,10 @@ describe('group A: attacks with a shape of their own', () => {
   it('A22 a thousand requests at once, of two tenants and the master, some given up half-way, never mix', async () => {
     const queries = procedures().filter(
       ({ type, declaration, name }) =>
-        type === 'query' && declaration?.scope !== 'master' && name !== 'audit.verify',
+        type === 'query' &&
+        declaration?.scope !== 'master' &&
+        // over all tenants of a person on purpose: group A's own tests and its feature's hold it
+        !['audit.verify', 'allTenants.list'].includes(name),
     )
     const people: PersonName[] = ['Ada', 'Bo', 'Mara', 'Tom', 'Bolt Tom', 'Sam']
     const inputs = new Map<string, unknown>()

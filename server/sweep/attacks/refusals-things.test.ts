@@ -159,7 +159,7 @@ describe('what things refuse', () => {
       const noted = async () =>
         (
           await world.admin.query(
-            `select 1 from audit_event where event = 'tenant.drill_in' and result = 'ok'`,
+            `select 1 from audit_event where event = 'tenant.drill_in' and result = 'ok' and request_id <> ''`,
           )
         ).rowCount
       const never = await look(unusedId())
