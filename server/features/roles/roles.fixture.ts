@@ -69,7 +69,7 @@ export async function logged(tenant: TenantKey, event: string) {
     before: Record<string, unknown> | null
     after: (Record<string, unknown> & { effects?: string[] }) | null
   }>(
-    'select result, target_name, before, after from audit_event where tenant_id = $1 and event = $2 and request_id <> '' order by at desc, id',
+    `select result, target_name, before, after from audit_event where tenant_id = $1 and event = $2 and request_id <> '' order by at desc, id`,
     [tenantId(tenant), event],
   )
   return rows
