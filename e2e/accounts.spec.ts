@@ -14,7 +14,7 @@ async function linkFrom(mara: Page, address: string): Promise<string> {
     .getByRole('button', { name: `Actions for mail to ${address}` })
     .first()
     .click()
-  await mara.getByRole('button', { name: 'Read', exact: true }).click()
+  await mara.getByRole('menuitem', { name: 'Read', exact: true }).click()
   return (await mara.getByRole('dialog').getByRole('link').first().getAttribute('href')) ?? ''
 }
 

@@ -112,6 +112,7 @@ test('a link from elsewhere opens nothing by itself; a tenant that is disabled i
     tenantRoleId: CUSTOMER,
     description: '',
     icon: '',
+    currency: 'USD',
   }
   await command(mara, 'tenants.create', made)
   const third = (await query<Tenants>(mara, 'switching.list', { search: slug })).rows[0]

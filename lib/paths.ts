@@ -52,6 +52,31 @@ function accountPaths(at: (path: string) => string) {
   }
 }
 
+/** Settings of a tenant and of the installation. */
+function settingsPaths(at: (path: string) => string) {
+  const id = encodeURIComponent
+  return {
+    sharing: at('/settings/sharing'),
+    sharingIncoming: at('/settings/sharing/incoming'),
+    settingsTenants: at('/settings/tenants'),
+    organization: at('/settings/organization'),
+    mail: at('/settings/mail'),
+    /** Who of the provider was in this tenant, and whether they may; a subtenant's. */
+    providerAccess: at('/settings/provider-access'),
+    /** Clears an impersonation that is over, and says so. */
+    impersonationOver: at('/api/impersonation/ended'),
+    settingsSecurity: at('/settings/security'),
+    settingsUsers: at('/settings/users'),
+    invitations: at('/settings/users/invitations'),
+    userRights: (userId: string): string => at(`/settings/users/${id(userId)}/rights`),
+    userSessions: (userId: string): string => at(`/settings/users/${id(userId)}/sessions`),
+    settingsRoles: at('/settings/roles'),
+    newRole: at('/settings/roles/new'),
+    role: (roleId: string): string => at(`/settings/roles/${id(roleId)}`),
+    importRoles: at('/settings/roles/import'),
+  }
+}
+
 /**
  * Every URL of the console, relative to the tenant's own root. `prefix` is '' on a host of the tenant's own and
  * `/t/acme` in path mode, as `resolveTenant` returns it.
@@ -96,24 +121,7 @@ export function consolePaths(prefix: TenantPrefix) {
     explainPermission: (permission: string, level: string): string =>
       at(`/explain?permission=${id(permission)}&level=${id(level)}`),
     audit: at('/audit'),
-    sharing: at('/settings/sharing'),
-    sharingIncoming: at('/settings/sharing/incoming'),
-    settingsTenants: at('/settings/tenants'),
-    organization: at('/settings/organization'),
-    mail: at('/settings/mail'),
-    /** Who of the provider was in this tenant, and whether they may; a subtenant's. */
-    providerAccess: at('/settings/provider-access'),
-    /** Clears an impersonation that is over, and says so. */
-    impersonationOver: at('/api/impersonation/ended'),
-    settingsSecurity: at('/settings/security'),
-    settingsUsers: at('/settings/users'),
-    invitations: at('/settings/users/invitations'),
-    userRights: (userId: string): string => at(`/settings/users/${id(userId)}/rights`),
-    userSessions: (userId: string): string => at(`/settings/users/${id(userId)}/sessions`),
-    settingsRoles: at('/settings/roles'),
-    newRole: at('/settings/roles/new'),
-    role: (roleId: string): string => at(`/settings/roles/${id(roleId)}`),
-    importRoles: at('/settings/roles/import'),
+    ...settingsPaths(at),
     /** What a person may see in all their tenants; of one kind, in one of them. */
     allTenants: at('/all-tenants'),
     allTenantsOf: (kind: string, tenantId?: string): string =>

@@ -77,7 +77,13 @@ function OpenModal(props: Omit<ModalProps, 'open'> & { className: string }) {
       )}
     >
       <Body
-        onSubmit={onSubmit as never}
+        onSubmit={
+          onSubmit &&
+          (((event: React.FormEvent<HTMLFormElement>) => {
+            event.preventDefault() // the browser would load the page anew
+            onSubmit(event)
+          }) as never)
+        }
         noValidate={onSubmit ? true : undefined}
         className="flex min-h-0 flex-1 flex-col"
       >

@@ -21,6 +21,9 @@ const TICK_MS = 10_000
 /** Our word for the queue's. What it calls information is of no use to an operator. */
 const LEVEL = { error: 'error', warning: 'warn', info: 'debug', debug: 'trace' } as const
 
+/** What is forgotten in time. */
+const HOURLY = [tidy, forgetMatrixChanges, forgetMail, forgetInvitations, forgetLinks]
+
 /** Jobs by the clock: graphile-worker's queue on the same PostgreSQL, and a tick for what must happen within seconds. */
 export async function startWorker(database: Pick<OpenDatabase, 'adminUrl' | 'directUrl'>, secret: string) {
   await allowOwnSchema(database.adminUrl)
@@ -29,16 +32,7 @@ export async function startWorker(database: Pick<OpenDatabase, 'adminUrl' | 'dir
     concurrency: 4,
     maxPoolSize: Math.max(2, env().POOL_WORKER_MAX),
     noHandleSignals: true,
-    taskList: {
-      tidy: async () =>
-        void (await Promise.all([
-          tidy(),
-          forgetMatrixChanges(),
-          forgetMail(),
-          forgetInvitations(),
-          forgetLinks(),
-        ])),
-    },
+    taskList: { tidy: async () => void (await Promise.all(HOURLY.map((one) => one()))) },
     crontab: '17 * * * * tidy',
     logger: new Logger(() => (level, message) => log()[LEVEL[level]]({ from: 'queue' }, message)),
   })

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
 /** How long, at the choice of who begins it; the database holds no longer one than an hour. */
-export const MINUTES = [15, 30, 60] as const
-export const DEFAULT_MINUTES = 30
+const MINUTES = [15, 30, 60] as const
+const DEFAULT_MINUTES = 30
 
 /** Why: the tenant reads it in its log. Plain text on one line. */
 const reason = z

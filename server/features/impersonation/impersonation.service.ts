@@ -127,9 +127,9 @@ export async function quitImpersonation(op: SignedInOp): Promise<{ next: string;
 }
 
 /** A page of the master's console, by a path that was checked when it was stored; checked again. */
-export const consoleAt = (from: string): string => tenantOrigin(null, siteConfig()) + safeReturnPath(from, '')
+const consoleAt = (from: string): string => tenantOrigin(null, siteConfig()) + safeReturnPath(from, '')
 
 /** Name of the cookie on the host of the operation, which is a subtenant's. */
-export function actingCookie(op: Pick<SignedInOp, 'host'>): string {
+function actingCookie(op: Pick<SignedInOp, 'host'>): string {
   return sessionCookie(slugOf(op.host), 'acting')
 }

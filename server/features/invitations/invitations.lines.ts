@@ -23,7 +23,7 @@ interface Plan {
 const address = z.email().max(254)
 const PLAIN = /^[\x21-\x7e]+$/
 
-export function readAddress(text: string): string | null {
+function readAddress(text: string): string | null {
   const email = text.trim().toLowerCase()
   return PLAIN.test(email) && !/[,;<>"\\]/.test(email) && address.safeParse(email).success ? email : null
 }

@@ -4,7 +4,7 @@ import { newPassword } from '@/server/platform/password-policy'
 
 const iso = z.iso.datetime({ offset: true })
 /** Most lines of one call: a department at a time (features.md, C8). */
-export const MOST_LINES = 200
+const MOST_LINES = 200
 
 /** One line: an address, perhaps with the name of a role. What is wrong with a line is told of that line. */
 const line = z.strictObject({ email: z.string().max(400), role: z.string().max(200).default('') })
@@ -26,7 +26,6 @@ export type LineResult = z.output<typeof lineResult>
 export const createdInvitations = z.strictObject({ invited: z.int(), lines: z.array(lineResult) })
 
 const status = z.enum(['pending', 'expired', 'accepted', 'declined', 'revoked'])
-export const INVITATION_STATUS = status.options
 export const listInvitations = z.strictObject({
   search: pageInput.search,
   cursor: pageInput.cursor,

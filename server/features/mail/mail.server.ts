@@ -7,7 +7,7 @@ export function mailServer(): { host: string; from: string } | null {
   return SMTP_URL ? { host: new URL(SMTP_URL).hostname, from: mailFrom() } : null
 }
 
-export const mailFrom = (): string => env().MAIL_FROM ?? `freehold@${env().BASE_DOMAIN}`
+const mailFrom = (): string => env().MAIL_FROM ?? `freehold@${env().BASE_DOMAIN}`
 
 let transport: Transporter | null = null
 

@@ -6,7 +6,7 @@ export const ORGANIZATION_ACTIONS = ['edit', 'transfer', 'delete'] as const
 export type OrganizationAction = (typeof ORGANIZATION_ACTIONS)[number]
 
 /** Whether the person owns the tenant: holds its built-in Owner role, everywhere in it (PRODUCT rule 8). */
-export const ownsTenant = ({ actor }: Pick<SignedInOp, 'actor'>): boolean =>
+const ownsTenant = ({ actor }: Pick<SignedInOp, 'actor'>): boolean =>
   actor.roles.some(({ builtIn, scope }) => builtIn === 'owner' && (scope ?? '') === '')
 
 /** Why this may not be done to the acting tenant by this person; null: it may. */

@@ -26,7 +26,7 @@ export const pageInput = z.strictObject({
 export type PageInput = z.output<typeof pageInput>
 export const actsInput = pageInput.extend({ id: z.uuid() })
 
-export const VISIT_STATES = ['waiting', 'approved', 'declined', 'void', 'live', 'ended'] as const
+const VISIT_STATES = ['waiting', 'approved', 'declined', 'void', 'live', 'ended'] as const
 
 const visit = z.strictObject({
   id: z.uuid(),

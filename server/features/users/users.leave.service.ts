@@ -7,7 +7,7 @@ import { isLastKeeper, KEEPER_ROLES, lastKeeper } from './users.policy'
 import * as repo from './users.repo'
 
 /** Why I cannot leave this tenant; null: I am a guest, and may. */
-export function leaveRefusal({ actor, tenant }: Pick<SignedInOp, 'actor' | 'tenant'>): AppError | null {
+function leaveRefusal({ actor, tenant }: Pick<SignedInOp, 'actor' | 'tenant'>): AppError | null {
   if (actor.homeTenantId === tenant.id)
     return conflict('You are at home here. An administrator can delete your account.')
   return actor.parentLevel ? conflict('The provider’s people reach every tenant') : null
