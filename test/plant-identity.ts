@@ -1,0 +1,35 @@
+import type pg from 'pg'
+import { canary, idOf } from '@/test/canary'
+import { insert, tenantId, VIEWER_ROLE } from '@/test/factories'
+
+/** In each tenant a source that nobody can reach, with a group whose people get a role. */
+export async function plantIdentity(db: pg.Client): Promise<void> {
+  const keys = ['M', 'A', 'B', 'C', 'E'] as const
+  await insert(
+    db,
+    'identity_source',
+    keys.map((key) => ({
+      id: idOf(`identity source ${key}`),
+      tenant_id: tenantId(key),
+      name: canary(key, 'source'),
+      issuer: `https://${canary(key, 'issuer').toLowerCase()}.example`,
+      client_id: canary(key, 'client'),
+      sealed_secret: Buffer.from('sealed'),
+      scopes: 'openid profile email',
+      username_claim: 'preferred_username',
+      email_claim: 'email',
+      name_claim: 'name',
+      groups_claim: 'groups',
+    })),
+  )
+  await insert(
+    db,
+    'identity_role_map',
+    (['A', 'B'] as const).map((key) => ({
+      tenant_id: tenantId(key),
+      source_id: idOf(`identity source ${key}`),
+      claim_value: canary(key, 'group'),
+      role_id: VIEWER_ROLE,
+    })),
+  )
+}
