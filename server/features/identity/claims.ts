@@ -53,5 +53,7 @@ export function personOf(claims: Claims, names: ClaimNames): Person {
 export function groupsOf(claims: Claims, name: string): string[] {
   const value = claims[name]
   const list: unknown[] = Array.isArray(value) ? value : [value]
-  return list.filter((one): one is string => typeof one === 'string' && one.length <= 200).slice(0, GROUPS_MAX)
+  return list
+    .filter((one): one is string => typeof one === 'string' && one.length <= 200)
+    .slice(0, GROUPS_MAX)
 }

@@ -16,35 +16,43 @@ export class AddressRefused extends Error {
   override name = 'AddressRefused'
 }
 
-function listOf(v4: string[], v6: string[]): BlockList {
+function listOf(family: 'ipv4' | 'ipv6', nets: string[]): BlockList {
   const list = new BlockList()
-  const add = (family: 'ipv4' | 'ipv6') => (net: string) => {
+  for (const net of nets) {
     const [address = '', bits] = net.split('/')
     list.addSubnet(address, Number(bits), family)
   }
-  v4.forEach(add('ipv4'))
-  v6.forEach(add('ipv6'))
   return list
 }
-const LOOPBACK = listOf(['127.0.0.0/8'], ['::1/128'])
-const PRIVATE = listOf(
-  ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '198.18.0.0/15'],
-  ['fc00::/7'],
-)
+/** Per family: Node compares an IPv4 address with lists of IPv6, too. */
+const LOOPBACK = { 4: listOf('ipv4', ['127.0.0.0/8']), 6: listOf('ipv6', ['::1/128']) }
+const PRIVATE = {
+  4: listOf('ipv4', ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '198.18.0.0/15']),
+  6: listOf('ipv6', ['fc00::/7']),
+}
 /** Link-local (the metadata service of clouds among them), multicast, unspecified and reserved; IPv4 in IPv6's clothes. */
-const NEVER = listOf(
-  ['0.0.0.0/8', '169.254.0.0/16', '192.0.0.0/24', '192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24', '224.0.0.0/3'],
-  ['::/128', '::ffff:0:0/96', '64:ff9b::/96', '64:ff9b:1::/48', '2001::/32', '2001:db8::/32', '2002::/16', 'fe80::/10', 'fec0::/10', 'ff00::/8'],
-)
+const NEVER = {
+  4: listOf(
+    'ipv4',
+    '0.0.0.0/8 169.254.0.0/16 192.0.0.0/24 192.0.2.0/24 198.51.100.0/24 203.0.113.0/24 224.0.0.0/3'.split(
+      ' ',
+    ),
+  ),
+  6: listOf(
+    'ipv6',
+    '::/96 ::ffff:0:0/96 64:ff9b::/96 64:ff9b:1::/48 2001::/32 2001:db8::/32 2002::/16 fe80::/10 fec0::/10 ff00::/8'.split(
+      ' ',
+    ),
+  ),
+}
 
 /** Whether the server may talk to that address. */
 export function mayReach(address: string, allowed: Allowed): boolean {
   const family = isIP(address)
-  if (family === 0) return false
-  const is = (list: BlockList) => list.check(address, family === 4 ? 'ipv4' : 'ipv6')
-  // An IPv4 address in IPv6's clothes is on its own lists: BlockList compares those, too.
-  if (is(LOOPBACK)) return allowed !== 'public' && !/^::ffff:/i.test(address)
-  if (is(PRIVATE)) return allowed === 'private' && !/^::ffff:/i.test(address)
+  if (family !== 4 && family !== 6) return false
+  const is = (lists: Record<4 | 6, BlockList>) => lists[family].check(address, family === 4 ? 'ipv4' : 'ipv6')
+  if (is(LOOPBACK)) return allowed !== 'public'
+  if (is(PRIVATE)) return allowed === 'private'
   return !is(NEVER)
 }
 
@@ -60,7 +68,9 @@ export function urlRefusal(url: URL, allowed: Allowed): string | null {
     return 'The address must begin with https://'
   if (url.username || url.password) return 'The address must not hold a name or password'
   const host = url.hostname.replace(/^\[|\]$/g, '')
-  return isIP(host) !== 0 && !mayReach(host, allowed) ? 'The address is in a network that is not reached from here' : null
+  return isIP(host) !== 0 && !mayReach(host, allowed)
+    ? 'The address is in a network that is not reached from here'
+    : null
 }
 
 type Callback = (error: Error | null, address: string | LookupAddress[], family?: number) => void
@@ -85,19 +95,30 @@ interface Sent {
   body?: unknown
 }
 
+/** openid-client sends forms; nothing else. */
+const textOf = (body: unknown): string | undefined =>
+  body instanceof URLSearchParams ? body.toString() : typeof body === 'string' ? body : undefined
+
 /**
  * As fetch, to public addresses over https only, without following redirects, within 10 s and 512 KiB.
  * @throws AddressRefused before anything is sent; Error of the network
  */
-export async function guardedFetch(address: string, init: Sent = {}, allowed = allowedHere()): Promise<Response> {
+export async function guardedFetch(
+  address: string,
+  init: Sent = {},
+  allowed = allowedHere(),
+): Promise<Response> {
   const url = new URL(address)
   const refusal = urlRefusal(url, allowed)
   if (refusal !== null) throw new AddressRefused(refusal)
-  const body = init.body instanceof URLSearchParams ? init.body.toString() : (init.body as string | undefined)
+  const body = textOf(init.body)
   const { send, ...options } = {
     send: url.protocol === 'https:' ? https.request : http.request,
     method: init.method ?? 'GET',
-    headers: { ...init.headers, ...(body !== undefined && { 'content-length': String(Buffer.byteLength(body)) }) },
+    headers: {
+      ...init.headers,
+      ...(body !== undefined && { 'content-length': String(Buffer.byteLength(body)) }),
+    },
     lookup: lookupWithin(allowed) as never,
     agent: false as const,
     signal: AbortSignal.timeout(TIMEOUT),

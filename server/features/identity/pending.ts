@@ -18,7 +18,8 @@ const pending = z.strictObject({
 /** A sign-in that is under way at a provider. */
 export type Pending = z.output<typeof pending>
 
-const macOf = (payload: string) => hmac(deriveKey(database().key.toString('hex'), 'identity sign-in'), payload)
+const macOf = (payload: string) =>
+  hmac(deriveKey(database().key.toString('hex'), 'identity sign-in'), payload)
 
 /** A signed note for a cookie of the host on which it began: another browser cannot end it (no login CSRF). */
 export function signPending(what: Omit<Pending, 'expires'>, now = Date.now()): string {

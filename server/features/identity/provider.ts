@@ -48,7 +48,9 @@ export const forgetProvider = (issuer: string): boolean => known.delete(issuer)
 /** How the client says who it is: as the provider wants it; the standard's own way where it does not say. */
 function authOf(metadata: oidc.ServerMetadata, secret: string): oidc.ClientAuth {
   const methods = metadata.token_endpoint_auth_methods_supported
-  return !methods || methods.includes('client_secret_basic') ? oidc.ClientSecretBasic(secret) : oidc.ClientSecretPost(secret)
+  return !methods || methods.includes('client_secret_basic')
+    ? oidc.ClientSecretBasic(secret)
+    : oidc.ClientSecretPost(secret)
 }
 
 /**
@@ -56,7 +58,11 @@ function authOf(metadata: oidc.ServerMetadata, secret: string): oidc.ClientAuth 
  * HS256 are refused (attack C12).
  * @throws Error where it cannot be reached
  */
-export async function clientOf(issuer: string, clientId: string, secret: string): Promise<oidc.Configuration> {
+export async function clientOf(
+  issuer: string,
+  clientId: string,
+  secret: string,
+): Promise<oidc.Configuration> {
   const metadata = await metadataOf(issuer)
   const config = new oidc.Configuration(metadata, clientId, undefined, authOf(metadata, secret))
   config[oidc.customFetch] = fetcher
