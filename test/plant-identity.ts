@@ -2,6 +2,21 @@ import type pg from 'pg'
 import { canary, idOf } from '@/test/canary'
 import { insert, tenantId, VIEWER_ROLE } from '@/test/factories'
 
+/** What a source can be changed to. */
+export const IDENTITY_SOURCE = {
+  name: 'Company login',
+  issuer: 'https://login.example.com',
+  clientId: 'freehold',
+  scopes: 'openid profile email',
+  usernameClaim: 'preferred_username',
+  emailClaim: 'email',
+  nameClaim: 'name',
+  groupsClaim: 'groups',
+  defaultRoleId: VIEWER_ROLE,
+  createUsers: true,
+  roles: [{ claim: 'all', roleId: VIEWER_ROLE }],
+}
+
 /** In each tenant a source that nobody can reach, with a group whose people get a role. */
 export async function plantIdentity(db: pg.Client): Promise<void> {
   const keys = ['M', 'A', 'B', 'C', 'E'] as const

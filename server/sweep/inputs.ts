@@ -12,6 +12,8 @@ import {
 } from '@/test/factories'
 import type { World } from '@/test/world'
 import { invitationToken } from '@/test/plant-invitations'
+import { IDENTITY_SOURCE } from '@/test/plant-identity'
+import { newDraft } from '@/server/features/identity/draft'
 import { FAILED_MAIL } from '@/test/plant-mail'
 import {
   enabling,
@@ -110,6 +112,21 @@ export const VALID: Record<string, Valid> = {
   'tenantInvitations.revoke': mara(inAcme({ id: idOf('invitation A') })),
   'tenantInvitations.setRole': mara(inAcme({ id: idOf('invitation A'), roleId: VIEWER_ROLE })),
   'tenantInvitations.setDefaultRole': mara(inAcme({ roleId: VIEWER_ROLE })),
+  'identity.list': ada(none),
+  'identity.create': ada(({ tenant }) => ({
+    draft: newDraft(tenantId(tenant)).token,
+    ...IDENTITY_SOURCE,
+    issuer: 'https://login.new.example',
+    clientSecret: 'a secret',
+  })),
+  'identity.update': ada(own('identitySource', IDENTITY_SOURCE)),
+  'identity.enable': ada(async (who) => {
+    await who.world.admin.query('update identity_source set enabled = false')
+    return { id: ownId('identitySource', who.tenant) }
+  }),
+  'identity.disable': ada(own('identitySource')),
+  'identity.delete': ada(own('identitySource')),
+  'identity.test': ada(() => ({ issuer: 'https://127.0.0.1:1' })),
   'organization.get': ada(none),
   'organization.update': ada(() => ({ name: 'Acme', description: 'New words', icon: '' })),
   'organization.candidates': ada(empty),
