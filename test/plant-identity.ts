@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import type { TenantKey } from '@/test/actors'
 import { canary, idOf } from '@/test/canary'
 import { insert, tenantId, VIEWER_ROLE } from '@/test/factories'
 
@@ -17,25 +18,27 @@ export const IDENTITY_SOURCE = {
   roles: [{ claim: 'all', roleId: VIEWER_ROLE }],
 }
 
-/** In each tenant a source that nobody can reach, with a group whose people get a role. */
+/** In each tenant a source that nobody can reach, with a group whose people get a role, and one that is disabled. */
 export async function plantIdentity(db: pg.Client): Promise<void> {
   const keys = ['M', 'A', 'B', 'C', 'E'] as const
+  const row = (key: TenantKey, off: boolean) => ({
+    id: idOf(`identity source ${off ? 'off ' : ''}${key}`),
+    tenant_id: tenantId(key),
+    name: canary(key, off ? 'source off' : 'source'),
+    enabled: !off,
+    issuer: `https://${canary(key, off ? 'issuer-off' : 'issuer').toLowerCase()}.example`,
+    client_id: canary(key, 'client'),
+    sealed_secret: Buffer.from('sealed'),
+    scopes: 'openid profile email',
+    username_claim: 'preferred_username',
+    email_claim: 'email',
+    name_claim: 'name',
+    groups_claim: 'groups',
+  })
   await insert(
     db,
     'identity_source',
-    keys.map((key) => ({
-      id: idOf(`identity source ${key}`),
-      tenant_id: tenantId(key),
-      name: canary(key, 'source'),
-      issuer: `https://${canary(key, 'issuer').toLowerCase()}.example`,
-      client_id: canary(key, 'client'),
-      sealed_secret: Buffer.from('sealed'),
-      scopes: 'openid profile email',
-      username_claim: 'preferred_username',
-      email_claim: 'email',
-      name_claim: 'name',
-      groups_claim: 'groups',
-    })),
+    keys.flatMap((key) => [row(key, false), row(key, true)]),
   )
   await insert(
     db,

@@ -118,27 +118,27 @@ grant insert (id, tenant_id, kind, name, enabled, issuer, client_id, sealed_secr
   default_role_id, create_users) on identity_source to freehold_tenant, freehold_master;
 -- With a role of the tenant, or a template of the master in a subtenant.
 create policy identity_source_insert on identity_source for insert to freehold_tenant, freehold_master
-  with check (tenant_id = (select wall.ctx_writer())
+  with check (tenant_id = (select wall.ctx_people())
     and (default_role_id is null or exists (select 1 from user_role r where r.id = identity_source.default_role_id
       and (r.tenant_id = identity_source.tenant_id or (r.multi_tenant and identity_source.tenant_id <> r.tenant_id)))));
 grant update (name, enabled, issuer, client_id, sealed_secret, scopes, username_claim, email_claim, name_claim, groups_claim, default_role_id,
   create_users, updated_at) on identity_source to freehold_tenant, freehold_master;
 create policy identity_source_update on identity_source for update to freehold_tenant, freehold_master
-  using (tenant_id = (select wall.ctx_writer()))
-  with check (tenant_id = (select wall.ctx_writer())
+  using (tenant_id = (select wall.ctx_people()))
+  with check (tenant_id = (select wall.ctx_people())
     and (default_role_id is null or exists (select 1 from user_role r where r.id = identity_source.default_role_id
       and (r.tenant_id = identity_source.tenant_id or (r.multi_tenant and identity_source.tenant_id <> r.tenant_id)))));
 grant delete on identity_source to freehold_tenant, freehold_master;
-create policy identity_source_delete on identity_source for delete to freehold_tenant, freehold_master using (tenant_id = (select wall.ctx_writer()));
+create policy identity_source_delete on identity_source for delete to freehold_tenant, freehold_master using (tenant_id = (select wall.ctx_people()));
 
 grant select on identity_role_map to freehold_tenant, freehold_master;
 create policy identity_role_map_select on identity_role_map for select to freehold_tenant, freehold_master using (tenant_id = (select wall.ctx_tenant()));
 grant insert (tenant_id, source_id, claim_value, role_id), delete on identity_role_map to freehold_tenant, freehold_master;
 create policy identity_role_map_insert on identity_role_map for insert to freehold_tenant, freehold_master
-  with check (tenant_id = (select wall.ctx_writer())
+  with check (tenant_id = (select wall.ctx_people())
     and exists (select 1 from user_role r where r.id = identity_role_map.role_id
       and (r.tenant_id = identity_role_map.tenant_id or (r.multi_tenant and identity_role_map.tenant_id <> r.tenant_id))));
-create policy identity_role_map_delete on identity_role_map for delete to freehold_tenant, freehold_master using (tenant_id = (select wall.ctx_writer()));
+create policy identity_role_map_delete on identity_role_map for delete to freehold_tenant, freehold_master using (tenant_id = (select wall.ctx_people()));
 
 -- Who comes from which source; written by the sign-in alone.
 grant select (tenant_id, user_id, source_id, created_at) on user_identity to freehold_tenant, freehold_master;
@@ -271,9 +271,9 @@ end $$;
 create function wall.identity_sessions_end(p_source uuid) returns int language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare n int;
 begin
-  if wall.ctx_writer() is null then raise exception 'no context' using errcode = '42501'; end if;
+  if wall.ctx_people() is null then raise exception 'no context' using errcode = '42501'; end if;
   update public.session s set revoked_at = now() from public.user_identity i
-  where i.source_id = p_source and i.tenant_id = wall.ctx_writer() and s.user_id = i.user_id and s.revoked_at is null;
+  where i.source_id = p_source and i.tenant_id = wall.ctx_people() and s.user_id = i.user_id and s.revoked_at is null;
   get diagnostics n = row_count;
   return n;
 end $$;
