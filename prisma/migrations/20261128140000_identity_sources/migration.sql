@@ -169,12 +169,17 @@ returns table (tenant_id uuid, name text, issuer text, client_id text, sealed_se
   where s.id = p_source and s.enabled and t.slug = p_slug and t.status = 'active'
 $$;
 
+-- The role that stands for one in a tenant now: its own copy of a template, if it edited that. Not for callers.
+create function wall.identity_role_now(p_tenant uuid, p_role uuid) returns uuid language sql stable set search_path = pg_catalog, pg_temp as $$
+  select coalesce((select c.id from public.user_role c where c.tenant_id = p_tenant and c.template_id = p_role), p_role)
+$$;
+
 -- The roles that a source gives somebody of these groups: of every match, else the default one. Not for callers.
 create function wall.identity_roles(s public.identity_source, p_groups text[]) returns uuid[] language sql stable set search_path = pg_catalog, pg_temp as $$
   with own as (select r.id from public.user_role r where r.tenant_id = s.tenant_id or (r.multi_tenant and s.tenant_id <> r.tenant_id)),
-    matched as (select distinct m.role_id as id from public.identity_role_map m join own on own.id = m.role_id
+    matched as (select distinct wall.identity_role_now(s.tenant_id, m.role_id) as id from public.identity_role_map m join own on own.id = m.role_id
       where m.source_id = s.id and m.claim_value = any (p_groups))
-  select coalesce((select array_agg(id order by id) from matched), (select array_agg(own.id) from own where own.id = s.default_role_id), '{}')
+  select coalesce((select array_agg(id order by id) from matched), (select array_agg(wall.identity_role_now(s.tenant_id, own.id)) from own where own.id = s.default_role_id), '{}')
 $$;
 
 -- Somebody whom the source has proved. Who they are here is said by tenant, issuer and subject alone: never by a name or an address (attacks C09, C18).
@@ -201,7 +206,7 @@ begin
   perform pg_advisory_xact_lock(hashtextextended(concat_ws('|', 'freehold.identity', s.tenant_id, p_issuer, p_subject), 20261128));
   select x.* into i from public.user_identity x where x.tenant_id = s.tenant_id and x.issuer = p_issuer and x.subject = p_subject;
   -- What takes rights away waits for writes under way.
-  if exists (select 1 from unnest(i.synced_roles) r where r <> all (wall.identity_roles(s, p_groups))) then
+  if exists (select 1 from unnest(i.synced_roles) r where wall.identity_role_now(s.tenant_id, r) <> all (wall.identity_roles(s, p_groups))) then
     perform pg_advisory_xact_lock(wall.lock_key(s.tenant_id));
   else
     perform pg_advisory_xact_lock_shared(wall.lock_key(s.tenant_id));
@@ -239,7 +244,7 @@ begin
 
   -- A tenant keeps its last owner, whatever the source says.
   select coalesce(array_agg(r.id), '{}') into lost from public.user_role r
-  where r.id = any (i.synced_roles) and r.id <> all (wanted)
+  where r.id = any (array(select wall.identity_role_now(s.tenant_id, x) from unnest(i.synced_roles) x)) and r.id <> all (wanted)
     and (coalesce(r.built_in, '') not in ('owner', 'super_admin') or exists (select 1 from public.role_assignment o
       join public.user_account a on a.id = o.user_id where o.tenant_id = s.tenant_id and o.role_id = r.id and o.user_id <> u.id and o.scope = ''
         and a.status = 'active' and (o.expires_at is null or o.expires_at > now())));
@@ -249,7 +254,9 @@ begin
     on conflict (tenant_id, user_id, role_id, scope) do nothing returning role_id)
   select coalesce(array_agg(role_id), '{}') into given from put;
   update public.user_identity set source_id = s.id,
-    synced_roles = array(select x from unnest(i.synced_roles) x where x <> all (lost) union select x from unnest(given) x)
+    -- By the template that a copy is of: they are the same role, whether the tenant edits it or takes the edit back.
+    synced_roles = array(select x from unnest(i.synced_roles) x where wall.identity_role_now(s.tenant_id, x) <> all (lost)
+      union select coalesce(r.template_id, r.id) from public.user_role r where r.id = any (given))
   where tenant_id = s.tenant_id and issuer = p_issuer and subject = p_subject;
   if lost <> '{}' then
     update public.session set revoked_at = now() where user_id = u.id and revoked_at is null;

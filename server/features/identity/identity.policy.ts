@@ -9,6 +9,12 @@ import { SOURCE_ACTIONS, type SourceAction } from './identity.schema'
 /** A role that people of the tenant can have. */
 export type Role = Awaited<ReturnType<typeof rolesOfTenant>>[number]
 
+/** What a role is stored as: a copy that the tenant made of a template, as the template, so that it lasts when the copy goes. */
+export const rootOf = (role: Role): string => role.templateId ?? role.id
+/** The role that is meant by a stored id now. */
+export const roleNow = (roles: readonly Role[], id: string): Role | undefined =>
+  roles.find((role) => role.id === id || role.templateId === id)
+
 export const SOURCES_MAX = 20
 const READ_ONLY = 'Your role may see how people sign in, not change it'
 const MORE = 'This source gives roles that may do more than you may'
@@ -36,7 +42,7 @@ export function sourceRefusal(
   if (!can(op, 'identity', 'full')) return denied(READ_ONLY)
   const given = new Set([source.defaultRoleId, ...source.roles.map(({ roleId }) => roleId)])
   const covers = roles
-    .filter(({ id }) => given.has(id))
+    .filter((role) => given.has(role.id) || given.has(rootOf(role)))
     .every((role) => grantRefusal(giverOf(op), role) === null)
   if (!covers) return denied(MORE)
   if (action === 'enable' && source.enabled) return conflict('This source is enabled already')

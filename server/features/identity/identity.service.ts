@@ -10,7 +10,15 @@ import { isUniqueViolation } from '@/server/platform/unique-violation'
 import { diagnose } from './diagnose'
 import { newDraft, readDraft } from './draft'
 import { allowedHere, urlRefusal } from './guarded-fetch'
-import { createRefusal, giverOf, type Role, sourceAbilities, sourceRefusal } from './identity.policy'
+import {
+  createRefusal,
+  giverOf,
+  type Role,
+  roleNow,
+  rootOf,
+  sourceAbilities,
+  sourceRefusal,
+} from './identity.policy'
 import * as repo from './identity.repo'
 import type {
   CreateSource,
@@ -34,10 +42,10 @@ const sealed = (tenantId: string, id: string, secret: string) =>
 
 function toRow(op: SignedInOp, source: repo.SourceRecord, roles: readonly Role[]): SourceRow {
   const { defaultRoleId, ...rest } = source
-  const named = (id: string) => ({
-    id,
-    name: roles.find((role) => role.id === id)?.name ?? 'A role that is gone',
-  })
+  const named = (id: string) => {
+    const role = roleNow(roles, id)
+    return { id: role?.id ?? id, name: role?.name ?? 'A role that is gone' }
+  }
   return {
     ...rest,
     defaultRole: defaultRoleId === null ? null : named(defaultRoleId),
@@ -92,9 +100,23 @@ function assertIssuer(issuer: string): void {
   if (refusal !== null) throw invalidField('issuer', refusal)
 }
 
+/** The fields as they are stored. */
+function stored(fields: SourceFields, all: readonly Role[]): SourceFields {
+  const root = (id: string) => {
+    const role = roleNow(all, id)
+    return role ? rootOf(role) : id
+  }
+  const { defaultRoleId, roles } = fields
+  return {
+    ...fields,
+    defaultRoleId: defaultRoleId === null ? null : root(defaultRoleId),
+    roles: roles.map(({ claim, roleId }) => ({ claim, roleId: root(roleId) })),
+  }
+}
+
 /** What the log says of a source: never its secret. */
 const logged = ({ roles, ...fields }: SourceFields, all: readonly Role[]) => {
-  const nameOf = (id: string | null) => all.find((role) => role.id === id)?.name ?? null
+  const nameOf = (id: string | null) => (id === null ? null : (roleNow(all, id)?.name ?? null))
   const { defaultRoleId, ...rest } = fields
   return {
     ...rest,
@@ -139,7 +161,7 @@ export async function createSource(
     if (refusal) throw refusal
     const roles = await rolesOfTenant(m.tx, tenantId)
     assertRoles(m, roles, fields)
-    await repo.insertSource(m.tx, tenantId, id, fields, sealed(tenantId, id, clientSecret))
+    await repo.insertSource(m.tx, tenantId, id, stored(fields, roles), sealed(tenantId, id, clientSecret))
     m.audit({ targetKind: TARGET, targetId: id, targetName: fields.name, after: logged(fields, roles) })
     return { id, name: fields.name }
   })
@@ -174,7 +196,7 @@ export async function updateSource(
       m.tx,
       tenantId,
       id,
-      fields,
+      stored(fields, roles),
       clientSecret === undefined ? undefined : sealed(tenantId, id, clientSecret),
     )
     m.audit({

@@ -149,6 +149,7 @@ const guarded =
   }
 
 const BASE = '/api/sso/oidc/:source'
+const IDS = { source: 'identitySource' } as const
 
 /** Signing in by a tenant's own OpenID Connect provider. The GETs change nothing without the cookie of this browser. */
 export const ssoRoutes: HttpRoute[] = [
@@ -156,7 +157,12 @@ export const ssoRoutes: HttpRoute[] = [
     name: 'sso.start',
     method: 'GET',
     path: `${BASE}/start`,
-    declaration: { scope: 'public', audit: 'none', summary: 'Begin to sign in by an identity source' },
+    declaration: {
+      scope: 'public',
+      audit: 'none',
+      ids: IDS,
+      summary: 'Begin to sign in by an identity source',
+    },
     maxBody: 0,
     handle: guarded(start),
   },
@@ -164,7 +170,12 @@ export const ssoRoutes: HttpRoute[] = [
     name: 'sso.callback',
     method: 'GET',
     path: `${BASE}/callback`,
-    declaration: { scope: 'public', audit: 'session.sign_in', summary: 'Come back from an identity source' },
+    declaration: {
+      scope: 'public',
+      audit: 'session.sign_in',
+      ids: IDS,
+      summary: 'Come back from an identity source',
+    },
     maxBody: 0,
     handle: guarded(callback),
   },

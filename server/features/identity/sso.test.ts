@@ -181,6 +181,46 @@ describe('roles', () => {
     expect([await isIn(b), await rolesOf('lea')]).toEqual([false, []])
   })
 
+  it('of a template are those of the copy that the tenant made of it, also once it is taken back', async () => {
+    await acme({
+      roles: [
+        ['all', 'viewer'],
+        ['ops', 'editor'],
+      ],
+    })
+    provider.state.who = { ...LEA, groups: ['all', 'ops'] }
+    await signIn(new Browser(dispatch))
+    // Acme edits Editor: a copy, which people hold in its place
+    const move = (from: string, to: string) =>
+      world.sql(`update role_assignment set role_id = (${to}) where role_id = (${from}) and tenant_id = $1`, [
+        world.acme,
+      ])
+    const [copy, editor] = [
+      `select id from user_role where name = 'Our editor'`,
+      `select id from user_role where built_in = 'editor'`,
+    ]
+    await world.sql(
+      `insert into user_role (tenant_id, name, levels, template_id) select $1, 'Our editor', '{}', id from user_role where built_in = 'editor'`,
+      [world.acme],
+    )
+    await move(editor, copy)
+    const held = async () =>
+      (
+        await world.sql<{ name: string }>(
+          `select r.name from role_assignment ra join user_role r on r.id = ra.role_id join user_account u on u.id = ra.user_id where u.username = 'lea' order by 1`,
+        )
+      ).map(({ name }) => name)
+    await signIn(new Browser(dispatch))
+    expect(await held()).toEqual(['Our editor', 'Viewer'])
+    await move(copy, editor)
+    await world.sql(`delete from user_role where name = 'Our editor'`)
+    await signIn(new Browser(dispatch))
+    expect(await held()).toEqual(['Editor', 'Viewer'])
+    provider.state.who = { ...LEA, groups: ['all'] }
+    await signIn(new Browser(dispatch))
+    expect(await held()).toEqual(['Viewer'])
+  })
+
   it('C17 leave a tenant its last owner', async () => {
     await acme({
       roles: [

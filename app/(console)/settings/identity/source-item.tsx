@@ -21,7 +21,7 @@ function Facts({ source }: { source: SourceRow }) {
   const { issuer, redirectUri, defaultRole, roles, users, createUsers } = source
   return (
     <DescriptionList
-      columns={2}
+      columns={1}
       items={[
         { label: 'Issuer', value: issuer, mono: true, copy: issuer },
         { label: 'Redirect address, to register there', value: redirectUri, mono: true, copy: redirectUri },
