@@ -7,7 +7,7 @@ import { insert, tenantId, VIEWER_ROLE } from '@/test/factories'
 export const IDENTITY_SOURCE = {
   name: 'Company login',
   issuer: 'https://login.example.com',
-  clientId: 'freehold',
+  client: 'freehold',
   scopes: 'openid profile email',
   usernameClaim: 'preferred_username',
   emailClaim: 'email',

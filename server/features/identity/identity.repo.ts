@@ -6,7 +6,7 @@ export interface SourceRecord {
   name: string
   enabled: boolean
   issuer: string
-  clientId: string
+  client: string
   scopes: string
   usernameClaim: string
   emailClaim: string
@@ -36,7 +36,7 @@ const COLUMNS = {
 async function withRoles(
   tx: Tx,
   tenantId: string,
-  found: Omit<SourceRecord, 'roles' | 'users'>[],
+  found: (Omit<SourceRecord, 'client' | 'roles' | 'users'> & { clientId: string })[],
 ): Promise<SourceRecord[]> {
   const ids = found.map(({ id }) => id)
   const maps = await tx.identityRoleMap.findMany({
@@ -48,8 +48,9 @@ async function withRoles(
     where: { tenantId, sourceId: { in: ids } },
     _count: { userId: true },
   })
-  return found.map((source) => ({
+  return found.map(({ clientId, ...source }) => ({
     ...source,
+    client: clientId,
     roles: maps
       .filter(({ sourceId }) => sourceId === source.id)
       .map(({ claimValue, roleId }) => ({ claim: claimValue, roleId })),
@@ -87,7 +88,7 @@ export async function insertSource(
   await tx.$executeRaw`
     insert into identity_source (id, tenant_id, name, issuer, client_id, sealed_secret, scopes, username_claim, email_claim, name_claim, groups_claim,
       default_role_id, create_users)
-    values (${id}::uuid, ${tenantId}::uuid, ${f.name}, ${f.issuer}, ${f.clientId}, ${sealed}, ${f.scopes}, ${f.usernameClaim}, ${f.emailClaim},
+    values (${id}::uuid, ${tenantId}::uuid, ${f.name}, ${f.issuer}, ${f.client}, ${sealed}, ${f.scopes}, ${f.usernameClaim}, ${f.emailClaim},
       ${f.nameClaim}, ${f.groupsClaim}, ${f.defaultRoleId}::uuid, ${f.createUsers})`
   await replaceRoles(tx, tenantId, id, f.roles)
 }
@@ -96,12 +97,12 @@ export async function updateSource(
   tx: WriteTx,
   tenantId: string,
   id: string,
-  { roles, ...data }: SourceFields,
+  { roles, client, ...data }: SourceFields,
   sealed: Sealed | undefined,
 ): Promise<void> {
   await tx.identitySource.updateMany({
     where: { id, tenantId },
-    data: { ...data, ...(sealed && { sealedSecret: sealed }), updatedAt: new Date() },
+    data: { ...data, clientId: client, ...(sealed && { sealedSecret: sealed }), updatedAt: new Date() },
   })
   await replaceRoles(tx, tenantId, id, roles)
 }

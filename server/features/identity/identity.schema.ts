@@ -26,7 +26,8 @@ export const MAPPINGS_MAX = 100
 const fields = {
   name: text(60, 'a name'),
   issuer: issuerText,
-  clientId: text(200, 'the client id'),
+  /** What the provider calls this console: its client id. */
+  client: text(200, 'the client id'),
   scopes: z
     .string()
     .trim()
@@ -72,7 +73,7 @@ export const sourceRow = z.strictObject({
   name: z.string(),
   enabled: z.boolean(),
   issuer: z.string(),
-  clientId: z.string(),
+  client: z.string(),
   scopes: z.string(),
   usernameClaim: z.string(),
   emailClaim: z.string(),

@@ -204,7 +204,7 @@ export async function updateSource(
       targetId: id,
       targetName: fields.name,
       before: logged(fieldsOf(source), roles),
-      after: { ...logged(fields, roles), client: clientSecret === undefined ? 'same secret' : 'new secret' },
+      after: { ...logged(fields, roles), renewed: clientSecret !== undefined },
     })
     return { id, name: fields.name }
   })

@@ -27,7 +27,7 @@ const CLAIMS = [
 const NEW = {
   name: '',
   issuer: '',
-  clientId: '',
+  client: '',
   scopes: 'openid profile email',
   usernameClaim: 'preferred_username',
   emailClaim: 'email',
@@ -39,9 +39,9 @@ type Texts = typeof NEW
 
 const valuesOf = (source?: SourceRow): Texts => {
   if (!source) return NEW
-  const { name, issuer, clientId, scopes, usernameClaim, emailClaim, nameClaim, groupsClaim, createUsers } =
+  const { name, issuer, client, scopes, usernameClaim, emailClaim, nameClaim, groupsClaim, createUsers } =
     source
-  return { name, issuer, clientId, scopes, usernameClaim, emailClaim, nameClaim, groupsClaim, createUsers }
+  return { name, issuer, client, scopes, usernameClaim, emailClaim, nameClaim, groupsClaim, createUsers }
 }
 const mappingsOf = (source?: SourceRow): Mapping[] =>
   source?.roles.map(({ claim, role }) => ({ claim, roleId: role.id })) ?? []
@@ -135,7 +135,7 @@ export function SourceForm({ source, list, onClose }: Props) {
             disabledReason={values.issuer.trim() === '' && 'Enter the issuer first'}
           />
         </div>
-        {text('clientId', 'Client id')}
+        {text('client', 'Client id')}
         <Field
           {...form.field('clientSecret')}
           label="Client secret"
