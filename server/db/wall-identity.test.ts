@@ -177,6 +177,18 @@ describe('identity sources behind the wall', () => {
     ).rejects.toMatchObject({ code: '42501' })
   })
 
+  it('B15 the buttons of a host name enabled sources of an active tenant, and nothing of any other', async () => {
+    const buttons = async (slug: string, ...changes: string[]) =>
+      ((await askAfter(world, '', `wall.identity_buttons('${slug}')`, changes)) as { id: string }[]).map(
+        ({ id }) => id,
+      )
+    expect(await buttons('acme')).toEqual([source('A')])
+    expect(await buttons('bolt')).toEqual([source('B')])
+    expect([await buttons('nosuch'), await buttons('closed')]).toEqual([[], []])
+    expect(await buttons('acme', 'update identity_source set enabled = false')).toEqual([])
+    expect(await buttons('acme', `update tenant set status = 'disabled' where slug = 'acme'`)).toEqual([])
+  })
+
   it('PRODUCT rule 8: who moves home is nobody’s subject any more', async () => {
     await world.admin.query('begin')
     try {

@@ -246,7 +246,6 @@ describe('who is who', () => {
     const b = new Browser(dispatch)
     expect(await signIn(b)).toBe(refusedAs('sso-taken'))
     expect([await isIn(b), await world.sql('select * from user_identity')]).toEqual([false, []])
-    // the address alone links nothing either: another account
     provider.state.who = { ...LEA, email: 'tom@example.com' }
     await signIn(b)
     expect((await me(b)).data.username).toBe('lea')
@@ -345,16 +344,13 @@ describe('the answer of the provider', () => {
     const back = await provider.passThrough(await startOf(b, ACME, ofAcme))
     const kept = new Map(cookies())
     const no = refusedAs('sso')
-    // no login CSRF: somebody else's answer meets no cookie
     expect((await new Browser(dispatch).get(back)).headers.get('location')).toBe(no)
     expect(await lastDenied()).toBe('the sign-in did not begin in this browser')
     expect((await b.get(back)).headers.get('location')).toBe('/')
-    // replayed, with the cookie of then
     const again = new Browser(dispatch)
     for (const [name, value] of kept) again.cookiesOf('acme.localhost').set(name, value)
     expect((await again.get(back)).headers.get('location')).toBe(no)
     expect(await lastDenied()).toBe('the answer was used before')
-    // another sign-in's state
     const other = new Browser(dispatch)
     const wrong = new URL(await provider.passThrough(await startOf(other, ACME, ofAcme)))
     wrong.searchParams.set('state', 'x')
@@ -393,24 +389,11 @@ describe('the answer of the provider', () => {
   })
 
   it('C12 is refused unsigned, signed by another key, or by the secret', async () => {
-    expect(await forge({ header: { alg: 'RS256' } })).toEqual(['/', true])
+    expect(await forge({})).toEqual(['/', true])
     expect(await forge({ header: { alg: 'none', kid: undefined }, key: 'none' })).toEqual(no)
     expect(await forge({ header: { alg: 'RS256' }, key: 'none' })).toEqual(no)
     expect(await forge({ header: { alg: 'HS256' } })).toEqual(no)
     expect(await forge({ key: 'other' })).toEqual(no)
     expect(await forge({ header: { kid: '../../etc/passwd' } })).toEqual(no)
-  })
-})
-
-describe('the buttons of a host', () => {
-  it('B15 name enabled sources of an active tenant, and nothing of any other', async () => {
-    await acme({ name: 'Acme login' })
-    const buttons = async (slug: string) =>
-      (await world.sql<{ value: { name: string }[] }>('select wall.identity_buttons($1) as value', [slug]))[0]
-        ?.value
-    expect(await buttons('acme')).toEqual([{ id: ofAcme, name: 'Acme login' }])
-    expect([await buttons('bolt'), await buttons('nosuch')]).toEqual([[], []])
-    await world.sql('update identity_source set enabled = false')
-    expect(await buttons('acme')).toEqual([])
   })
 })
