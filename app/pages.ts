@@ -308,6 +308,12 @@ export const PAGES = {
     permission: ['audit', 'read'],
     summary: 'Who of the provider was in the tenant, what they did, and whether they may',
   }),
+  '(console)/settings/identity': page({
+    title: 'Identity',
+    scope: 'tenant',
+    permission: ['identity', 'read'],
+    summary: 'OpenID Connect providers by which people sign in, their groups and roles',
+  }),
   '(console)/settings/security': page({
     title: 'Security',
     scope: 'tenant',

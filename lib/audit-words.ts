@@ -6,6 +6,7 @@ const AREA_WORDS: Record<string, string> = {
   group: 'Groups',
   grant: 'Sharing',
   host: 'Hosts',
+  identity: 'Identity sources',
   invitation: 'Invitations',
   mail: 'Mail',
   organization: 'The organization',
@@ -106,6 +107,12 @@ const EVENT_WORDS: Record<string, string> = {
   'session.sign_out': 'Signed out',
   'session.switch': 'Came from another tenant',
   'settings.multi_tenancy': 'Switched multi-tenancy',
+  'identity.create': 'Added an identity source',
+  'identity.delete': 'Deleted an identity source',
+  'identity.disable': 'Disabled an identity source',
+  'identity.enable': 'Enabled an identity source',
+  'identity.test': 'Tested an identity source',
+  'identity.update': 'Changed an identity source',
   'settings.security': 'Changed what sign-ins have to be like',
   'settings.sharing': 'Changed how shares are accepted',
   'setup.finish': 'Set up Freehold',
@@ -140,6 +147,7 @@ const EVENT_WORDS: Record<string, string> = {
   'user.leave': 'Left as a guest',
   'user.set_password': 'Set a temporary password',
   'user.set_roles': 'Changed the roles of a user',
+  'user.sync': 'Was brought up to date by their identity source',
   'user.update': 'Edited a user',
 }
 

@@ -2,6 +2,7 @@ import { accountRouter } from '@/server/features/account/account.router'
 import { allTenantsRouter } from '@/server/features/all-tenants/all-tenants.router'
 import { auditRouter } from '@/server/features/audit/audit.router'
 import { secondFactorRouter } from '@/server/features/second-factor/second-factor.router'
+import { identityRouter } from '@/server/features/identity/identity.router'
 import { securityPolicyRouter } from '@/server/features/security-policy/security-policy.router'
 import { sessionsRouter } from '@/server/features/sessions/sessions.router'
 import { switchingRouter } from '@/server/features/switching/switching.router'
@@ -41,6 +42,7 @@ export const appRouter = router({
   grants: grantsRouter,
   explain: explainRouter,
   hosts: hostsRouter,
+  identity: identityRouter,
   invitations: invitationsRouter,
   tenantInvitations: tenantInvitationsRouter,
   machineLogins: machineLoginsRouter,

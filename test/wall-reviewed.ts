@@ -33,6 +33,9 @@ export const TENANT_ROOTED: Record<string, string> = {
   passkey_challenge: 'tenant_id',
   user_machine_login: 'tenant_id',
   tenant_policy: 'tenant_id',
+  identity_source: 'tenant_id',
+  identity_role_map: 'tenant_id',
+  user_identity: 'tenant_id',
 }
 
 /** Tables whose rows belong to whoever sees the resource. */
@@ -71,6 +74,10 @@ export const PLAIN_FOREIGN_KEYS: Record<string, string> = {
     'own or template: set by wall.default_role_set alone, which asks; read again at each acceptance',
   role_assignment_role_id_fkey:
     'templates of the master are assigned in subtenants; the insert policy asks for own or template',
+  identity_source_default_role_id_fkey:
+    'own or template: the insert and update policies ask; read again at each sign-in',
+  identity_role_map_role_id_fkey:
+    'own or template: the insert policy asks; read again at each sign-in',
   user_role_template_id_fkey:
     'a copy in a subtenant of a template of the master; the insert policy asks for a template',
   tenant_role_cloud_cloud_id_fkey: 'of the installation; the master alone writes',
@@ -115,6 +122,7 @@ export const GLOBAL_UNIQUE: Record<string, string> = {
   resource_group_member_pkey: 'begins with a group of the tenant, which the composite foreign key ties to it',
   mail_message_pkey: 'random id',
   invitation_pkey: 'random id',
+  identity_source_pkey: 'random id',
   invitation_token_hash_key: 'hash of 256 random bits',
   resource_link_pkey: 'begins with a resource that one may edit',
   resource_group_pkey: 'random id',
@@ -210,6 +218,11 @@ export const DEFINER_FUNCTIONS: Record<string, string[]> = {
   'wall.organization_update': APP,
   'wall.organization_delete': ['freehold_tenant'],
   'wall.home_moved': [],
+  'wall.identity_moved': [],
+  'wall.identity_buttons': SYSTEM,
+  'wall.identity_source_live': SYSTEM,
+  'wall.identity_sign_in': SYSTEM,
+  'wall.identity_sessions_end': APP,
   'wall.lacks_factor': [],
   'wall.mail_queue': SYSTEM,
   'wall.mail_claim': SYSTEM,
@@ -314,6 +327,9 @@ export const DEFINER_FUNCTIONS: Record<string, string[]> = {
 export const REVIEWED_OR: Record<string, string> = {
   invitation_insert: 'inside the EXISTS: a role of the same tenant, or a template of the master; or none',
   invitation_update: 'inside the EXISTS, as invitation_insert',
+  identity_source_insert: 'inside the EXISTS: a role of the same tenant, or a template of the master; or none',
+  identity_source_update: 'inside the EXISTS, as identity_source_insert',
+  identity_role_map_insert: 'inside the EXISTS: a role of the same tenant, or a template of the master',
   role_assignment_insert: 'inside the EXISTS: a role of the same tenant, or a template of the master',
 }
 

@@ -20,6 +20,7 @@ import { ensureTemplate, withClient, withDatabase } from '@/test/databases'
 import { switchFiltersOff } from '@/test/no-filters'
 import { plantSnapshot, stateOf, restore } from '@/test/snapshot'
 import { plantInvitations } from '@/test/plant-invitations'
+import { plantIdentity } from '@/test/plant-identity'
 import { plantMail } from '@/test/plant-mail'
 
 const WORLD_LOCK = 72707372
@@ -131,6 +132,7 @@ async function build(url: string, secret: string): Promise<void> {
     await plantResources(db)
     await plantRest(db)
     await plantInvitations(db)
+    await plantIdentity(db)
     await plantMail(db, wallKey(secret))
     await plantImpersonations(db)
     await closeTenants(db)

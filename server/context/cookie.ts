@@ -15,6 +15,7 @@ export function sessionCookie(
     | 'ticket'
     | 'known'
     | 'step'
+    | 'sso'
     | 'switch'
     | 'switch-nonce' = 'session',
 ): string {

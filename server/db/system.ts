@@ -152,6 +152,18 @@ export interface SystemFunctions {
   passkey_find: [credential: Buffer, hostSlug: string]
   passkey_used: [id: string, counter: number]
   passkey_remove: [userId: string, id: string, keepSession: Buffer | null, ...log: WrittenTo]
+  identity_buttons: [slug: string]
+  identity_source_live: [sourceId: string, slug: string]
+  identity_sign_in: [
+    sourceId: string,
+    slug: string,
+    issuer: string,
+    subject: string,
+    person: object,
+    groups: string[],
+    ip: string,
+    requestId: string,
+  ]
   heartbeat: [workerId: string]
   health: []
   task_claim: []
@@ -189,6 +201,7 @@ const TABLES = new Set<keyof SystemFunctions>([
   'reset_find',
   'totp_secret',
   'passkey_find',
+  'identity_source_live',
 ])
 
 /** As callSystem, for functions with one value. */

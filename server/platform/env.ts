@@ -61,6 +61,8 @@ const schema = z.object({
     .string()
     .refine(isSmtpUrl, 'must look like smtp://user:password@mail.example.com:587 or smtps://…')
     .optional(),
+  /** Identity providers may stand in private networks and answer without https; never link-local addresses. */
+  IDENTITY_ALLOW_PRIVATE: flag.default(false),
   MAIL_FROM: z.email('must be an e-mail address, such as freehold@example.com').optional(),
   LOG_LEVEL: z
     .enum(

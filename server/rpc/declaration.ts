@@ -17,6 +17,7 @@ export type IdKind =
   | 'matrixChange'
   | 'mail'
   | 'invitation'
+  | 'identitySource'
   | 'impersonation'
   | 'passkey'
 

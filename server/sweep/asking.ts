@@ -57,6 +57,8 @@ export function ownId(kind: IdKind, tenant: TenantKey, actor?: ActorName): strin
       return idOf(`audit ${tenant}`)
     case 'matrixChange':
       return MATRIX_CHANGE
+    case 'identitySource':
+      return idOf(`identity source ${tenant}`)
     case 'invitation':
       return idOf(`invitation ${tenant}`)
     case 'mail':

@@ -1,3 +1,5 @@
+import { newDraft } from '@/server/features/identity/draft'
+import { IDENTITY_SOURCE } from '@/test/plant-identity'
 import { PASSWORD } from '@/test/actors'
 import { idOf } from '@/test/canary'
 import { tenantId, userId, VIEWER_ROLE } from '@/test/factories'
@@ -53,6 +55,18 @@ export const OF_PEOPLE: Record<string, Valid> = {
   'tenantInvitations.revoke': mara(inAcme({ id: idOf('invitation A') })),
   'tenantInvitations.setRole': mara(inAcme({ id: idOf('invitation A'), roleId: VIEWER_ROLE })),
   'tenantInvitations.setDefaultRole': mara(inAcme({ roleId: VIEWER_ROLE })),
+  'identity.list': ada(none),
+  'identity.create': ada(({ tenant }) => ({
+    draft: newDraft(tenantId(tenant)).token,
+    ...IDENTITY_SOURCE,
+    issuer: 'https://login.new.example',
+    clientSecret: 'a secret',
+  })),
+  'identity.update': ada(own('identitySource', IDENTITY_SOURCE)),
+  'identity.enable': ada(({ tenant }) => ({ id: idOf(`identity source off ${tenant}`) })),
+  'identity.disable': ada(own('identitySource')),
+  'identity.delete': ada(own('identitySource')),
+  'identity.test': ada(() => ({ issuer: 'https://127.0.0.1:1' })),
   'organization.get': ada(none),
   'organization.update': ada(() => ({ name: 'Acme', description: 'New words', icon: '' })),
   'organization.candidates': ada(empty),

@@ -1,21 +1,29 @@
 import { redirect } from 'next/navigation'
 import { TenantFrame } from '@/app/(auth)/_components/tenant-frame'
 import { SignInForm } from '@/app/(auth)/login/sign-in-form'
+import { SourceButtons } from '@/app/(auth)/login/source-buttons'
 import { StepForm } from '@/app/(auth)/login/step-form'
 import { definePage, pageMetadata } from '@/app/_lib/define-page'
 import { prefixOf } from '@/app/_lib/prefix'
 import { parseLogin } from '@/lib/login-name'
+import { signInButtons } from '@/server/features/identity/sso.service'
 import { safeReturnPath } from '@/lib/paths'
 
 export const metadata = pageMetadata('(auth)/login')
 
 const PROBLEMS: Record<string, string> = {
+  sso: 'Signing in by your organization did not work. Try again, or ask an administrator.',
+  'sso-unknown': 'You have no account here yet. Ask an administrator of your organization for one.',
+  'sso-role':
+    'Your organization gives you no role here. Ask an administrator to put you in a group that has one.',
+  'sso-username': 'Your organization gave no username that can be used here. Ask an administrator.',
+  'sso-taken': 'Somebody here has your username already. Ask an administrator.',
   'hand-off': 'Signing in took too long or began in another browser. Sign in here.',
 }
 
 /**
- * The same for a tenant that exists, one that is disabled and one that never was: all it knows of the tenant is the subdomain
- * in the address (attack B15).
+ * The same for a tenant that exists, one that is disabled and one that never was: all it knows of the tenant is the subdomain in the
+ * address, and the names of identity sources that an active one shows here on purpose, as its branding (attack B15).
  */
 export default definePage('(auth)/login', async ({ op, paths, search }) => {
   const prefix = prefixOf(op)
@@ -28,6 +36,7 @@ export default definePage('(auth)/login', async ({ op, paths, search }) => {
       </TenantFrame>
     )
   const hint = search.hint ?? search.login ?? ''
+  const sources = await signInButtons(slug)
   const problem = PROBLEMS[search.problem ?? '']
   return (
     <TenantFrame
@@ -44,6 +53,7 @@ export default definePage('(auth)/login', async ({ op, paths, search }) => {
         next={search.next}
         problem={problem}
       />
+      {sources.length > 0 && <SourceButtons sources={sources} paths={paths} next={search.next} />}
     </TenantFrame>
   )
 })

@@ -3,6 +3,7 @@ import {
   Building2,
   Contact,
   DoorOpen,
+  Fingerprint,
   FolderTree,
   House,
   IdCard,
@@ -135,6 +136,11 @@ export function navigationOf(op: SignedInOp, paths: ConsolePaths, several: boole
             href: paths.providerAccess,
             icon: <DoorOpen aria-hidden />,
           },
+        can(op, 'identity', 'read') && {
+          label: 'Identity',
+          href: paths.settingsIdentity,
+          icon: <Fingerprint aria-hidden />,
+        },
         can(op, 'identity', 'read') && {
           label: 'Security',
           href: paths.settingsSecurity,

@@ -29,6 +29,8 @@ const MEANING: Record<string, string> = {
   SMTP_URL:
     'The mail server that sends invitations and links for forgotten passwords: `smtp://` (STARTTLS where offered) or `smtps://`, with user and password where it wants them. Unset: mail is kept under Settings > Mail and goes nowhere.',
   MAIL_FROM: 'Address that mail comes from. Unset: `freehold@` and the host of PUBLIC_URL.',
+  IDENTITY_ALLOW_PRIVATE:
+    'Lets identity providers (Settings > Identity) stand in private networks and answer over `http://`, for homelabs. Leave it off where tenants are not trusted: whoever sets up a source can make this server ask addresses of its own network.',
   LOG_LEVEL:
     'How much is logged. Logs are JSON lines on standard output and hold no secrets. `npm start` sets `warn` unless you set it.',
   BACKGROUND_MOVE_ABOVE:

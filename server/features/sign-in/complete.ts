@@ -25,12 +25,20 @@ export interface Proved {
 
 /**
  * Whether a password is not enough: somebody with a second factor has to show it, somebody who has to have one and has none sets it up, and
- * is nobody until then. @returns the cookie that remembers the password; null: it is enough
+ * is nobody until then.
+ * @param external proved by the tenant's own identity provider, which is the strong factor (docs/accounts.md): only a factor that there is
+ * is asked for
+ * @returns the cookie that remembers the password; null: it is enough
  */
-export async function secondStep({ op }: RouteCall, who: Proved, next?: string): Promise<string | null> {
+export async function secondStep(
+  { op }: RouteCall,
+  who: Proved,
+  next?: string,
+  external = false,
+): Promise<string | null> {
   const state = await accountState(who.userId, who.tenantId)
   if (state.aged) await systemValue<null, 'password_aged'>('password_aged', [who.userId])
-  if (!hasFactor(state) && !state.required) return null
+  if (!hasFactor(state) && (external || !state.required)) return null
   const { slug } = placeOf(op.host)
   const { tenantId, userId, home, username } = who
   const note = { tenantId, userId, home, username, changed: who.changed ?? state.changed ?? '', next }
@@ -52,7 +60,7 @@ export async function completeSignIn(
 ): Promise<{ next: string; cookies: string[] } | null> {
   const { slug, prefix } = placeOf(op.host)
   const { tenantId, userId, changed } = who
-  const token = await openSession({ tenantId, userId, changed: changed ?? undefined }, facts)
+  const token = await openSession({ tenantId, userId, changed: changed || undefined }, facts)
   if (token === null) return null
   if (op.session) await closeSession(Buffer.from(op.session.tokenHash, 'hex'), facts.requestId)
   const paths = consolePaths(prefix)

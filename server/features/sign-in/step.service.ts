@@ -20,7 +20,7 @@ export async function stepOf({ op, facts }: RouteCall): Promise<{ step: Step; st
   const step = readStep(readCookie(facts.cookie, sessionCookie(slug, 'step')), slug ?? MASTER_SLUG)
   if (!step) throw tooLate()
   const state = await accountState(step.userId, step.tenantId)
-  if (state.changed !== step.changed) throw tooLate() // another password since
+  if ((state.changed ?? '') !== step.changed) throw tooLate() // another password since
   return { step, state }
 }
 

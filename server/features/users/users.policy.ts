@@ -36,6 +36,8 @@ export interface Subject {
   homeTenantId: string
   status: string
   parentLevel: boolean
+  /** Name of the identity source that says who they are (PRODUCT rule 8); null: a password does. */
+  source?: string | null
   /** Live assignments. */
   roles: readonly HeldRole[]
 }
@@ -72,6 +74,8 @@ const OF_ACCOUNT: ReadonlySet<UserAction> = new Set([
   'delete',
   'removeFactors',
 ])
+/** What an identity source says of its people, it alone says. */
+const OF_SOURCE: ReadonlySet<UserAction> = new Set(['edit', 'setPassword'])
 const TAKES_AWAY: ReadonlySet<UserAction> = new Set(['disable', 'delete', 'remove'])
 
 /** The last active person with a keeper's role: the tenant would have no owner left. */
@@ -112,6 +116,7 @@ export function userRefusal(
     )
   if (OF_ACCOUNT.has(action) && kind === 'guest')
     return denied('This person’s account belongs to another tenant')
+  if (OF_SOURCE.has(action) && user.source) return conflict(`These fields come from ${user.source}`)
   if (action === 'remove' && kind === 'home')
     return denied('This person is homed here. Disable or delete the account instead')
   if (coverRefusal(giver, user.roles) !== null) return denied('This person may do more than you may')

@@ -22,6 +22,8 @@ export interface UserRecord {
   mustChange: boolean | null
   passwordExpiresAt: Date | null
   parentLevel: boolean
+  /** Name of the identity source that says who they are; null: a password does. */
+  source: string | null
   /** Names of the master's roles of somebody of the provider, in a subtenant. */
   providerRoles: string[] | null
   /** Live assignments. */
@@ -52,6 +54,8 @@ const columns = (
 ) => Prisma.sql`u.id, u.home_tenant_id as "homeTenantId", u.username, u.email, u.first_name as "firstName",
   u.last_name as "lastName", u.status, u.created_at as "createdAt", u.last_sign_in_at as "lastSignInAt", c.must_change as "mustChange",
   c.expires_at as "passwordExpiresAt", u.parent_level as "parentLevel", u.provider_roles as "providerRoles",
+  (select s.name from user_identity i join identity_source s on s.id = i.source_id
+    where i.tenant_id = ${tenantId}::uuid and i.user_id = u.id) as source,
   coalesce((select jsonb_agg(jsonb_build_object('id', r.id, 'name', r.name, 'builtIn', r.built_in, 'levels', r.levels, 'access', r.access,
     'scope', ra.scope) order by r.name, ra.scope)
     from role_assignment ra join user_role r on r.id = ra.role_id

@@ -134,6 +134,8 @@ export const userRow = z.strictObject({
   /** Names of the master's roles of somebody of the provider; empty for all others. */
   providerRoles: z.array(z.string()),
   you: z.boolean(),
+  /** Name of the identity source by which they sign in; null: by a password. */
+  source: z.string().nullable(),
   /** What an administrator typed must be changed at the first sign-in; `expired`: it was not, in time. */
   password: z.enum(['set', 'temporary', 'expired', 'elsewhere']),
   can: actions(z.boolean()),

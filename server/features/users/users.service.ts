@@ -50,6 +50,7 @@ function toRow(
     homeTenant: null,
     providerRoles: user.providerRoles ?? [],
     you: user.id === people.op.actor.userId,
+    source: user.source,
     password: passwordState(people, user),
     ...userAbilities(people, user, keepers),
     whyNotImpersonate: impersonateRefusal(people, user),

@@ -226,6 +226,9 @@ function UserStatus({ row }: { row: UserRow }) {
         status={row.status === 'active' ? 'live' : 'disabled'}
         label={row.status === 'active' ? 'Active' : 'Disabled'}
       />
+      {row.source !== null && (
+        <Badge title={`Signs in by ${row.source}, which says who they are`}>{row.source}</Badge>
+      )}
       {row.password === 'temporary' && (
         <Badge tone="info" title="Must be changed at the first sign-in">
           Temporary password

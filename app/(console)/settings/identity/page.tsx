@@ -1,0 +1,15 @@
+import { SourcesCard } from '@/app/(console)/settings/identity/sources-card'
+import { definePage, pageMetadata } from '@/app/_lib/define-page'
+import { PageHeader } from '@/ui/page-header'
+
+export const metadata = pageMetadata('(console)/settings/identity')
+
+export default definePage('(console)/settings/identity', async ({ op, api }) => (
+  <div className="grid gap-6">
+    <PageHeader
+      title="Identity"
+      description={`OpenID Connect providers by which people of ${op.tenant.name} sign in, beside passwords. Their groups say which roles they have.`}
+    />
+    <SourcesCard list={await api.identity.list()} />
+  </div>
+))

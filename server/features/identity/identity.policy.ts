@@ -1,0 +1,67 @@
+import type { Giver } from '@/server/authz/cover'
+import { can, type SignedInOp } from '@/server/context/op'
+import { grantRefusal } from '@/server/features/roles/roles.policy'
+import type { rolesOfTenant } from '@/server/features/roles/roles.service'
+import { type AppError, conflict, denied } from '@/server/platform/errors'
+import type { SourceRecord } from './identity.repo'
+import { SOURCE_ACTIONS, type SourceAction } from './identity.schema'
+
+/** A role that people of the tenant can have. */
+export type Role = Awaited<ReturnType<typeof rolesOfTenant>>[number]
+
+/** What a role is stored as: a copy that the tenant made of a template, as the template, so that it lasts when the copy goes. */
+export const rootOf = (role: Role): string => role.templateId ?? role.id
+/** The role that is meant by a stored id now. */
+export const roleNow = (roles: readonly Role[], id: string): Role | undefined =>
+  roles.find((role) => role.id === id || role.templateId === id)
+
+export const SOURCES_MAX = 20
+const READ_ONLY = 'Your role may see how people sign in, not change it'
+const MORE = 'This source gives roles that may do more than you may'
+
+type Who = Pick<SignedInOp, 'rights' | 'reach'>
+export const giverOf = ({ rights, reach }: Who): Giver => ({ provider: false, rights, reach })
+
+/** Why no source may be added; null: one may. */
+export function createRefusal(op: Who, count: number): AppError | null {
+  if (!can(op, 'identity', 'full')) return denied(READ_ONLY)
+  return count >= SOURCES_MAX ? conflict(`A tenant has at most ${SOURCES_MAX} identity sources`) : null
+}
+
+/**
+ * Why this may not be done to that source; null: it may. Who decides whom it proves decides who gets its roles: nobody touches a source
+ * that gives more than they hold (PRODUCT rule 8).
+ * @param roles of the tenant
+ */
+export function sourceRefusal(
+  op: Who,
+  source: SourceRecord,
+  roles: readonly Role[],
+  action: SourceAction,
+): AppError | null {
+  if (!can(op, 'identity', 'full')) return denied(READ_ONLY)
+  const given = new Set([source.defaultRoleId, ...source.roles.map(({ roleId }) => roleId)])
+  const covers = roles
+    .filter((role) => given.has(role.id) || given.has(rootOf(role)))
+    .every((role) => grantRefusal(giverOf(op), role) === null)
+  if (!covers) return denied(MORE)
+  if (action === 'enable' && source.enabled) return conflict('This source is enabled already')
+  if (action === 'disable' && !source.enabled) return conflict('This source is disabled already')
+  return null
+}
+
+/** `can` and `why` of a source, for its row. */
+export function sourceAbilities(op: Who, source: SourceRecord, roles: readonly Role[]) {
+  const told = SOURCE_ACTIONS.map(
+    (action) => [action, sourceRefusal(op, source, roles, action)?.message] as const,
+  )
+  return {
+    can: Object.fromEntries(told.map(([action, why]) => [action, why === undefined])) as Record<
+      SourceAction,
+      boolean
+    >,
+    why: Object.fromEntries(told.filter(([, why]) => why !== undefined)) as Partial<
+      Record<SourceAction, string>
+    >,
+  }
+}

@@ -1,0 +1,135 @@
+import type { Tx, WriteTx } from '@/server/db/scope'
+import type { SourceFields } from './identity.schema'
+
+export interface SourceRecord {
+  id: string
+  name: string
+  enabled: boolean
+  issuer: string
+  client: string
+  scopes: string
+  usernameClaim: string
+  emailClaim: string
+  nameClaim: string
+  groupsClaim: string
+  defaultRoleId: string | null
+  createUsers: boolean
+  roles: { claim: string; roleId: string }[]
+  users: number
+}
+
+const COLUMNS = {
+  id: true,
+  name: true,
+  enabled: true,
+  issuer: true,
+  clientId: true,
+  scopes: true,
+  usernameClaim: true,
+  emailClaim: true,
+  nameClaim: true,
+  groupsClaim: true,
+  defaultRoleId: true,
+  createUsers: true,
+} as const
+
+async function withRoles(
+  tx: Tx,
+  tenantId: string,
+  found: (Omit<SourceRecord, 'client' | 'roles' | 'users'> & { clientId: string })[],
+): Promise<SourceRecord[]> {
+  const ids = found.map(({ id }) => id)
+  const maps = await tx.identityRoleMap.findMany({
+    where: { tenantId, sourceId: { in: ids } },
+    orderBy: [{ claimValue: 'asc' }, { roleId: 'asc' }],
+  })
+  const people = await tx.userIdentity.groupBy({
+    by: ['sourceId'],
+    where: { tenantId, sourceId: { in: ids } },
+    _count: { userId: true },
+  })
+  return found.map(({ clientId, ...source }) => ({
+    ...source,
+    client: clientId,
+    roles: maps
+      .filter(({ sourceId }) => sourceId === source.id)
+      .map(({ claimValue, roleId }) => ({ claim: claimValue, roleId })),
+    users: people.find(({ sourceId }) => sourceId === source.id)?._count.userId ?? 0,
+  }))
+}
+
+/** The tenant's sources by name. The secret is nobody's to read. */
+export async function listSources(tx: Tx, tenantId: string): Promise<SourceRecord[]> {
+  const where = { tenantId }
+  const found = await tx.identitySource.findMany({
+    where,
+    select: COLUMNS,
+    orderBy: [{ name: 'asc' }, { id: 'asc' }],
+  })
+  return withRoles(tx, tenantId, found)
+}
+
+export async function findSource(tx: Tx, tenantId: string, id: string): Promise<SourceRecord | null> {
+  const found = await tx.identitySource.findMany({ where: { tenantId, id }, select: COLUMNS })
+  const [source] = await withRoles(tx, tenantId, found)
+  return source ?? null
+}
+
+type Sealed = Uint8Array<ArrayBuffer>
+
+/** Puts a source in, without RETURNING: its secret cannot be read. */
+export async function insertSource(
+  tx: WriteTx,
+  tenantId: string,
+  id: string,
+  f: SourceFields,
+  sealed: Sealed,
+): Promise<void> {
+  await tx.$executeRaw`
+    insert into identity_source (id, tenant_id, name, issuer, client_id, sealed_secret, scopes, username_claim, email_claim, name_claim, groups_claim,
+      default_role_id, create_users)
+    values (${id}::uuid, ${tenantId}::uuid, ${f.name}, ${f.issuer}, ${f.client}, ${sealed}, ${f.scopes}, ${f.usernameClaim}, ${f.emailClaim},
+      ${f.nameClaim}, ${f.groupsClaim}, ${f.defaultRoleId}::uuid, ${f.createUsers})`
+  await replaceRoles(tx, tenantId, id, f.roles)
+}
+
+export async function updateSource(
+  tx: WriteTx,
+  tenantId: string,
+  id: string,
+  { roles, client, ...data }: SourceFields,
+  sealed: Sealed | undefined,
+): Promise<void> {
+  await tx.identitySource.updateMany({
+    where: { id, tenantId },
+    data: { ...data, clientId: client, ...(sealed && { sealedSecret: sealed }), updatedAt: new Date() },
+  })
+  await replaceRoles(tx, tenantId, id, roles)
+}
+
+async function replaceRoles(
+  tx: WriteTx,
+  tenantId: string,
+  sourceId: string,
+  roles: SourceFields['roles'],
+): Promise<void> {
+  await tx.identityRoleMap.deleteMany({ where: { tenantId, sourceId } })
+  await tx.$executeRaw`
+    insert into identity_role_map (tenant_id, source_id, claim_value, role_id)
+    select ${tenantId}::uuid, ${sourceId}::uuid, w.claim, w.role
+    from unnest(${roles.map(({ claim }) => claim)}::text[], ${roles.map(({ roleId }) => roleId)}::uuid[]) w(claim, role) group by w.claim, w.role`
+}
+
+export async function setEnabled(tx: WriteTx, tenantId: string, id: string, enabled: boolean): Promise<void> {
+  await tx.identitySource.updateMany({ where: { id, tenantId }, data: { enabled, updatedAt: new Date() } })
+}
+
+export async function deleteSource(tx: WriteTx, tenantId: string, id: string): Promise<void> {
+  await tx.identitySource.deleteMany({ where: { id, tenantId } })
+}
+
+/** Ends the sessions of the people of a source, in every tenant. @returns how many */
+export async function endSessionsOf(tx: WriteTx, id: string): Promise<number> {
+  const rows = await tx.$queryRaw<{ n: number }[]>`select wall.identity_sessions_end(${id}::uuid) as n`
+  return rows[0]?.n ?? 0
+}

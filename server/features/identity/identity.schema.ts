@@ -1,0 +1,111 @@
+import { z } from 'zod'
+
+/** Printable and bounded; what is stored has no line breaks. */
+const text = (max: number, what: string) =>
+  z
+    .string()
+    .trim()
+    .min(1, `Enter ${what}.`)
+    .max(max, `At most ${max} characters.`)
+    .regex(/^[^\p{C}]*$/u, 'No control characters.')
+const claim = z
+  .string()
+  .trim()
+  .regex(/^[A-Za-z0-9_.:/-]{1,100}$/, 'The name of a claim, such as groups.')
+
+export const issuerText = z
+  .string()
+  .trim()
+  .max(500, 'At most 500 characters.')
+  .refine((value) => URL.canParse(value) && /^https?:\/\/[^\s?#]+$/.test(value), {
+    message: 'Enter an address such as https://login.example.com/realms/acme, without ? and #.',
+  })
+
+export const MAPPINGS_MAX = 100
+
+const fields = {
+  name: text(60, 'a name'),
+  issuer: issuerText,
+  /** What the provider calls this console: its client id. */
+  client: text(200, 'the client id'),
+  scopes: z
+    .string()
+    .trim()
+    .max(200, 'At most 200 characters.')
+    .regex(/^[\x21-\x7e]+( [\x21-\x7e]+)*$/, 'Names with one space between them.')
+    .refine((value) => value.split(' ').includes('openid'), 'openid has to be among them.'),
+  usernameClaim: claim,
+  emailClaim: claim,
+  nameClaim: claim,
+  groupsClaim: claim,
+  defaultRoleId: z.uuid().nullable(),
+  createUsers: z.boolean(),
+  roles: z
+    .array(z.strictObject({ claim: text(200, 'a group'), roleId: z.uuid() }))
+    .max(MAPPINGS_MAX, `At most ${MAPPINGS_MAX} groups.`),
+}
+const secret = z.string().trim().min(1, 'Enter the client secret.').max(500, 'At most 500 characters.')
+
+export const createSource = z.strictObject({
+  /** Of identity.list: it holds the id whose redirect address was shown. */
+  draft: z.string().max(200),
+  ...fields,
+  clientSecret: secret,
+})
+export type CreateSource = z.output<typeof createSource>
+/** Without `clientSecret` the stored one stays. */
+export const updateSource = z.strictObject({ id: z.uuid(), ...fields, clientSecret: secret.optional() })
+export type UpdateSource = z.output<typeof updateSource>
+export type SourceFields = Omit<UpdateSource, 'id' | 'clientSecret'>
+
+export const sourceId = z.strictObject({ id: z.uuid() })
+export const deleteSource = sourceId.extend({ confirmName: z.string().max(200).optional() })
+export const testSource = z.strictObject({ issuer: issuerText })
+
+export const SOURCE_ACTIONS = ['edit', 'enable', 'disable', 'delete'] as const
+export type SourceAction = (typeof SOURCE_ACTIONS)[number]
+const actions = <T extends z.ZodType>(value: T) =>
+  z.strictObject({ edit: value, enable: value, disable: value, delete: value })
+const role = z.strictObject({ id: z.uuid(), name: z.string() })
+
+export const sourceRow = z.strictObject({
+  id: z.uuid(),
+  name: z.string(),
+  enabled: z.boolean(),
+  issuer: z.string(),
+  client: z.string(),
+  scopes: z.string(),
+  usernameClaim: z.string(),
+  emailClaim: z.string(),
+  nameClaim: z.string(),
+  groupsClaim: z.string(),
+  createUsers: z.boolean(),
+  defaultRole: role.nullable(),
+  roles: z.array(z.strictObject({ claim: z.string(), role })),
+  /** People with an account by it. */
+  users: z.int(),
+  /** To be registered at the provider. */
+  redirectUri: z.string(),
+  can: actions(z.boolean()),
+  why: actions(z.string()).partial(),
+})
+export type SourceRow = z.output<typeof sourceRow>
+
+export const sourceList = z.strictObject({
+  sources: z.array(sourceRow).max(20),
+  /** Of the next source: its redirect address is known before it is made. */
+  draft: z.strictObject({ token: z.string(), redirectUri: z.string() }),
+  /** Roles for groups, and why this person may not give them. */
+  roleChoices: z.array(role.extend({ why: z.string().nullable() })),
+  can: z.strictObject({ create: z.boolean() }),
+  why: z.strictObject({ create: z.string().optional() }),
+})
+export type SourceList = z.output<typeof sourceList>
+export const sourceRef = z.strictObject({ id: z.uuid(), name: z.string() })
+export const sessionsAnswer = sourceRef.extend({ sessionsEnded: z.int() })
+export const testAnswer = z.strictObject({
+  ok: z.boolean(),
+  /** What was found, one after the other; the last says what is wrong. */
+  steps: z.array(z.strictObject({ ok: z.boolean(), text: z.string() })),
+})
+export type TestAnswer = z.output<typeof testAnswer>

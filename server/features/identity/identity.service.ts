@@ -1,0 +1,287 @@
+import type { SignedInOp } from '@/server/context/op'
+import { database } from '@/server/db/runtime'
+import { inTenant, mutate, type Mutation, type Tx } from '@/server/db/scope'
+import { grantRefusal } from '@/server/features/roles/roles.policy'
+import { rolesOfTenant } from '@/server/features/roles/roles.service'
+import { AppError, conflict, invalidField, notFound } from '@/server/platform/errors'
+import { assertWithin, bucketOf, QUARTER_HOUR } from '@/server/platform/rate-limit'
+import { seal } from '@/server/platform/seal'
+import { isUniqueViolation } from '@/server/platform/unique-violation'
+import { diagnose } from './diagnose'
+import { newDraft, readDraft } from './draft'
+import { allowedHere, urlRefusal } from './guarded-fetch'
+import {
+  createRefusal,
+  giverOf,
+  type Role,
+  roleNow,
+  rootOf,
+  sourceAbilities,
+  sourceRefusal,
+} from './identity.policy'
+import * as repo from './identity.repo'
+import type {
+  CreateSource,
+  SourceAction,
+  SourceFields,
+  SourceList,
+  SourceRow,
+  TestAnswer,
+  UpdateSource,
+} from './identity.schema'
+import { forgetProvider } from './provider'
+import { secretPlace } from './secret-place'
+import { callbackOf } from './sso.service'
+
+type Ref = { id: string; name: string }
+const TARGET = 'identitySource'
+
+const redirectOf = (op: SignedInOp, id: string) => callbackOf(op.tenant.isMaster ? null : op.tenant.slug, id)
+const sealed = (tenantId: string, id: string, secret: string) =>
+  new Uint8Array(seal(database().key, secretPlace(tenantId, id), secret))
+
+function toRow(op: SignedInOp, source: repo.SourceRecord, roles: readonly Role[]): SourceRow {
+  const { defaultRoleId, ...rest } = source
+  const named = (id: string) => {
+    const role = roleNow(roles, id)
+    return { id: role?.id ?? id, name: role?.name ?? 'A role that is gone' }
+  }
+  return {
+    ...rest,
+    defaultRole: defaultRoleId === null ? null : named(defaultRoleId),
+    roles: source.roles.map(({ claim, roleId }) => ({ claim, role: named(roleId) })),
+    redirectUri: redirectOf(op, source.id),
+    ...sourceAbilities(op, source, roles),
+  }
+}
+
+/** The tenant's sources, without their secrets, and what a new one needs. */
+export async function listSources(op: SignedInOp): Promise<SourceList> {
+  const { sources, roles } = await inTenant(op, async (tx) => ({
+    sources: await repo.listSources(tx, op.tenant.id),
+    roles: await rolesOfTenant(tx, op.tenant.id),
+  }))
+  const refusal = createRefusal(op, sources.length)
+  const draft = newDraft(op.tenant.id)
+  return {
+    sources: sources.map((source) => toRow(op, source, roles)),
+    draft: { token: draft.token, redirectUri: redirectOf(op, draft.id) },
+    roleChoices: roles.map((role) => ({
+      id: role.id,
+      name: role.name,
+      why: grantRefusal(giverOf(op), role)?.message ?? null,
+    })),
+    can: { create: refusal === null },
+    why: { create: refusal?.message },
+  }
+}
+
+/** @throws AppError 404 for a role that is none of the tenant's, 403 for one that this person may not give */
+function assertRoles(
+  { fresh }: Mutation,
+  roles: readonly Role[],
+  { defaultRoleId, roles: map }: SourceFields,
+): void {
+  const wanted = [
+    ...(defaultRoleId === null ? [] : [{ roleId: defaultRoleId, field: 'defaultRoleId' }]),
+    ...map.map(({ roleId }) => ({ roleId, field: 'roles' })),
+  ]
+  for (const { roleId, field } of wanted) {
+    const role = roles.find(({ id }) => id === roleId)
+    if (!role) throw notFound()
+    const refusal = grantRefusal(giverOf(fresh), role)
+    if (refusal)
+      throw new AppError('access_denied', refusal.message, { fields: { [field]: refusal.message } })
+  }
+}
+
+function assertIssuer(issuer: string): void {
+  const refusal = urlRefusal(new URL(issuer), allowedHere())
+  if (refusal !== null) throw invalidField('issuer', refusal)
+}
+
+/** The fields as they are stored. */
+function stored(fields: SourceFields, all: readonly Role[]): SourceFields {
+  const root = (id: string) => {
+    const role = roleNow(all, id)
+    return role ? rootOf(role) : id
+  }
+  const { defaultRoleId, roles } = fields
+  return {
+    ...fields,
+    defaultRoleId: defaultRoleId === null ? null : root(defaultRoleId),
+    roles: roles.map(({ claim, roleId }) => ({ claim, roleId: root(roleId) })),
+  }
+}
+
+/** What the log says of a source: never its secret. */
+const logged = ({ roles, ...fields }: SourceFields, all: readonly Role[]) => {
+  const nameOf = (id: string | null) => (id === null ? null : (roleNow(all, id)?.name ?? null))
+  const { defaultRoleId, ...rest } = fields
+  return {
+    ...rest,
+    defaultRole: nameOf(defaultRoleId),
+    roles: roles.map(({ claim, roleId }) => `${claim}: ${nameOf(roleId)}`),
+  }
+}
+const fieldsOf = ({
+  id: _id,
+  enabled: _enabled,
+  users: _users,
+  ...fields
+}: repo.SourceRecord): SourceFields => fields
+
+async function unique<T>(
+  tenantId: string,
+  work: Promise<T>,
+  op: SignedInOp,
+  input: SourceFields,
+  own: string,
+): Promise<T> {
+  return work.catch(async (error: unknown) => {
+    if (!isUniqueViolation(error)) throw error
+    const others = (await inTenant(op, (tx) => repo.listSources(tx, tenantId))).filter(({ id }) => id !== own)
+    const field = others.some(({ name }) => name === input.name) ? 'name' : 'issuer'
+    const why = field === 'name' ? 'There is a source with this name' : 'There is a source with this provider'
+    throw conflict(why, { [field]: why })
+  })
+}
+
+/** Adds a source, enabled. @throws AppError 400, 403, 404, 409 on `name` or `issuer` */
+export async function createSource(
+  op: SignedInOp,
+  { draft, clientSecret, ...fields }: CreateSource,
+): Promise<Ref> {
+  assertIssuer(fields.issuer)
+  const tenantId = op.tenant.id
+  const id = readDraft(tenantId, draft)
+  if (id === null) throw conflict('This page is too old. Load it again.')
+  const work = mutate(op, async (m) => {
+    const refusal = createRefusal(m.fresh, (await repo.listSources(m.tx, tenantId)).length)
+    if (refusal) throw refusal
+    const roles = await rolesOfTenant(m.tx, tenantId)
+    assertRoles(m, roles, fields)
+    await repo.insertSource(m.tx, tenantId, id, stored(fields, roles), sealed(tenantId, id, clientSecret))
+    m.audit({ targetKind: TARGET, targetId: id, targetName: fields.name, after: logged(fields, roles) })
+    return { id, name: fields.name }
+  })
+  return unique(tenantId, work, op, fields, id)
+}
+
+async function found(tx: Tx, fresh: Mutation['fresh'], tenantId: string, id: string, action: SourceAction) {
+  const source = await repo.findSource(tx, tenantId, id)
+  if (!source) throw notFound()
+  const roles = await rolesOfTenant(tx, tenantId)
+  const refusal = sourceRefusal(fresh, source, roles, action)
+  if (refusal) throw refusal
+  return { source, roles }
+}
+
+const ISSUER_USED = 'People sign in with this provider. Add another source for another one'
+
+/** Changes a source; its secret where one is given. @throws AppError 400, 403, 404, 409 */
+export async function updateSource(
+  op: SignedInOp,
+  { id, clientSecret, ...fields }: UpdateSource,
+): Promise<Ref> {
+  assertIssuer(fields.issuer)
+  const tenantId = op.tenant.id
+  const work = mutate(op, async (m) => {
+    const { source, roles } = await found(m.tx, m.fresh, tenantId, id, 'edit')
+    assertRoles(m, roles, fields)
+    // Whom a subject is, is said by the issuer: theirs stays.
+    if (source.users > 0 && fields.issuer !== source.issuer)
+      throw conflict(ISSUER_USED, { issuer: ISSUER_USED })
+    await repo.updateSource(
+      m.tx,
+      tenantId,
+      id,
+      stored(fields, roles),
+      clientSecret === undefined ? undefined : sealed(tenantId, id, clientSecret),
+    )
+    m.audit({
+      targetKind: TARGET,
+      targetId: id,
+      targetName: fields.name,
+      before: logged(fieldsOf(source), roles),
+      after: { ...logged(fields, roles), renewed: clientSecret !== undefined },
+    })
+    return { id, name: fields.name }
+  })
+  const ref = await unique(tenantId, work, op, fields, id)
+  forgetProvider(fields.issuer)
+  return ref
+}
+
+/** Lets people sign in by it again. @throws AppError 403, 404, 409 */
+export function enableSource(op: SignedInOp, id: string): Promise<Ref> {
+  return mutate(op, async ({ tx, fresh, audit }) => {
+    const { source } = await found(tx, fresh, op.tenant.id, id, 'enable')
+    await repo.setEnabled(tx, op.tenant.id, id, true)
+    audit({ targetKind: TARGET, targetId: id, targetName: source.name })
+    return { id, name: source.name }
+  })
+}
+
+/** Nobody signs in by it any more, and its people's sessions end. @throws AppError 403, 404, 409 */
+export function disableSource(op: SignedInOp, id: string): Promise<Ref & { sessionsEnded: number }> {
+  const tenantId = op.tenant.id
+  const options = { exclusive: [tenantId] }
+  return mutate(
+    op,
+    async ({ tx, fresh, audit }) => {
+      const { source } = await found(tx, fresh, tenantId, id, 'disable')
+      await repo.setEnabled(tx, tenantId, id, false)
+      const sessionsEnded = await repo.endSessionsOf(tx, id)
+      audit({ targetKind: TARGET, targetId: id, targetName: source.name, after: { sessionsEnded } })
+      return { id, name: source.name, sessionsEnded }
+    },
+    options,
+  )
+}
+
+/**
+ * Deletes a source: its people's sessions end; their accounts stay, and an administrator can set them a password.
+ * @param confirmName its name, where people use it @throws AppError 400 on `confirmName`, 403, 404
+ */
+export function deleteSource(
+  op: SignedInOp,
+  id: string,
+  confirmName?: string,
+): Promise<Ref & { sessionsEnded: number }> {
+  const tenantId = op.tenant.id
+  const options = { exclusive: [tenantId] }
+  return mutate(
+    op,
+    async ({ tx, fresh, audit }) => {
+      const { source } = await found(tx, fresh, tenantId, id, 'delete')
+      const { name, users } = source
+      if (users > 0 && confirmName?.trim() !== name)
+        throw invalidField('confirmName', 'Type the name exactly as it is')
+      const sessionsEnded = await repo.endSessionsOf(tx, id)
+      await repo.deleteSource(tx, tenantId, id)
+      audit({
+        targetKind: TARGET,
+        targetId: id,
+        targetName: name,
+        before: { issuer: source.issuer, users },
+        after: { sessionsEnded },
+      })
+      return { id, name, sessionsEnded }
+    },
+    options,
+  )
+}
+
+/** Asks a provider for its configuration and says what is wrong. @throws AppError 429 */
+export async function testSource(op: SignedInOp, issuer: string): Promise<TestAnswer> {
+  const bucket = bucketOf('identity.test', op.tenant.id, op.actor.userId)
+  await assertWithin({ bucket, seconds: QUARTER_HOUR, attempts: 30 })
+  const answer = await diagnose(issuer)
+  forgetProvider(issuer)
+  await mutate(op, ({ audit }) => {
+    audit({ targetKind: TARGET, targetId: '', targetName: issuer, after: { ok: answer.ok } })
+    return Promise.resolve()
+  })
+  return answer
+}
