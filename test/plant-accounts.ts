@@ -31,5 +31,9 @@ export async function plantAccounts({ admin }: World): Promise<void> {
     `insert into passkey_challenge (challenge_hash, tenant_id, expires_at) values ('hash', $1, now() + interval '1 hour')`,
     [acme],
   )
+  await admin.query(
+    `insert into user_identity (tenant_id, issuer, subject, user_id, source_id) values ($1, 'https://x.example', 'exa', $2, $3)`,
+    [acme, exa, idOf('identity source A')],
+  )
   await admin.query(`insert into tenant_policy (tenant_id) values ($1)`, [acme])
 }

@@ -76,8 +76,7 @@ export const PLAIN_FOREIGN_KEYS: Record<string, string> = {
     'templates of the master are assigned in subtenants; the insert policy asks for own or template',
   identity_source_default_role_id_fkey:
     'own or template: the insert and update policies ask; read again at each sign-in',
-  identity_role_map_role_id_fkey:
-    'own or template: the insert policy asks; read again at each sign-in',
+  identity_role_map_role_id_fkey: 'own or template: the insert policy asks; read again at each sign-in',
   user_role_template_id_fkey:
     'a copy in a subtenant of a template of the master; the insert policy asks for a template',
   tenant_role_cloud_cloud_id_fkey: 'of the installation; the master alone writes',
@@ -327,7 +326,8 @@ export const DEFINER_FUNCTIONS: Record<string, string[]> = {
 export const REVIEWED_OR: Record<string, string> = {
   invitation_insert: 'inside the EXISTS: a role of the same tenant, or a template of the master; or none',
   invitation_update: 'inside the EXISTS, as invitation_insert',
-  identity_source_insert: 'inside the EXISTS: a role of the same tenant, or a template of the master; or none',
+  identity_source_insert:
+    'inside the EXISTS: a role of the same tenant, or a template of the master; or none',
   identity_source_update: 'inside the EXISTS, as identity_source_insert',
   identity_role_map_insert: 'inside the EXISTS: a role of the same tenant, or a template of the master',
   role_assignment_insert: 'inside the EXISTS: a role of the same tenant, or a template of the master',

@@ -29,6 +29,8 @@ const OF_PEOPLE = [
   'session',
   'mail_message',
   'invitation',
+  'identity_source',
+  'identity_role_map',
 ]
 /** The column that says who makes the row, where it is another than whose the row is. */
 const MAKER: Record<string, string> = { access_grant: 'owner_id', access_grant_all: 'owner_id' }

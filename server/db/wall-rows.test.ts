@@ -38,6 +38,8 @@ const OF_PEOPLE = [
   'role_assignment',
   'session',
   'invitation',
+  'identity_source',
+  'identity_role_map',
 ]
 
 type Serving = 'tenant' | 'master' | 'union'

@@ -21,7 +21,7 @@ export const identityRouter = router({
   })
     .input(schema.createSource)
     .output(schema.sourceRef)
-    .mutation(({ ctx, input }) => service.createSource(ctx.op, input)),
+    .mutation(({ ctx, input }) => service.createSource(ctx.op, schema.withRole(input))),
   update: procedure({
     scope: 'tenant',
     permission: ['identity', 'full'],
@@ -31,7 +31,7 @@ export const identityRouter = router({
   })
     .input(schema.updateSource)
     .output(schema.sourceRef)
-    .mutation(({ ctx, input }) => service.updateSource(ctx.op, input)),
+    .mutation(({ ctx, input }) => service.updateSource(ctx.op, schema.withRole(input))),
   enable: procedure({
     scope: 'tenant',
     permission: ['identity', 'full'],

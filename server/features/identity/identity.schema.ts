@@ -38,7 +38,8 @@ const fields = {
   emailClaim: claim,
   nameClaim: claim,
   groupsClaim: claim,
-  defaultRoleId: z.uuid().nullable(),
+  /** Of who is in none of the groups; left out: they are turned away. */
+  defaultRoleId: z.uuid().optional(),
   createUsers: z.boolean(),
   roles: z
     .array(z.strictObject({ claim: text(200, 'a group'), roleId: z.uuid() }))
@@ -52,10 +53,18 @@ export const createSource = z.strictObject({
   ...fields,
   clientSecret: secret,
 })
-export type CreateSource = z.output<typeof createSource>
+/** As the database has it: null where none is named. */
+type Stored<Input extends { defaultRoleId?: string }> = Omit<Input, 'defaultRoleId'> & {
+  defaultRoleId: string | null
+}
+export const withRole = <Input extends { defaultRoleId?: string }>(input: Input): Stored<Input> => ({
+  ...input,
+  defaultRoleId: input.defaultRoleId ?? null,
+})
+export type CreateSource = Stored<z.output<typeof createSource>>
 /** Without `clientSecret` the stored one stays. */
 export const updateSource = z.strictObject({ id: z.uuid(), ...fields, clientSecret: secret.optional() })
-export type UpdateSource = z.output<typeof updateSource>
+export type UpdateSource = Stored<z.output<typeof updateSource>>
 export type SourceFields = Omit<UpdateSource, 'id' | 'clientSecret'>
 
 export const sourceId = z.strictObject({ id: z.uuid() })

@@ -67,7 +67,7 @@ export function SourceForm({ source, list, onClose }: Props) {
 
   const submit = async (event: FormEvent) => {
     event.preventDefault()
-    const input = { ...values, roles, defaultRoleId: defaultRoleId || null }
+    const input = { ...values, roles, defaultRoleId: defaultRoleId || undefined }
     const done = await form.submit(() =>
       source
         ? api().identity.update.mutate({ id: source.id, ...input, clientSecret: secret || undefined })
