@@ -15,7 +15,7 @@ export const rootOf = (role: Role): string => role.templateId ?? role.id
 export const roleNow = (roles: readonly Role[], id: string): Role | undefined =>
   roles.find((role) => role.id === id || role.templateId === id)
 
-export const SOURCES_MAX = 20
+const SOURCES_MAX = 20
 const READ_ONLY = 'Your role may see how people sign in, not change it'
 const MORE = 'This source gives roles that may do more than you may'
 

@@ -13,7 +13,7 @@ const claim = z
   .trim()
   .regex(/^[A-Za-z0-9_.:/-]{1,100}$/, 'The name of a claim, such as groups.')
 
-export const issuerText = z
+const issuerText = z
   .string()
   .trim()
   .max(500, 'At most 500 characters.')
@@ -21,7 +21,7 @@ export const issuerText = z
     message: 'Enter an address such as https://login.example.com/realms/acme, without ? and #.',
   })
 
-export const MAPPINGS_MAX = 100
+const MAPPINGS_MAX = 100
 
 const fields = {
   name: text(60, 'a name'),

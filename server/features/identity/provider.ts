@@ -19,7 +19,7 @@ const fetcher: oidc.CustomFetch = (url, options) =>
 const insecure = () => env().NODE_ENV === 'test' || env().IDENTITY_ALLOW_PRIVATE
 
 /** Asks a provider for its configuration. @throws Error of openid-client or of the network */
-export async function discover(issuer: string): Promise<oidc.ServerMetadata> {
+async function discover(issuer: string): Promise<oidc.ServerMetadata> {
   const refusal = urlRefusal(new URL(issuer), allowedHere())
   if (refusal !== null) throw new TypeError(refusal)
   const config = await oidc.discovery(new URL(issuer), 'discovery', undefined, oidc.None(), {
