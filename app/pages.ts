@@ -18,13 +18,9 @@ export const PAGES = {
   '(auth)/forgot': page({
     title: 'Forgot your password?',
     scope: 'public',
-    summary: 'Ask for a link to set a new password',
+    summary: 'Ask for a new password',
   }),
-  '(auth)/reset': page({
-    title: 'Set a new password',
-    scope: 'public',
-    summary: 'Set a new password by a link from a mail',
-  }),
+  '(auth)/reset': page({ title: 'Set a new password', scope: 'public', summary: 'By a link from a mail' }),
   '(auth)/verify': page({
     title: 'Confirm your e-mail address',
     scope: 'public',

@@ -117,7 +117,7 @@ describe('attempts (C01)', () => {
   })
 })
 
-describe('a device that signed in before (C02)', () => {
+describe('C02 a device that signed in before', () => {
   it('still enters with the right password while the account is under attack', async () => {
     const victim = elsewhere()
     expect((await victim.signIn(ACME, 'tom', PASSWORD)).status).toBe(200)

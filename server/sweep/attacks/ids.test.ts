@@ -14,6 +14,7 @@ const range = (letter: string, from: number, to: number) =>
 const WANTED = [
   ...range('A', 1, 22),
   ...range('B', 1, 16),
+  ...range('C', 1, 19),
   ...range('D', 1, 16),
   ...range('E', 1, 18),
   ...range('F', 1, 20),
