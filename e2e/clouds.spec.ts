@@ -23,7 +23,7 @@ async function pick(page: Page, label: string, option: string): Promise<void> {
 /** What the tenant role Organization, which Acme has, says of a cloud. */
 async function grant(mara: Page, cloud: string, level: string): Promise<void> {
   await mara.goto(`${demo.main}/admin/roles`)
-  await mara.getByRole('link', { name: 'Organization' }).click()
+  await mara.getByRole('main').getByRole('link', { name: 'Organization' }).click()
   await mara
     .getByRole('radiogroup', { name: `Cloud ${cloud}` })
     .getByText(level, { exact: true })
