@@ -16,7 +16,12 @@ const FOR: [PersonName, (name: PageName) => boolean][] = [
       !name.startsWith('(console)/account') &&
       !name.endsWith('provider-access'),
   ],
-  ["Ada, Acme's owner", (name) => !name.startsWith('(auth)') && PAGES[name].scope !== 'master'],
+  [
+    "Ada, Acme's owner",
+    // who is in one tenant has none to switch to
+    (name) =>
+      !name.startsWith('(auth)') && PAGES[name].scope !== 'master' && name !== '(console)/switch/[id]',
+  ],
 ]
 const PHONE = { width: 390, height: 844 }
 

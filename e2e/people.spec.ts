@@ -16,6 +16,7 @@ test('somebody of another tenant: added without an invitation, at work as a gues
 }) => {
   test.setTimeout(180_000)
   const mara = await asUser('Mara, MSP admin')
+  await mara.goto(demo.main)
   const { rows } = await query<Rows>(mara, 'tenants.list', { search: 'acme' })
   await mara.goto(`${demo.main}/admin/tenants/${rows[0]?.id}/users`)
   await mara.getByRole('button', { name: 'Add existing user' }).click()
