@@ -57,7 +57,7 @@ test('Ada edits the organization, hands it to Uma and gets it back', async ({
   await hers.locator('#password-password').fill(OWN)
   await hers.locator('#password-confirm').fill(OWN)
   await hers.getByRole('button', { name: 'Change password' }).click()
-  await expect(hers.getByText('Your password is changed.').first()).toBeVisible()
+  await expect(hers.getByRole('heading', { name: 'Welcome, Uma' })).toBeVisible()
 
   await handOver(ada, 'Uma Berg', 'not my password')
   await expect(ada.getByRole('dialog').getByText('This is not your current password.').first()).toBeVisible()
