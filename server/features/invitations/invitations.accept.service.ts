@@ -1,5 +1,5 @@
 import { MASTER_SLUG } from '@/lib/master'
-import { normaliseUsername, parseLogin } from '@/lib/login-name'
+import { parseLogin } from '@/lib/login-name'
 import { tenantOrigin } from '@/lib/paths'
 import { assertGate } from '@/server/authz/gate'
 import { slugOf, tokenHash } from '@/server/context/build'
@@ -11,6 +11,7 @@ import { accountState } from '@/server/features/second-factor/account-state'
 import { policyAt } from '@/server/features/security-policy/policy-at'
 import { closeSession, openSession } from '@/server/features/sessions/sessions.service'
 import { verifySignIn } from '@/server/features/sign-in/sign-in.service'
+import { readUsername } from '@/server/features/users/users.write.service'
 import { AppError, conflict, denied, invalidField, notFound } from '@/server/platform/errors'
 import { hashPassword } from '@/server/platform/password'
 import { passwordProblem } from '@/server/platform/password-policy'
@@ -94,9 +95,7 @@ const originOf = (slug: string) => tenantOrigin(slug === MASTER_SLUG ? null : sl
  */
 export async function acceptWithNew(op: OpContext, input: AcceptNew) {
   const look = await lookAtInvitation(op, input.token)
-  const username = normaliseUsername(input.username.trim())
-  if (username === null)
-    throw invalidField('username', 'Use 1 to 64 of a-z, 0-9 and . _ @ + -, beginning with a letter or digit')
+  const username = readUsername(input.username)
   const { passwordMin } = await policyAt(slugOf(op.host) ?? MASTER_SLUG, slugOf(op.host) ?? MASTER_SLUG)
   const problem = passwordProblem(input.password, { username, email: look.email }, passwordMin)
   if (problem !== null) throw invalidField('password', problem)

@@ -1,5 +1,4 @@
 import { EVERYONE_LOCK, MASTER_TENANT_ID } from '@/lib/master'
-import { normaliseUsername } from '@/lib/login-name'
 import type { SignedInOp } from '@/server/context/op'
 import { inDrill, inTenant, mutate, type Tx, type WriteTx } from '@/server/db/scope'
 import { grantRefusal } from '@/server/features/roles/roles.policy'
@@ -7,6 +6,7 @@ import { rolesOfTenant } from '@/server/features/roles/roles.service'
 import { subtenantOf } from '@/server/features/tenants/tenants.service'
 import { assertKeeperStays } from '@/server/features/users/users.keepers'
 import { nameOf } from '@/server/features/users/users.service'
+import { readUsername } from '@/server/features/users/users.write.service'
 import { AppError, conflict, invalidField, notFound } from '@/server/platform/errors'
 import { levelOf, levelRefusal } from './people.policy'
 import * as repo from './people.repo'
@@ -58,14 +58,6 @@ async function namesInMaster(op: SignedInOp, tx: WriteTx, roleIds: readonly stri
       throw new AppError('access_denied', refusal.message, { fields: { roleIds: refusal.message } })
   }
   return roles.map(({ name }) => name)
-}
-
-/** @throws AppError invalid_input on the field `username` */
-function readUsername(typed: string | undefined, now: string): string {
-  if (typed === undefined || typed.trim() === '') return now
-  const username = normaliseUsername(typed.trim())
-  if (username !== null) return username
-  throw invalidField('username', 'Use 1 to 64 of a-z, 0-9 and . _ @ + -, beginning with a letter or digit')
 }
 
 function refuse(outcome: Exclude<repo.LevelOutcome['outcome'], 'ok'>, home: Home): AppError {
@@ -124,7 +116,8 @@ export async function setLevel(op: SignedInOp, input: SetLevel) {
       if (moves && roleIds.length === 0) throw invalidField('roleIds', 'Choose a role')
       if (level === 'tenant') await assertKeeperStays(tx, { status: person.status, roles: held })
       const roles = moves ? (inTenantRoles ?? (await namesInMaster(now, tx, roleIds))) : undefined
-      const username = moves ? readUsername(input.username, person.username) : person.username
+      const typed = moves ? input.username?.trim() : undefined
+      const username = typed ? readUsername(typed) : person.username
       const done = await repo.setLevel(tx, {
         ...{ id, homeId: home.id, parent: level === 'parent', username },
         roleIds: moves ? roleIds : [],

@@ -31,8 +31,8 @@ type PasswordRef = Ref & { generatedPassword?: string }
 const TEMPORARY_HOURS = 24
 const usernameTaken = () => conflict(USERNAME_TAKEN, { username: USERNAME_TAKEN })
 
-/** @throws AppError invalid_input on the field `username` */
-function readUsername(text: string): string {
+/** A username as it is stored. @throws AppError invalid_input on the field `username` */
+export function readUsername(text: string): string {
   const username = normaliseUsername(text.trim())
   if (username !== null) return username
   throw invalidField('username', 'Use 1 to 64 of a-z, 0-9 and . _ @ + -, beginning with a letter or digit')
