@@ -86,7 +86,7 @@ test('an invitation is taken back, sent again and declined', async ({ asUser, ne
   await ada.getByRole('button', { name: 'Actions for invitation of kim@stern.example' }).click()
   await ada.getByRole('menuitem', { name: 'Send again' }).click()
   await ada.getByRole('dialog').getByRole('button', { name: 'Send again' }).click()
-  await expect(ada.getByText('A new link is on its way').first()).toBeVisible()
+  await expect(ada.getByText('A new mail to kim@stern.example is written').first()).toBeVisible()
   complaints.expect(/status of 403/)
   const kim = await newVisitor()
   await kim.goto(first)

@@ -23,7 +23,12 @@ export const lineResult = z.strictObject({
   message: z.string(),
 })
 export type LineResult = z.output<typeof lineResult>
-export const createdInvitations = z.strictObject({ invited: z.int(), lines: z.array(lineResult) })
+export const createdInvitations = z.strictObject({
+  invited: z.int(),
+  /** Whether there is a mail server; else the mails are kept for the master to pass on. */
+  mailed: z.boolean(),
+  lines: z.array(lineResult),
+})
 
 const status = z.enum(['pending', 'expired', 'accepted', 'declined', 'revoked'])
 export const listInvitations = z.strictObject({

@@ -3,6 +3,7 @@ import { tokenHash } from '@/server/context/build'
 import type { Tx } from '@/server/db/scope'
 import { grantRefusal } from '@/server/features/roles/roles.policy'
 import { rolesOfTenant } from '@/server/features/roles/roles.service'
+import { mailServer } from '@/server/features/mail/mail.server'
 import { queueMail } from '@/server/features/mail/mail.service'
 import type { PeopleScope } from '@/server/features/users/users.people'
 import { createRefusal, type People } from '@/server/features/users/users.policy'
@@ -85,7 +86,8 @@ export async function createInvitations({ people, place }: Inviting, input: Crea
     }
     const after = { invited: plan.invite.map(({ email }) => email) }
     m.audit({ targetKind: 'invitation', targetId: '', targetName: place.name, after })
-    return { invited: plan.invite.length, lines: plan.lines satisfies LineResult[] }
+    const mailed = mailServer() !== null
+    return { invited: plan.invite.length, mailed, lines: plan.lines satisfies LineResult[] }
   })
 }
 

@@ -46,7 +46,9 @@ export function InvitationDialogs(props: Props) {
       onConfirm={() =>
         void run(
           () => (resend ? invitationsApi(tenantId).resend(id) : invitationsApi(tenantId).revoke(id)),
-          resend ? `A new link is on its way to ${email}.` : 'The invitation is taken back.',
+          resend
+            ? `A new mail to ${email} is written. The link of before does not work any more.`
+            : 'The invitation is taken back.',
         )
       }
     />

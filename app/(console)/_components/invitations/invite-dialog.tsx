@@ -29,7 +29,7 @@ interface Props {
 export function InviteDialog({ tenant, roles, defaultRole, tenantId, onClose }: Props) {
   const [text, setText] = useState('')
   const [roleId, setRoleId] = useState('')
-  const [results, setResults] = useState<LineResult[] | null>(null)
+  const [results, setResults] = useState<{ lines: LineResult[]; mailed: boolean } | null>(null)
   const file = useRef<HTMLInputElement>(null)
   const form = useSubmit('invite')
   const lines = readInviteLines(text)
@@ -37,11 +37,18 @@ export function InviteDialog({ tenant, roles, defaultRole, tenantId, onClose }: 
   const send = () =>
     void form.submit(async () => {
       const answer = await invitationsApi(tenantId).create({ lines, roleId: roleId || undefined })
-      setResults(answer.lines)
+      setResults(answer)
     })
-  const done = results?.some(({ result }) => result === 'invited') ?? false
+  const done = results?.lines.some(({ result }) => result === 'invited') ?? false
   if (results)
-    return <InviteResults results={results} onClose={() => onClose(done)} onMore={() => setResults(null)} />
+    return (
+      <InviteResults
+        results={results.lines}
+        mailed={results.mailed}
+        onClose={() => onClose(done)}
+        onMore={() => setResults(null)}
+      />
+    )
   const named = lines.some(({ role }) => role !== '')
   return (
     <Dialog

@@ -22,10 +22,11 @@ const WORDS: Record<LineResult['result'], string> = {
 /** What became of each line. */
 export function InviteResults(props: {
   results: readonly LineResult[]
+  mailed: boolean
   onClose: () => void
   onMore: () => void
 }) {
-  const { results, onClose, onMore } = props
+  const { results, mailed, onClose, onMore } = props
   const invited = results.filter(({ result }) => result === 'invited').length
   return (
     <Dialog
@@ -38,7 +39,13 @@ export function InviteResults(props: {
             ? '1 person is invited'
             : `${invited} people are invited`
       }
-      description={invited > 0 ? 'Their mail is on its way.' : undefined}
+      description={
+        invited === 0
+          ? undefined
+          : mailed
+            ? 'Their mail is on its way.'
+            : 'There is no mail server yet: the provider finds their mail under Settings > Mail, and passes it on.'
+      }
       footer={
         <>
           {invited < results.length && <Button onClick={onMore}>Back to the addresses</Button>}
