@@ -37,12 +37,13 @@ set search_path = pg_catalog, pg_temp as $$
   select t.slug from public.tenant t where t.id = p_to and (wall.switch_origin(p_token, p_from, p_to)).id is not null
 $$;
 
+-- Neither goes past a second factor that is asked for and missing (wall.lacks_factor, 20261128131000).
 -- A one-use code of 30 seconds that carries this session's person to the host of `p_to`, bound to the nonce there. Its slug; null: refused.
 create function wall.switch_code(p_token bytea, p_from text, p_to uuid, p_code bytea, p_nonce bytea) returns text language plpgsql security definer
 set search_path = pg_catalog, pg_temp as $$
 declare s public.session := wall.switch_origin(p_token, p_from, p_to);
 begin
-  if s.id is null then return null; end if;
+  if s.id is null or wall.lacks_factor(s.user_id, p_to) then return null; end if;
   insert into public.sign_in_code (code_hash, tenant_id, user_id, nonce_hash, expires_at, session_id)
   values (p_code, p_to, s.user_id, p_nonce, now() + interval '30 seconds', s.id);
   return (select t.slug from public.tenant t where t.id = p_to);
@@ -74,7 +75,7 @@ begin
   select x.* into k from public.user_credential x where x.user_id = c.user_id for share;
   if s.id is null or s.revoked_at is not null or s.idle_expires_at <= now() or s.absolute_expires_at <= now()
     or k.must_change or k.changed_at > c.expires_at - interval '30 seconds'
-    or not wall.may_enter(c.user_id, s.tenant_id) or not wall.may_enter(c.user_id, c.tenant_id) then return null;
+    or not wall.may_enter(c.user_id, s.tenant_id) or not wall.may_enter(c.user_id, c.tenant_id) or wall.lacks_factor(c.user_id, c.tenant_id) then return null;
   end if;
   insert into public.session (id, tenant_id, user_id, token_hash, idle_expires_at, absolute_expires_at, authenticated_at, ip, user_agent)
   values (sid, c.tenant_id, c.user_id, p_token, least(now() + interval '30 minutes', s.absolute_expires_at), s.absolute_expires_at, s.authenticated_at,

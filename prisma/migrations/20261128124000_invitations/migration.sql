@@ -131,6 +131,7 @@ end $$;
 
 -- Accepts: every pending invitation of the address, once, whoever comes first. `p_user`: the new account (username, firstName, lastName), homed in
 -- the master where one of them is the master's, else in the tenant of this one; null: `p_existing` accepts, whose password was just checked.
+-- The address of a new account is known to be its owner's: the link came by mail (`email_verified_at`, 20261128125000).
 -- Answers `code`: ok | gone | taken (the username) | other (the account has another address) | member, and for ok who signs in where.
 create function wall.invitation_accept(p_token bytea, p_slug text, p_user jsonb, p_hash text, p_existing uuid, p_ip text, p_request text) returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -160,8 +161,8 @@ begin
     select * into home from public.tenant t where t.id = case when exists (select 1 from public.invitation x where x.email = i.email
       and x.outcome is null and x.expires_at > now() and x.tenant_id = master and wall.invitation_role(x) is not null) then master else i.tenant_id end;
     begin
-      insert into public.user_account (home_tenant_id, username, email, first_name, last_name, parent_level)
-      values (home.id, p_user ->> 'username', i.email, coalesce(p_user ->> 'firstName', ''), coalesce(p_user ->> 'lastName', ''), home.id = master)
+      insert into public.user_account (home_tenant_id, username, email, first_name, last_name, parent_level, email_verified_at)
+      values (home.id, p_user ->> 'username', i.email, coalesce(p_user ->> 'firstName', ''), coalesce(p_user ->> 'lastName', ''), home.id = master, now())
       returning * into u;
     exception when unique_violation then
       return jsonb_build_object('code', 'taken');
