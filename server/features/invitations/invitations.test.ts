@@ -160,6 +160,17 @@ describe('accepting', () => {
     })
   })
 
+  test('C06 opens no session where a second factor is asked for: it is set up at the sign-in', async () => {
+    const token = await invite('Ada', EMAIL)
+    await world.admin.query(`insert into tenant_policy (tenant_id, second_factor) values ($1, 'all')`, [
+      tenantId('A'),
+    ])
+    const headers = new Headers()
+    const answer = await (await visitor('A', headers)).accept({ token, ...NEW })
+    expect(answer).toEqual({ next: 'http://acme.localhost:3000/login', accepted: 1 })
+    expect(headers.get('set-cookie')).toBeNull()
+  })
+
   test('one acceptance answers all that wait for the address, each with its role', async () => {
     const first = await invite('Ada', EMAIL)
     const second = await invite('Bo', EMAIL, idOf('role B 1'))
