@@ -217,7 +217,6 @@ export const DEFINER_FUNCTIONS: Record<string, string[]> = {
   'wall.organization_update': APP,
   'wall.organization_delete': ['freehold_tenant'],
   'wall.home_moved': [],
-  'wall.identity_moved': [],
   'wall.identity_buttons': SYSTEM,
   'wall.identity_source_live': SYSTEM,
   'wall.identity_sign_in': SYSTEM,

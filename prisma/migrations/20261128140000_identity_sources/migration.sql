@@ -144,15 +144,6 @@ create policy identity_role_map_delete on identity_role_map for delete to freeho
 grant select (tenant_id, user_id, source_id, created_at) on user_identity to freehold_tenant, freehold_master;
 create policy user_identity_select on user_identity for select to freehold_tenant, freehold_master using (tenant_id = (select wall.ctx_tenant()));
 
--- An account whose home moves is none of the old home's source any more.
-create function wall.identity_moved() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-begin
-  delete from public.user_identity where user_id = new.id;
-  return new;
-end $$;
-create trigger user_account_identity_moved before update of home_tenant_id on user_account for each row
-  when (old.home_tenant_id is distinct from new.home_tenant_id) execute function wall.identity_moved();
-
 -- The enabled sources of a tenant, by name, for its sign-in page; of a tenant that is none or not active: none. System role only.
 create function wall.identity_buttons(p_slug text) returns jsonb language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'name', s.name) order by s.name), '[]')
