@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test'
 import { codeAt } from '../server/features/second-factor/totp'
 import { fillSignIn } from './fixtures/people'
+import { linkInMail } from './fixtures/mail'
 import { demo } from './fixtures/site'
 import { command } from './fixtures/http'
 import { expect, test } from './fixtures/test'
@@ -8,17 +9,6 @@ import { expect, test } from './fixtures/test'
 const acme = demo.tenant('acme')
 const NEW = 'violet-kettle-ridge-7'
 const VIEWER = '00000000-0000-4000-8000-000000000206'
-
-/** The last mail to this address, as the master reads it where no mail server is set. */
-async function linkFrom(mara: Page, address: string): Promise<string> {
-  await mara.goto(`${demo.main}/settings/mail`)
-  await mara
-    .getByRole('button', { name: `Actions for mail to ${address}` })
-    .first()
-    .click()
-  await mara.getByRole('menuitem', { name: 'Read', exact: true }).click()
-  return (await mara.getByRole('dialog').getByRole('link').first().getAttribute('href')) ?? ''
-}
 
 async function signInWith(page: Page, password: string): Promise<void> {
   await page.goto(`${acme}/login`)
@@ -45,7 +35,7 @@ test('a forgotten password, then codes from an app, a recovery code and a passke
   await page.getByLabel('Username or e-mail address').fill('pat@acme.example')
   await page.getByRole('button', { name: 'Send the link' }).click()
   await expect(page.getByText('Look into your mail')).toBeVisible()
-  const link = await linkFrom(mara, 'pat@acme.example')
+  const link = await linkInMail(mara, 'pat@acme.example')
   expect(link).toContain(`${acme}/reset#`)
   await page.goto(link)
   await page.getByLabel('New password for pat').fill(NEW)

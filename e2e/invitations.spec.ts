@@ -1,25 +1,13 @@
 import type { Page } from '@playwright/test'
 import { expectAccessible } from './fixtures/axe'
 import { formIsLive } from './fixtures/people'
+import { linkInMail } from './fixtures/mail'
 import { demo } from './fixtures/site'
 import { expect, test } from './fixtures/test'
 
 const acme = demo.tenant('acme')
 const bolt = demo.tenant('bolt')
 const PASSWORD = 'seven quiet green lamps'
-
-/** The link of the newest mail to an address: the demo has no mail server, so that mail is kept for the master to read. */
-async function linkTo(mara: Page, address: string): Promise<string> {
-  await mara.goto(`${demo.main}/settings/mail?q=${encodeURIComponent(address)}`)
-  await mara
-    .getByRole('button', { name: `Actions for mail to ${address}` })
-    .first()
-    .click()
-  await mara.getByRole('menuitem', { name: 'Read' }).click()
-  const link = mara.getByRole('dialog').getByRole('link', { name: /\/invitation#/ })
-  await expect(link).toBeVisible()
-  return (await link.getAttribute('href')) ?? ''
-}
 
 async function invite(page: Page, origin: string, text: string, role?: string): Promise<void> {
   await page.goto(`${origin}/settings/users/invitations`)
@@ -51,7 +39,7 @@ test('Ada invites, the mail brings Lea in, and one acceptance answers Bolt, too'
   await invite(bo, bolt, 'lea@stern.example')
   await bo.getByRole('dialog').getByRole('button', { name: 'Done' }).click()
 
-  const link = await linkTo(mara, 'lea@stern.example')
+  const link = await linkInMail(mara, 'lea@stern.example')
   const lea = await newVisitor()
   await lea.goto(link)
   await expect(lea.getByText('as Editor')).toBeVisible()
@@ -82,7 +70,7 @@ test('an invitation is taken back, sent again and declined', async ({ asUser, ne
   const [ada, mara] = [await asUser("Ada, Acme's owner"), await asUser('Mara, MSP admin')]
   await invite(ada, acme, 'kim@stern.example')
   await ada.getByRole('dialog').getByRole('button', { name: 'Done' }).click()
-  const first = await linkTo(mara, 'kim@stern.example')
+  const first = await linkInMail(mara, 'kim@stern.example')
   await ada.getByRole('button', { name: 'Actions for invitation of kim@stern.example' }).click()
   await ada.getByRole('menuitem', { name: 'Send again' }).click()
   await ada.getByRole('dialog').getByRole('button', { name: 'Send again' }).click()
@@ -92,7 +80,7 @@ test('an invitation is taken back, sent again and declined', async ({ asUser, ne
   await kim.goto(first)
   await expect(kim.getByText('does not work any more')).toBeVisible()
   await kim.goto('about:blank')
-  await kim.goto(await linkTo(mara, 'kim@stern.example'))
+  await kim.goto(await linkInMail(mara, 'kim@stern.example'))
   await kim.getByRole('button', { name: 'Decline' }).click()
   await expect(kim.getByText('You declined.')).toBeVisible()
   await ada.goto(`${acme}/settings/users/invitations?q=kim&status=declined`)

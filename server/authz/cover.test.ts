@@ -22,6 +22,12 @@ const rule = (other: Access, entries: Record<string, Access> = {}): AccessRule =
   default: other,
   entries,
 })
+const provider = (held: readonly HeldRole[]): Giver => ({
+  provider: true,
+  rights: effectiveRights(held, null),
+})
+const OWNER: HeldRole = { builtIn: 'owner', levels: {}, scope: '' }
+const ADMIN: HeldRole = { ...OWNER, builtIn: 'admin' }
 const refused = (giver: readonly HeldRole[], given: HeldRole, cap: StoredRole | null = null) =>
   coverRefusal(giverOf(giver, cap), [given]) !== null
 
@@ -36,7 +42,20 @@ describe('nobody gives more than they hold (rule 8)', () => {
       'This role may do more than you may: Hosts full (you hold groups)',
     )
     expect(coverRefusal(ann, [role({}), role({ roles: 'read' })])).toContain('Roles read (you hold none)')
-    expect(coverRefusal({ provider: true }, [role({ users: 'full' })])).toBe(null)
+    expect(coverRefusal(provider([]), [role({ users: 'full' })])).toBe(null)
+  })
+
+  it('lets only owners, and the provider who manages tenants, give and take the Owner role', () => {
+    expect(refused([OWNER], OWNER)).toBe(false)
+    expect(refused([ADMIN], ADMIN)).toBe(false)
+    expect(coverRefusal(giverOf([ADMIN]), [ADMIN, OWNER])).toContain('gives and takes the Owner role')
+    // Owning a part of a tenant is not owning it; what Owner may in that part, Admin may, too
+    const inGroup = { ...OWNER, scope: 'group:g' }
+    expect(refused([ADMIN, inGroup], OWNER)).toBe(true)
+    expect(refused([ADMIN], inGroup)).toBe(false)
+    expect(coverRefusal(provider([role({ tenants: 'full' })]), [OWNER])).toBe(null)
+    expect(coverRefusal(provider([role({ tenants: 'read', tenantUsers: 'full' })]), [ADMIN])).toBe(null)
+    expect(coverRefusal(provider([role({ tenants: 'read', tenantUsers: 'full' })]), [OWNER])).not.toBe(null)
   })
 
   it('does not take own or groups for seeing everything', () => {

@@ -19,9 +19,14 @@ import {
 import { KINDS } from '@/lib/resource-kinds/registry'
 import { capOf, claims, type Held, type HeldRole, levelOf, type Reach, readHeld } from '@/server/authz/reach'
 
-/** Who gives a role: somebody of the tenant, by what they hold there, or the provider, whom the tenant's cap alone holds. */
-export type Giver = { provider: true } | { provider: false; rights: Rights; reach: Reach }
+/**
+ * Who gives a role: somebody of the tenant, by what they hold there, or somebody of its provider, by the rights they hold in the
+ * master: the tenant's cap alone holds what they give.
+ */
+export type Giver = { provider: true; rights: Rights } | { provider: false; rights: Rights; reach: Reach }
 
+const ONLY_OWNERS =
+  'Only an owner, or the provider with “Manage multi-tenancy”, gives and takes the Owner role'
 const OF_KIND: ReadonlySet<Permission> = new Set(OF_KINDS)
 const LABEL: Record<Level, string> = {
   none: 'none',
@@ -38,9 +43,12 @@ const LABEL: Record<Level, string> = {
  * the giver's), the answer is no: it would outlive the moment.
  */
 export function coverRefusal(giver: Giver, given: readonly HeldRole[]): string | null {
-  if (giver.provider) return null
+  const owns = giver.provider ? giver.rights.tenants === 'full' : giver.reach.held.some((own) => own.owns)
   for (const role of given) {
     const held = readHeld(role)
+    // Who owns a tenant may hand it over and delete it, which no level says
+    if (held.owns && !owns) return ONLY_OWNERS
+    if (giver.provider) continue
     const missing = tenantWide(giver, held) ?? ofKinds(giver.reach, held)
     if (missing !== null) return `This role may do more than you may: ${missing}`
   }

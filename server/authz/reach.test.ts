@@ -79,7 +79,7 @@ const scope: fc.Arbitrary<Scope> = fc.oneof(
   ),
   someId.map((value): Scope => ({ kind: 'resource', value })),
 )
-const held: fc.Arbitrary<Held> = fc.record({ levels, access: roleAccess, scope })
+const held: fc.Arbitrary<Held> = fc.record({ levels, access: roleAccess, scope, owns: fc.constant(false) })
 const reach: fc.Arbitrary<Reach> = fc.record({
   tenantId: fc.constant(TENANT),
   userId: fc.constantFrom(...PEOPLE),

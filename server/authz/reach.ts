@@ -21,6 +21,8 @@ export interface Held {
   levels: Levels
   access: RoleAccess
   scope: Scope
+  /** The built-in Owner role, everywhere in the tenant: what it may beyond its levels, no other role gives (PRODUCT rule 8). */
+  owns: boolean
 }
 
 /** How far one person reaches inside the acting tenant (docs/decisions/0012). Never stored. */
@@ -57,6 +59,7 @@ export const readHeld = (role: HeldRole): Held => ({
   levels: wishOf(role),
   access: readAccess(role.access),
   scope: parseScope(role.scope ?? ''),
+  owns: role.builtIn === 'owner' && (role.scope ?? '') === '',
 })
 
 /** The most that the cap leaves of a permission. */

@@ -60,7 +60,7 @@ describe('what may be done to people', () => {
   const people = (levels: Levels, provider = false): users.People => {
     const who = op(levels)
     const giver = provider
-      ? ({ provider: true } as const)
+      ? ({ provider: true, rights: who.rights } as const)
       : ({ provider: false, rights: who.rights, reach: who.reach } as const)
     return { op: who, tenantId: ACME, giver }
   }
@@ -89,7 +89,8 @@ describe('what may be done to people', () => {
         expect(refusal(who, provider, action), action).toBe('access_denied')
     }
     const owner = { homeTenantId: 'elsewhere', roles: [{ builtIn: 'owner', levels: {} }] }
-    const giver = people({ tenantUsers: 'full' }, true)
+    const giver = people({ tenantUsers: 'full', tenants: 'full' }, true)
+    expect(refusal(people({ tenantUsers: 'full' }, true), tom(owner), 'remove', 2)).toBe('access_denied')
     expect(refusal(giver, tom(owner), 'remove', 1)).toBe('conflict')
     expect(refusal(giver, tom(owner), 'remove', 2)).toBe(null)
   })
@@ -130,7 +131,7 @@ describe('what may be done to people', () => {
   })
 
   it('leaves a tenant its last owner', () => {
-    const provider = people({ tenantUsers: 'full' }, true)
+    const provider = people({ tenantUsers: 'full', tenants: 'full' }, true)
     for (const builtIn of ['owner', 'super_admin']) {
       const owner = tom({ roles: [held({}, '', builtIn)] })
       for (const action of ['disable', 'delete'] as const) {
@@ -204,7 +205,9 @@ describe('what may be done to roles', () => {
     return {
       op: who,
       tenant: { id: tenantId },
-      giver: provider ? { provider: true } : { provider: false, rights: who.rights, reach: who.reach },
+      giver: provider
+        ? { provider: true, rights: who.rights }
+        : { provider: false, rights: who.rights, reach: who.reach },
     } as unknown as RolesOf
   }
   const role = (more: Partial<RoleRecord> = {}): RoleRecord =>

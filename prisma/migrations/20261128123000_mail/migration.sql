@@ -66,12 +66,13 @@ language sql volatile security definer set search_path = pg_catalog, pg_temp as 
   returning m.id, m.tenant_id, m.to_address, m.subject, m.body, m.attempts, t.name
 $$;
 
--- How it went. `p_retry`: seconds until it is tried again; null: it is not.
+-- How it went. `p_retry`: seconds until it is tried again; null: it is not. Who looks at the list of mail hears of it: the master's live pages.
 create function wall.mail_done(p_id uuid, p_status text, p_error text, p_retry int) returns void language sql security definer
 set search_path = pg_catalog, pg_temp as $$
   update public.mail_message set status = p_status, error = left(p_error, 500), body = case when p_status = 'sent' then null else body end,
     sent_at = case when p_status = 'sent' then now() end, next_at = now() + make_interval(secs => coalesce(p_retry, 0))
-  where id = p_id and status = 'sending'
+  where id = p_id and status = 'sending';
+  select pg_notify('freehold', 't:00000000-0000-4000-8000-000000000001')
 $$;
 
 -- Puts a failed mail back into the queue; master only. Whether there was one.

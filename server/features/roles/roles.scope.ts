@@ -86,7 +86,7 @@ export async function providedRoles(op: SignedInOp, tenantId: string): Promise<R
   const of = (now: SignedInOp): RolesOf => ({
     op: now,
     tenant: { id, name, cap },
-    giver: { provider: true },
+    giver: { provider: true, rights: now.rights },
     seen,
   })
   return {

@@ -54,7 +54,7 @@ export async function assignableRoles(op: SignedInOp): Promise<AssignableRole[]>
 export async function assignableRolesIn(op: SignedInOp, tenantId: string): Promise<AssignableRole[]> {
   const { id } = await subtenantOf(op, tenantId)
   const roles = await inDrill(op, id, (tx) => repo.assignableRoles(tx, id))
-  return roles.map((role) => offer({ provider: true }, role))
+  return roles.map((role) => offer({ provider: true, rights: op.rights }, role))
 }
 
 interface Use {

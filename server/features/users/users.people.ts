@@ -60,10 +60,16 @@ export async function tenantPeople(op: SignedInOp, id: string): Promise<PeopleSc
     throw invalidField('tenantId', 'The users of the master tenant are under Settings > Users')
   const { id: tenantId, name } = await subtenantOf(op, id)
   const tenant = { id: tenantId, name, cap: await capOf(op, tenantId) }
+  const now = (fresh: Mutation['fresh']): People => ({
+    op: { ...op, ...fresh },
+    tenantId,
+    tenant,
+    giver: { provider: true, rights: fresh.rights },
+  })
   return {
     op,
     tenantId,
-    giver: { provider: true },
+    giver: { provider: true, rights: op.rights },
     tenant,
     read: (fn) => inDrill(op, tenantId, fn),
     homes: (ids) =>
@@ -75,15 +81,10 @@ export async function tenantPeople(op: SignedInOp, id: string): Promise<PeopleSc
           const status = await repo.tenantStatus(m.tx, tenantId)
           if (status === null) throw notFound()
           if (status === 'deleted') throw conflict('This tenant is deleted. Restore it first.')
-          return fn(m, { op: { ...op, ...m.fresh }, tenantId, tenant, giver: { provider: true } })
+          return fn(m, now(m.fresh))
         },
         { provider: tenantId, exclusive: revoking ? [tenantId, ...others] : [...others] },
       ),
-    rehearse: (fn) =>
-      rehearse(
-        op,
-        (tx, fresh) => fn(tx, { op: { ...op, ...fresh }, tenantId, tenant, giver: { provider: true } }),
-        { provider: tenantId },
-      ),
+    rehearse: (fn) => rehearse(op, (tx, fresh) => fn(tx, now(fresh)), { provider: tenantId }),
   }
 }

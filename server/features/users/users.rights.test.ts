@@ -147,25 +147,46 @@ describe('a tenant keeps its last owner', () => {
   )
 
   test('against demotion, disabling and deletion, by whomever', async () => {
-    const ann = await api('Ann')
-    const mara = await api('Mara')
-    const ada = { id: userId('Ada') }
+    const { tenantUsers } = await api('Mara')
+    const ada = { tenantId: acme, id: userId('Ada') }
     const calls = [
-      ann.users.setRoles({ ...ada, roleIds: [role('admin')] }),
-      ann.users.disable(ada),
-      ann.users.delete(ada),
-      mara.tenantUsers.delete({ tenantId: acme, ...ada }),
-      mara.tenantUsers.setRoles({ tenantId: acme, ...ada, roleIds: [role('viewer')] }),
+      tenantUsers.setRoles({ ...ada, roleIds: [role('admin')] }),
+      tenantUsers.disable(ada),
+      tenantUsers.delete(ada),
     ]
     for (const result of await Promise.all(calls.map(refusal)))
       expect(result).toMatchObject({
         code: 'conflict',
         message: expect.stringContaining('last owner'),
       })
-    expect((await ann.users.get(ada)).why.delete).toContain('last owner')
-    await ann.users.setRoles({ ...ada, roleIds: [role('owner'), role('viewer')] })
-    await ann.users.setRoles({ id: userId('Tom'), roleIds: [role('owner')] })
-    await ann.users.delete(ada)
+    expect((await tenantUsers.get(ada)).why.delete).toContain('last owner')
+    await tenantUsers.setRoles({ ...ada, roleIds: [role('owner'), role('viewer')] })
+    await tenantUsers.setRoles({ ...ada, id: userId('Tom'), roleIds: [role('owner')] })
+    await tenantUsers.delete(ada)
+  })
+
+  test('an Admin neither gives nor takes the Owner role, and leaves owners alone; an owner does', async () => {
+    const [ann, ada] = [await api('Ann'), await api('Ada')]
+    await give('Tom', role('owner'))
+    const tom = { id: userId('Tom') }
+    const calls = [
+      ann.users.setRoles({ ...tom, roleIds: [role('viewer')] }),
+      ann.users.setRoles({ id: userId('Eve'), roleIds: [role('owner')] }),
+      ann.users.disable(tom),
+      ann.users.delete(tom),
+      ann.users.update({ ...tom, username: 'taken', email: 'taken@acme.example' }),
+      ann.users.setPassword(tom),
+      ann.users.create(newUser({ roleIds: [role('owner')] })),
+    ]
+    expect((await Promise.all(calls.map(refusal))).map(({ code }) => code)).toEqual(
+      calls.map(() => 'access_denied'),
+    )
+    expect(await refusal(ann.users.setRoles({ id: userId('Eve'), roleIds: [role('owner')] }))).toMatchObject({
+      message: expect.stringContaining('gives and takes the Owner role'),
+    })
+    await ann.users.setRoles({ id: userId('Eve'), roleIds: [role('admin')] })
+    await ada.users.setRoles({ ...tom, roleIds: [role('viewer')] })
+    await ada.users.setRoles({ ...tom, roleIds: [role('owner')] })
   })
 
   test('the master its last super admin', async () => {
@@ -178,9 +199,9 @@ describe('a tenant keeps its last owner', () => {
   test('of two demotions at once one is refused', async () => {
     await give('Tom', role('owner'))
     for (let round = 0; round < 3; round++) {
-      const ann = await api('Ann')
+      const { tenantUsers } = await api('Mara')
       const demote = (name: PersonName) =>
-        refusal(ann.users.setRoles({ id: userId(name), roleIds: [role('viewer')] }))
+        refusal(tenantUsers.setRoles({ tenantId: acme, id: userId(name), roleIds: [role('viewer')] }))
       const results = await Promise.all([demote('Ada'), demote('Tom')])
       expect(results.map(({ code }) => code).sort()).toEqual(['Error', 'conflict'])
       await strip('Ada')

@@ -2,6 +2,7 @@
 
 import { Mail, MailOpen, Send } from 'lucide-react'
 import { useState } from 'react'
+import { LiveRefresh } from '@/app/_components/live-refresh'
 import { api } from '@/app/_lib/api-client'
 import { useChange } from '@/app/(console)/_components/resources/use-change'
 import { ReadMail } from '@/app/(console)/settings/mail/read-mail'
@@ -78,6 +79,7 @@ export function MailTable({ page, state }: { page: MailPage; state: MailState })
   )
   return (
     <>
+      <LiveRefresh />
       {retry.error && <Alert tone="danger">{retry.error}</Alert>}
       <DataTable
         label="Mail"
