@@ -1,12 +1,23 @@
 'use client'
 import { usePathname, useRouter, useSearchParams } from 'next/navigation'
 import { useCallback, useMemo, useTransition } from 'react'
+import type { PageInfo } from './data-table-types'
 import { parseTableParams, writeTableParams, type SortState, type TableParams } from './table-url'
 
 type Options = {
   /** Ids of the facets kept in the URL. A constant: not made anew on each render. */
   facets?: readonly string[]
   defaultSort?: SortState | null
+}
+
+/** One page of a list as the server answers it; `from` counts from 0. */
+type ListedPage = {
+  rows: readonly unknown[]
+  from: number
+  total: number
+  totalCapped: boolean
+  nextCursor?: string
+  prevCursor?: string
 }
 
 const NO_FACETS: readonly string[] = []
@@ -35,6 +46,7 @@ export function useTableUrlState({ facets = NO_FACETS, defaultSort = null }: Opt
     },
     [state, params, facets, fallback, router, path],
   )
+  const setCursor = (cursor: string | null) => write({ cursor })
   return {
     ...state,
     pending,
@@ -42,8 +54,19 @@ export function useTableUrlState({ facets = NO_FACETS, defaultSort = null }: Opt
     filtered: state.q !== '' || Object.keys(state.filters).length > 0,
     setQ: (q: string) => write({ q }),
     setSort: (sort: SortState | null) => write({ sort }),
-    setCursor: (cursor: string | null) => write({ cursor }),
+    setCursor,
     setFilter: (facet: string, values: string[]) => write({ filters: { ...state.filters, [facet]: values } }),
+    /** The pager of a DataTable over this page. */
+    pageOf: ({ rows, from, total, totalCapped, nextCursor, prevCursor }: ListedPage): PageInfo => ({
+      from: from + 1,
+      to: from + rows.length,
+      total,
+      totalCapped,
+      hasNext: nextCursor !== undefined,
+      hasPrev: prevCursor !== undefined,
+      onNext: () => setCursor(nextCursor ?? null),
+      onPrev: () => setCursor(prevCursor ?? null),
+    }),
     clearFilters: () => write({ q: '', filters: {} }),
   }
 }

@@ -126,16 +126,7 @@ export function InvitationsTable({ page, roles, tenant, tenantId }: Props) {
         onClearFilters={table.clearFilters}
         loading={table.pending}
         toolbar={invite}
-        page={{
-          from: page.from + 1,
-          to: page.from + page.rows.length,
-          total: page.total,
-          totalCapped: page.totalCapped,
-          hasNext: page.nextCursor !== undefined,
-          hasPrev: page.prevCursor !== undefined,
-          onNext: () => table.setCursor(page.nextCursor ?? null),
-          onPrev: () => table.setCursor(page.prevCursor ?? null),
-        }}
+        page={table.pageOf(page)}
         empty={
           <EmptyState bare icon={<MailPlus />} title="Nobody is invited" action={invite}>
             Invite people by e-mail: they choose their own username and password. Whoever has an account

@@ -94,16 +94,7 @@ export function ResourcesTable({ list, kind, filters, prefix, isMaster, empty }:
         loading={table.pending}
         storageKey={kind.kind}
         bulkActions={list.can.assign.allowed ? bulkOf(kind, start) : undefined}
-        page={{
-          from: list.from + 1,
-          to: list.from + list.rows.length,
-          total: list.total,
-          totalCapped: list.totalCapped,
-          hasNext: list.nextCursor !== undefined,
-          hasPrev: list.prevCursor !== undefined,
-          onNext: () => table.setCursor(list.nextCursor ?? null),
-          onPrev: () => table.setCursor(list.prevCursor ?? null),
-        }}
+        page={table.pageOf(list)}
         empty={empty}
       />
       {open?.what === 'assign' && (

@@ -3,12 +3,7 @@
 import { Check, Inbox, LogOut, X } from 'lucide-react'
 import { useState } from 'react'
 import { AnswerDialog, type Answer } from '@/app/(console)/_components/sharing/answer-dialog'
-import {
-  pageOfShares,
-  SHARE_FACETS,
-  shareColumns,
-  shareFacets,
-} from '@/app/(console)/_components/sharing/share-table'
+import { SHARE_FACETS, shareColumns, shareFacets } from '@/app/(console)/_components/sharing/share-table'
 import type { Incoming, IncomingRow } from '@/server/features/grants/grants.schema'
 import { Button } from '@/ui/button'
 import { DataTable } from '@/ui/data-table'
@@ -93,7 +88,7 @@ export function IncomingTable({ list, links }: Props) {
         filtered={table.filtered}
         onClearFilters={table.clearFilters}
         loading={table.pending}
-        page={pageOfShares(list, table)}
+        page={table.pageOf(list)}
         empty={
           <EmptyState bare icon={<Inbox />} title="Nothing is shared with this tenant">
             To get something, give your sharing address, above, to whoever has it.

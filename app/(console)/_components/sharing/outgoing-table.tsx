@@ -4,12 +4,7 @@ import { PenLine, Share2, Undo2 } from 'lucide-react'
 import { useState } from 'react'
 import { EditShareDialog } from '@/app/(console)/_components/sharing/edit-share-dialog'
 import { RevokeDialog } from '@/app/(console)/_components/sharing/revoke-dialog'
-import {
-  pageOfShares,
-  SHARE_FACETS,
-  shareColumns,
-  shareFacets,
-} from '@/app/(console)/_components/sharing/share-table'
+import { SHARE_FACETS, shareColumns, shareFacets } from '@/app/(console)/_components/sharing/share-table'
 import type { Outgoing, OutgoingRow } from '@/server/features/grants/grants.schema'
 import { DataTable } from '@/ui/data-table'
 import { EmptyState } from '@/ui/empty-state'
@@ -73,7 +68,7 @@ export function OutgoingTable({ list, links }: Props) {
         filtered={table.filtered}
         onClearFilters={table.clearFilters}
         loading={table.pending}
-        page={pageOfShares(list, table)}
+        page={table.pageOf(list)}
         empty={
           <EmptyState bare icon={<Share2 />} title="Nothing is shared with others">
             {give.allowed

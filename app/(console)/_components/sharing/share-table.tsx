@@ -2,7 +2,7 @@
 
 import { SHARE_STATUS, endsSoon } from '@/app/(console)/_components/sharing/share-words'
 import { Badge } from '@/ui/badge'
-import type { Column, Facet, PageInfo } from '@/ui/data-table-types'
+import type { Column, Facet } from '@/ui/data-table-types'
 import { RelativeTime } from '@/ui/relative-time'
 import type { useTableUrlState } from '@/ui/use-table-url-state'
 
@@ -69,23 +69,3 @@ export const shareFacets = (table: Table, statuses: readonly Status[]): Facet[] 
     onChange: (value) => table.setFilter('role', value),
   },
 ]
-
-interface Page {
-  from: number
-  rows: readonly unknown[]
-  total: number
-  totalCapped: boolean
-  nextCursor?: string
-  prevCursor?: string
-}
-
-export const pageOfShares = (list: Page, table: Table): PageInfo => ({
-  from: list.from + 1,
-  to: list.from + list.rows.length,
-  total: list.total,
-  totalCapped: list.totalCapped,
-  hasNext: list.nextCursor !== undefined,
-  hasPrev: list.prevCursor !== undefined,
-  onNext: () => table.setCursor(list.nextCursor ?? null),
-  onPrev: () => table.setCursor(list.prevCursor ?? null),
-})

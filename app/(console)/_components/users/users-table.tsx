@@ -109,16 +109,7 @@ export function UsersTable({ page, roles, tenant, tenantId }: Props) {
             {create}
           </>
         }
-        page={{
-          from: page.from + 1,
-          to: page.from + page.rows.length,
-          total: page.total,
-          totalCapped: page.totalCapped,
-          hasNext: page.nextCursor !== undefined,
-          hasPrev: page.prevCursor !== undefined,
-          onNext: () => table.setCursor(page.nextCursor ?? null),
-          onPrev: () => table.setCursor(page.prevCursor ?? null),
-        }}
+        page={table.pageOf(page)}
         empty={
           <EmptyState bare icon={<Users />} title="No users yet" action={create}>
             Nobody can sign in to {tenant.name}. The first user is best its owner, who then lets others in.

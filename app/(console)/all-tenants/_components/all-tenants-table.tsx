@@ -48,16 +48,7 @@ export function AllTenantsTable({ list, kind, prefix, currentId }: Props) {
       loading={table.pending}
       storageKey={`all-tenants:${kind.kind}`}
       toolbar={<TenantFilter only={list.only} onChange={(id) => table.setFilter('tenant', id ? [id] : [])} />}
-      page={{
-        from: list.from + 1,
-        to: list.from + list.rows.length,
-        total: list.total,
-        totalCapped: list.totalCapped,
-        hasNext: list.nextCursor !== undefined,
-        hasPrev: list.prevCursor !== undefined,
-        onNext: () => table.setCursor(list.nextCursor ?? null),
-        onPrev: () => table.setCursor(list.prevCursor ?? null),
-      }}
+      page={table.pageOf(list)}
       empty={
         <EmptyState bare icon={<Layers aria-hidden />} title={`No ${plural} in your tenants`}>
           None of the tenants in which your roles let you look at {plural} has any.

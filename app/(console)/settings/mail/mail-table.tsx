@@ -110,16 +110,7 @@ export function MailTable({ page, state }: { page: MailPage; state: MailState })
             Send a test
           </Button>
         }
-        page={{
-          from: page.from + 1,
-          to: page.from + page.rows.length,
-          total: page.total,
-          totalCapped: page.totalCapped,
-          hasNext: page.nextCursor !== undefined,
-          hasPrev: page.prevCursor !== undefined,
-          onNext: () => table.setCursor(page.nextCursor ?? null),
-          onPrev: () => table.setCursor(page.prevCursor ?? null),
-        }}
+        page={table.pageOf(page)}
         empty={
           <EmptyState bare icon={<Mail />} title="No mail in the last 30 days">
             It appears here when somebody is invited or asks for a new password.

@@ -82,16 +82,7 @@ export function PeopleTable({ page, prefix, tenant }: Props) {
           )}
         </span>
       }
-      page={{
-        from: page.from + 1,
-        to: page.from + page.rows.length,
-        total: page.total,
-        totalCapped: page.totalCapped,
-        hasNext: page.nextCursor !== undefined,
-        hasPrev: page.prevCursor !== undefined,
-        onNext: () => table.setCursor(page.nextCursor ?? null),
-        onPrev: () => table.setCursor(page.prevCursor ?? null),
-      }}
+      page={table.pageOf(page)}
       empty={
         <EmptyState bare icon={<Contact />} title="Nobody yet">
           Users are created in Settings &gt; Users and on the Users tab of a tenant.

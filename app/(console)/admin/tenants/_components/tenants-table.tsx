@@ -66,16 +66,7 @@ export function TenantsTable({ page, prefix, exportHref, mayManage }: Props) {
         storageKey="tenants"
         exportHref={exportHref}
         bulkActions={mayManage ? bulkActions(page.rows, setDialog) : undefined}
-        page={{
-          from: page.from + 1,
-          to: page.from + page.rows.length,
-          total: page.total,
-          totalCapped: page.totalCapped,
-          hasNext: page.nextCursor !== undefined,
-          hasPrev: page.prevCursor !== undefined,
-          onNext: () => table.setCursor(page.nextCursor ?? null),
-          onPrev: () => table.setCursor(page.prevCursor ?? null),
-        }}
+        page={table.pageOf(page)}
         empty={
           <EmptyState
             bare

@@ -92,16 +92,7 @@ export function GroupMembers({ group, may, kind, list, prefix }: Props) {
               ? [{ label: 'Take out of group', icon: <FolderMinus aria-hidden />, onSelect: remove }]
               : undefined
           }
-          page={{
-            from: list.from + 1,
-            to: list.from + list.rows.length,
-            total: list.total,
-            totalCapped: list.totalCapped,
-            hasNext: list.nextCursor !== undefined,
-            hasPrev: list.prevCursor !== undefined,
-            onNext: () => table.setCursor(list.nextCursor ?? null),
-            onPrev: () => table.setCursor(list.prevCursor ?? null),
-          }}
+          page={table.pageOf(list)}
         />
       ) : (
         <EmptyState icon={<Boxes />} title="Nothing in it that you see" action={add}>

@@ -56,16 +56,7 @@ export function GroupsTable({ list, prefix, create }: Props) {
         filtered={table.filtered}
         onClearFilters={table.clearFilters}
         loading={table.pending}
-        page={{
-          from: list.from + 1,
-          to: list.from + list.rows.length,
-          total: list.total,
-          totalCapped: list.totalCapped,
-          hasNext: list.nextCursor !== undefined,
-          hasPrev: list.prevCursor !== undefined,
-          onNext: () => table.setCursor(list.nextCursor ?? null),
-          onPrev: () => table.setCursor(list.prevCursor ?? null),
-        }}
+        page={table.pageOf(list)}
         empty={
           <EmptyState bare icon={<FolderTree />} title="No groups yet" action={create}>
             Make one, put hosts, clouds and the like into it, and let a role reach just these.

@@ -111,16 +111,7 @@ export function HostsTable({ list, prefix, isMaster, tenants, whyEmpty }: Props)
             ? [{ label: 'Assign Tenant…', icon: <Building2 aria-hidden />, onSelect: assign }]
             : undefined
         }
-        page={{
-          from: list.from + 1,
-          to: list.from + list.rows.length,
-          total: list.total,
-          totalCapped: list.totalCapped,
-          hasNext: list.nextCursor !== undefined,
-          hasPrev: list.prevCursor !== undefined,
-          onNext: () => table.setCursor(list.nextCursor ?? null),
-          onPrev: () => table.setCursor(list.prevCursor ?? null),
-        }}
+        page={table.pageOf(list)}
         empty={<NoHosts enrol={list.can.enrol} href={paths.enrolHost} why={whyEmpty} />}
       />
       {assigning && (

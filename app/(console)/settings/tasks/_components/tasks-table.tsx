@@ -41,16 +41,7 @@ export function TasksTable({ list, prefix }: { list: TaskList; prefix: TenantPre
         rowName={(row) => row.title}
         rowHref={(row) => paths.task(row.id)}
         loading={table.pending}
-        page={{
-          from: list.from + 1,
-          to: list.from + list.rows.length,
-          total: list.total,
-          totalCapped: list.totalCapped,
-          hasNext: list.nextCursor !== undefined,
-          hasPrev: list.prevCursor !== undefined,
-          onNext: () => table.setCursor(list.nextCursor ?? null),
-          onPrev: () => table.setCursor(list.prevCursor ?? null),
-        }}
+        page={table.pageOf(list)}
         empty={
           <EmptyState bare icon={<ListChecks />} title="No tasks">
             Nothing has taken long yet. Assigning a cloud with more than 10,000 things in it, for instance,

@@ -63,16 +63,7 @@ export function ResourcesTable({
       filtered={table.filtered}
       onClearFilters={table.clearFilters}
       loading={table.pending}
-      page={{
-        from: list.from + 1,
-        to: list.from + list.rows.length,
-        total: list.total,
-        totalCapped: list.totalCapped,
-        hasNext: list.nextCursor !== undefined,
-        hasPrev: list.prevCursor !== undefined,
-        onNext: () => table.setCursor(list.nextCursor ?? null),
-        onPrev: () => table.setCursor(list.prevCursor ?? null),
-      }}
+      page={table.pageOf(list)}
       empty={
         <EmptyState
           bare
