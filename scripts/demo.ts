@@ -3,6 +3,8 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { randomBytes } from 'node:crypto'
+import { MASTER_SLUG } from '@/lib/master'
+import { tenantOrigin } from '@/lib/paths'
 import type { DemoTokens } from '@/prisma/seed/demo'
 import { bin, run } from './lib/run'
 import { serve } from './lib/serve'
@@ -36,6 +38,7 @@ async function waitUntilReady(): Promise<void> {
 const generated = await run(bin('tsx'), ['scripts/build.ts'])
 if (generated.code !== 0) process.exit(generated.code)
 
+const { siteConfig } = await import('@/server/context/site')
 const { openEverything } = await import('@/server/start')
 const { DEMO_PEOPLE, demoTokens, placeFleet, seedDemo } = await import('@/prisma/seed/demo')
 const { enrolFleet, runFleet } = await import('@/prisma/seed/demo-fleet')
@@ -55,13 +58,12 @@ await database.close()
 runFleet(port, stateFile, REPORT_SECONDS)
 setInterval(() => undefined, 1 << 30) // for as long as the server runs
 
-const url = (slug: string) =>
-  slug === 'default' ? `http://localhost:${port}` : `http://${slug}.localhost:${port}`
+const url = (slug: string) => tenantOrigin(slug === MASTER_SLUG ? null : slug, siteConfig())
 console.log(`\nWho can sign in (password of all: ${password}):\n`)
 for (const { username, job, role, tenant } of DEMO_PEOPLE) {
   console.log(`  ${username.padEnd(6)} ${job.padEnd(18)} ${role.padEnd(12)} ${url(tenant)}`)
 }
-console.log(`\nOn http://localhost:${port} a customer's user signs in as tenant\\user, such as acme\\tom.`)
+console.log(`\nOn ${url(MASTER_SLUG)} a customer's user signs in as tenant\\user, such as acme\\tom.`)
 console.log(
   'The machines of the demo are simulated; enrol a real one under Infrastructure > Hosts.\nStop with Ctrl+C.\n',
 )
