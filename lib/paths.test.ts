@@ -72,7 +72,7 @@ test('every path', () => {
       "signIn": "/login",
       "signInAccount": "/login/account/x%2Fy",
       "signInAs": "/login?hint=x%2Fy",
-      "ssoStart": "/api/sso/oidc/x%2Fy/start?next=x%2Fy",
+      "ssoStart": "/api/sso/x%2Fy/x%2Fy/start",
       "switchTo": "/switch/x%2Fy?next=x%2Fy",
       "task": "/settings/tasks/x%2Fy",
       "tasks": "/settings/tasks",

@@ -6,9 +6,12 @@ import { insert, tenantId, VIEWER_ROLE } from '@/test/factories'
 /** What a source can be changed to. */
 export const IDENTITY_SOURCE = {
   name: 'Company login',
-  issuer: 'https://login.example.com',
-  client: 'freehold',
-  scopes: 'openid profile email',
+  provider: {
+    kind: 'oidc',
+    issuer: 'https://login.example.com',
+    client: 'freehold',
+    scopes: 'openid profile email',
+  },
   usernameClaim: 'preferred_username',
   emailClaim: 'email',
   nameClaim: 'name',
@@ -27,9 +30,9 @@ export async function plantIdentity(db: pg.Client): Promise<void> {
     name: canary(key, off ? 'source off' : 'source'),
     enabled: !off,
     issuer: `https://${canary(key, off ? 'issuer-off' : 'issuer').toLowerCase()}.example`,
-    client_id: canary(key, 'client'),
+    kind: 'oidc',
+    settings: JSON.stringify({ client: canary(key, 'client'), scopes: 'openid profile email' }),
     sealed_secret: Buffer.from('sealed'),
-    scopes: 'openid profile email',
     username_claim: 'preferred_username',
     email_claim: 'email',
     name_claim: 'name',

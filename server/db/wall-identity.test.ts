@@ -11,8 +11,8 @@ import { createWorld, type World } from '@/test/world'
 
 const source = (key: TenantKey) => idOf(`identity source ${key}`)
 const insert = (key: TenantKey, role: string | null = null) =>
-  `insert into identity_source (id, tenant_id, name, issuer, client_id, sealed_secret, scopes, username_claim, email_claim, name_claim, groups_claim, default_role_id)
-   values (gen_random_uuid(), '${tenantId(key)}', 'x', 'https://x.example', 'x', 'x', 'openid', 'a', 'b', 'c', 'd', ${role === null ? 'null' : `'${role}'`})`
+  `insert into identity_source (id, tenant_id, kind, name, issuer, settings, sealed_secret, username_claim, email_claim, name_claim, groups_claim, default_role_id)
+   values (gen_random_uuid(), '${tenantId(key)}', 'oidc', 'x', 'https://x.example', '{}', 'x', 'a', 'b', 'c', 'd', ${role === null ? 'null' : `'${role}'`})`
 const map = (key: TenantKey, of: TenantKey, role: string) =>
   `insert into identity_role_map (tenant_id, source_id, claim_value, role_id) values ('${tenantId(key)}', '${source(of)}', 'x', '${role}')`
 

@@ -33,6 +33,8 @@ export interface JsonSchema {
   required?: string[]
   items?: JsonSchema
   anyOf?: JsonSchema[]
+  /** Of a discriminated union. */
+  oneOf?: JsonSchema[]
   allOf?: JsonSchema[]
 }
 
@@ -79,7 +81,7 @@ const isRecord = ({ additionalProperties: values, propertyNames: names }: JsonSc
 /** All fields of a shape, the array's elements under the array's own path. */
 export function fieldsOf(shape: JsonSchema | null, path = '', array = false, optional = false): Field[] {
   if (!shape) return []
-  const variants = [...(shape.anyOf ?? []), ...(shape.allOf ?? [])].flatMap((one) =>
+  const variants = [...(shape.anyOf ?? []), ...(shape.oneOf ?? []), ...(shape.allOf ?? [])].flatMap((one) =>
     fieldsOf(one, path, array, optional),
   )
   const inside = Object.entries(shape.properties ?? {}).flatMap(([name, one]) =>

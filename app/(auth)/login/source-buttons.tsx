@@ -2,7 +2,7 @@ import type { ConsolePaths } from '@/lib/paths'
 import { buttonVariants } from '@/ui/button-variants'
 
 interface Props {
-  sources: readonly { id: string; name: string }[]
+  sources: readonly { id: string; kind: string; name: string }[]
   paths: ConsolePaths
   /** Where the person wanted to go. */
   next?: string
@@ -12,10 +12,10 @@ interface Props {
 export function SourceButtons({ sources, paths, next }: Props) {
   return (
     <section aria-label="Sign in by your organization" className="mt-4 grid gap-2 border-t border-line pt-4">
-      {sources.map(({ id, name }) => (
+      {sources.map(({ id, kind, name }) => (
         <a
           key={id}
-          href={paths.ssoStart(id, next)}
+          href={paths.ssoStart(kind, id, next)}
           className={buttonVariants({ variant: 'secondary', size: 'lg', block: true })}
         >
           <span className="truncate">Sign in with {name}</span>

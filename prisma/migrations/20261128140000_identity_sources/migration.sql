@@ -1,16 +1,15 @@
--- Identity sources: a tenant's own OpenID Connect provider signs its people in (PRODUCT rule 8; attacks C09, C12, C18).
+-- Identity sources: a tenant's own OpenID Connect provider, SAML identity provider or directory signs its people in (PRODUCT rule 8; attacks C09, C12, C18).
 
 -- CreateTable
 CREATE TABLE "identity_source" (
     "id" UUID NOT NULL DEFAULT gen_random_uuid(),
     "tenant_id" UUID NOT NULL,
-    "kind" TEXT NOT NULL DEFAULT 'oidc',
+    "kind" TEXT NOT NULL,
     "name" TEXT NOT NULL,
     "enabled" BOOLEAN NOT NULL DEFAULT true,
     "issuer" TEXT NOT NULL,
-    "client_id" TEXT NOT NULL,
-    "sealed_secret" BYTEA NOT NULL,
-    "scopes" TEXT NOT NULL,
+    "settings" JSONB NOT NULL,
+    "sealed_secret" BYTEA,
     "username_claim" TEXT NOT NULL,
     "email_claim" TEXT NOT NULL,
     "name_claim" TEXT NOT NULL,
@@ -88,10 +87,17 @@ ALTER TABLE "user_identity" ADD CONSTRAINT "user_identity_user_id_tenant_id_fkey
 -- Facts that Prisma's schema cannot express ---------------------------------------------------------------------------
 
 alter table identity_source
-  add constraint identity_source_kind_check check (kind in ('oidc')),
+  add constraint identity_source_kind_check check (kind in ('oidc', 'saml', 'ldap')),
   add constraint identity_source_name_check check (length(name) between 1 and 60 and name !~ '[[:cntrl:]]'),
-  add constraint identity_source_issuer_check check (length(issuer) between 8 and 500 and issuer ~ '^https?://[^[:space:][:cntrl:]?#]+$'),
-  add constraint identity_source_client_check check (length(client_id) between 1 and 200 and client_id !~ '[[:cntrl:]]');
+  -- An address; an entity id, which may be a URN; a directory and the branch of it where people are.
+  add constraint identity_source_issuer_check check (length(issuer) <= 500 and case kind
+    when 'oidc' then issuer ~ '^https?://[^[:space:][:cntrl:]?#]+$'
+    when 'saml' then issuer ~ '^[A-Za-z][A-Za-z0-9+.-]*:[^[:space:][:cntrl:]]+$'
+    else issuer ~ '^ldaps?://[^[:space:][:cntrl:]/?#]+/[^[:cntrl:]]+$' end),
+  -- What only this kind has; its shape is the server's to know (server/features/identity/kinds.ts).
+  add constraint identity_source_settings_check check (jsonb_typeof(settings) = 'object' and octet_length(settings::text) <= 32768),
+  -- A SAML identity provider shares none.
+  add constraint identity_source_secret_check check ((sealed_secret is null) = (kind = 'saml'));
 alter table identity_role_map
   add constraint identity_role_map_value_check check (length(claim_value) between 1 and 200 and claim_value !~ '[[:cntrl:]]');
 alter table user_identity
@@ -111,17 +117,17 @@ begin
 end $$;
 
 -- The secret is put in and replaced, never read back.
-grant select (id, tenant_id, kind, name, enabled, issuer, client_id, scopes, username_claim, email_claim, name_claim, groups_claim, default_role_id,
+grant select (id, tenant_id, kind, name, enabled, issuer, settings, username_claim, email_claim, name_claim, groups_claim, default_role_id,
   create_users, created_at, updated_at) on identity_source to freehold_tenant, freehold_master;
 create policy identity_source_select on identity_source for select to freehold_tenant, freehold_master using (tenant_id = (select wall.ctx_tenant()));
-grant insert (id, tenant_id, kind, name, enabled, issuer, client_id, sealed_secret, scopes, username_claim, email_claim, name_claim, groups_claim,
+grant insert (id, tenant_id, kind, name, enabled, issuer, settings, sealed_secret, username_claim, email_claim, name_claim, groups_claim,
   default_role_id, create_users) on identity_source to freehold_tenant, freehold_master;
 -- With a role of the tenant, or a template of the master in a subtenant.
 create policy identity_source_insert on identity_source for insert to freehold_tenant, freehold_master
   with check (tenant_id = (select wall.ctx_people())
     and (default_role_id is null or exists (select 1 from user_role r where r.id = identity_source.default_role_id
       and (r.tenant_id = identity_source.tenant_id or (r.multi_tenant and identity_source.tenant_id <> r.tenant_id)))));
-grant update (name, enabled, issuer, client_id, sealed_secret, scopes, username_claim, email_claim, name_claim, groups_claim, default_role_id,
+grant update (name, enabled, issuer, settings, sealed_secret, username_claim, email_claim, name_claim, groups_claim, default_role_id,
   create_users, updated_at) on identity_source to freehold_tenant, freehold_master;
 create policy identity_source_update on identity_source for update to freehold_tenant, freehold_master
   using (tenant_id = (select wall.ctx_people()))
@@ -146,16 +152,16 @@ create policy user_identity_select on user_identity for select to freehold_tenan
 
 -- The enabled sources of a tenant, by name, for its sign-in page; of a tenant that is none or not active: none. System role only.
 create function wall.identity_buttons(p_slug text) returns jsonb language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'name', s.name) order by s.name), '[]')
+  select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'kind', s.kind, 'name', s.name) order by s.name), '[]')
   from public.identity_source s join public.tenant t on t.id = s.tenant_id
   where s.enabled and t.slug = p_slug and t.status = 'active'
 $$;
 
--- An enabled source on the host of its own, active tenant; no row otherwise. System role only: the secret is opened for the exchange of a code.
+-- An enabled source on the host of its own, active tenant; no row otherwise. System role only: the secret is opened to talk to it.
 create function wall.identity_source_live(p_source uuid, p_slug text)
-returns table (tenant_id uuid, name text, issuer text, client_id text, sealed_secret bytea, scopes text, username_claim text, email_claim text,
+returns table (tenant_id uuid, kind text, name text, issuer text, settings jsonb, sealed_secret bytea, username_claim text, email_claim text,
   name_claim text, groups_claim text) language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select s.tenant_id, s.name, s.issuer, s.client_id, s.sealed_secret, s.scopes, s.username_claim, s.email_claim, s.name_claim, s.groups_claim
+  select s.tenant_id, s.kind, s.name, s.issuer, s.settings, s.sealed_secret, s.username_claim, s.email_claim, s.name_claim, s.groups_claim
   from public.identity_source s join public.tenant t on t.id = s.tenant_id
   where s.id = p_source and s.enabled and t.slug = p_slug and t.status = 'active'
 $$;

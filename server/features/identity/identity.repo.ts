@@ -1,13 +1,12 @@
 import type { Tx, WriteTx } from '@/server/db/scope'
-import type { SourceFields } from './identity.schema'
 
 export interface SourceRecord {
   id: string
   name: string
   enabled: boolean
+  kind: string
   issuer: string
-  client: string
-  scopes: string
+  settings: unknown
   usernameClaim: string
   emailClaim: string
   nameClaim: string
@@ -22,9 +21,9 @@ const COLUMNS = {
   id: true,
   name: true,
   enabled: true,
+  kind: true,
   issuer: true,
-  clientId: true,
-  scopes: true,
+  settings: true,
   usernameClaim: true,
   emailClaim: true,
   nameClaim: true,
@@ -36,7 +35,7 @@ const COLUMNS = {
 async function withRoles(
   tx: Tx,
   tenantId: string,
-  found: (Omit<SourceRecord, 'client' | 'roles' | 'users'> & { clientId: string })[],
+  found: Omit<SourceRecord, 'roles' | 'users'>[],
 ): Promise<SourceRecord[]> {
   const ids = found.map(({ id }) => id)
   const maps = await tx.identityRoleMap.findMany({
@@ -48,9 +47,8 @@ async function withRoles(
     where: { tenantId, sourceId: { in: ids } },
     _count: { userId: true },
   })
-  return found.map(({ clientId, ...source }) => ({
+  return found.map((source) => ({
     ...source,
-    client: clientId,
     roles: maps
       .filter(({ sourceId }) => sourceId === source.id)
       .map(({ claimValue, roleId }) => ({ claim: claimValue, roleId })),
@@ -76,20 +74,22 @@ export async function findSource(tx: Tx, tenantId: string, id: string): Promise<
 }
 
 type Sealed = Uint8Array<ArrayBuffer>
+/** What is written of a source. */
+export type SourceWrite = Omit<SourceRecord, 'id' | 'enabled' | 'users' | 'settings'> & { settings: object }
 
 /** Puts a source in, without RETURNING: its secret cannot be read. */
 export async function insertSource(
   tx: WriteTx,
   tenantId: string,
   id: string,
-  f: SourceFields,
-  sealed: Sealed,
+  f: SourceWrite,
+  sealed: Sealed | null,
 ): Promise<void> {
   await tx.$executeRaw`
-    insert into identity_source (id, tenant_id, name, issuer, client_id, sealed_secret, scopes, username_claim, email_claim, name_claim, groups_claim,
+    insert into identity_source (id, tenant_id, kind, name, issuer, settings, sealed_secret, username_claim, email_claim, name_claim, groups_claim,
       default_role_id, create_users)
-    values (${id}::uuid, ${tenantId}::uuid, ${f.name}, ${f.issuer}, ${f.client}, ${sealed}, ${f.scopes}, ${f.usernameClaim}, ${f.emailClaim},
-      ${f.nameClaim}, ${f.groupsClaim}, ${f.defaultRoleId}::uuid, ${f.createUsers})`
+    values (${id}::uuid, ${tenantId}::uuid, ${f.kind}, ${f.name}, ${f.issuer}, ${JSON.stringify(f.settings)}::jsonb, ${sealed}, ${f.usernameClaim},
+      ${f.emailClaim}, ${f.nameClaim}, ${f.groupsClaim}, ${f.defaultRoleId}::uuid, ${f.createUsers})`
   await replaceRoles(tx, tenantId, id, f.roles)
 }
 
@@ -97,12 +97,12 @@ export async function updateSource(
   tx: WriteTx,
   tenantId: string,
   id: string,
-  { roles, client, ...data }: SourceFields,
+  { roles, kind: _kind, ...data }: SourceWrite,
   sealed: Sealed | undefined,
 ): Promise<void> {
   await tx.identitySource.updateMany({
     where: { id, tenantId },
-    data: { ...data, clientId: client, ...(sealed && { sealedSecret: sealed }), updatedAt: new Date() },
+    data: { ...data, ...(sealed && { sealedSecret: sealed }), updatedAt: new Date() },
   })
   await replaceRoles(tx, tenantId, id, roles)
 }
@@ -111,7 +111,7 @@ async function replaceRoles(
   tx: WriteTx,
   tenantId: string,
   sourceId: string,
-  roles: SourceFields['roles'],
+  roles: SourceWrite['roles'],
 ): Promise<void> {
   await tx.identityRoleMap.deleteMany({ where: { tenantId, sourceId } })
   await tx.$executeRaw`

@@ -17,7 +17,7 @@ export const identityRouter = router({
     permission: ['identity', 'full'],
     audit: 'identity.create',
     ids: { defaultRoleId: 'role', 'roles.roleId': 'role' },
-    summary: 'Add an OpenID Connect provider by which people sign in',
+    summary: 'Add a source by which people sign in',
   })
     .input(schema.createSource)
     .output(schema.sourceRef)
@@ -66,9 +66,9 @@ export const identityRouter = router({
     scope: 'tenant',
     permission: ['identity', 'full'],
     audit: 'identity.test',
-    summary: 'Ask an OpenID Connect provider who it is, and say what is wrong',
+    summary: 'Ask an identity source who it is, and say what is wrong',
   })
     .input(schema.testSource)
     .output(schema.testAnswer)
-    .mutation(({ ctx, input }) => service.testSource(ctx.op, input.issuer)),
+    .mutation(({ ctx, input }) => service.testSource(ctx.op, input.provider)),
 })

@@ -1,39 +1,17 @@
 import { z } from 'zod'
+import { text } from './fields.schema'
+import { KIND_NAMES, provider } from './provider.schema'
 
-/** Printable and bounded; what is stored has no line breaks. */
-const text = (max: number, what: string) =>
-  z
-    .string()
-    .trim()
-    .min(1, `Enter ${what}.`)
-    .max(max, `At most ${max} characters.`)
-    .regex(/^[^\p{C}]*$/u, 'No control characters.')
 const claim = z
   .string()
   .trim()
   .regex(/^[A-Za-z0-9_.:/-]{1,100}$/, 'The name of a claim, such as groups.')
 
-const issuerText = z
-  .string()
-  .trim()
-  .max(500, 'At most 500 characters.')
-  .refine((value) => URL.canParse(value) && /^https?:\/\/[^\s?#]+$/.test(value), {
-    message: 'Enter an address such as https://login.example.com/realms/acme, without ? and #.',
-  })
-
 const MAPPINGS_MAX = 100
 
 const fields = {
   name: text(60, 'a name'),
-  issuer: issuerText,
-  /** What the provider calls this console: its client id. */
-  client: text(200, 'the client id'),
-  scopes: z
-    .string()
-    .trim()
-    .max(200, 'At most 200 characters.')
-    .regex(/^[\x21-\x7e]+( [\x21-\x7e]+)*$/, 'Names with one space between them.')
-    .refine((value) => value.split(' ').includes('openid'), 'openid has to be among them.'),
+  provider,
   usernameClaim: claim,
   emailClaim: claim,
   nameClaim: claim,
@@ -45,13 +23,14 @@ const fields = {
     .array(z.strictObject({ claim: text(200, 'a group'), roleId: z.uuid() }))
     .max(MAPPINGS_MAX, `At most ${MAPPINGS_MAX} groups.`),
 }
-const secret = z.string().trim().min(1, 'Enter the client secret.').max(500, 'At most 500 characters.')
+/** Of the kinds that have one: what this console proves itself with. */
+const secret = z.string().trim().min(1, 'Enter the secret.').max(500, 'At most 500 characters.').optional()
 
 export const createSource = z.strictObject({
-  /** Of identity.list: it holds the id whose redirect address was shown. */
+  /** Of identity.list: it holds the id whose addresses were shown. */
   draft: z.string().max(200),
   ...fields,
-  clientSecret: secret,
+  secret,
 })
 /** As the database has it: null where none is named. */
 type Stored<Input extends { defaultRoleId?: string }> = Omit<Input, 'defaultRoleId'> & {
@@ -62,14 +41,14 @@ export const withRole = <Input extends { defaultRoleId?: string }>(input: Input)
   defaultRoleId: input.defaultRoleId ?? null,
 })
 export type CreateSource = Stored<z.output<typeof createSource>>
-/** Without `clientSecret` the stored one stays. */
-export const updateSource = z.strictObject({ id: z.uuid(), ...fields, clientSecret: secret.optional() })
+/** Without `secret` the stored one stays. */
+export const updateSource = z.strictObject({ id: z.uuid(), ...fields, secret })
 export type UpdateSource = Stored<z.output<typeof updateSource>>
-export type SourceFields = Omit<UpdateSource, 'id' | 'clientSecret'>
+export type SourceFields = Omit<UpdateSource, 'id' | 'secret'>
 
 export const sourceId = z.strictObject({ id: z.uuid() })
 export const deleteSource = sourceId.extend({ confirmName: z.string().max(200).optional() })
-export const testSource = z.strictObject({ issuer: issuerText })
+export const testSource = z.strictObject({ provider })
 
 export const SOURCE_ACTIONS = ['edit', 'enable', 'disable', 'delete'] as const
 export type SourceAction = (typeof SOURCE_ACTIONS)[number]
@@ -77,13 +56,16 @@ const actions = <T extends z.ZodType>(value: T) =>
   z.strictObject({ edit: value, enable: value, disable: value, delete: value })
 const role = z.strictObject({ id: z.uuid(), name: z.string() })
 
+/** Of ours, to be registered at the other side. */
+const addresses = z.array(z.strictObject({ label: z.string(), value: z.string() }))
+
 export const sourceRow = z.strictObject({
   id: z.uuid(),
   name: z.string(),
   enabled: z.boolean(),
+  /** Says, with the subject, who somebody is. */
   issuer: z.string(),
-  client: z.string(),
-  scopes: z.string(),
+  provider,
   usernameClaim: z.string(),
   emailClaim: z.string(),
   nameClaim: z.string(),
@@ -93,8 +75,7 @@ export const sourceRow = z.strictObject({
   roles: z.array(z.strictObject({ claim: z.string(), role })),
   /** People with an account by it. */
   users: z.int(),
-  /** To be registered at the provider. */
-  redirectUri: z.string(),
+  addresses,
   can: actions(z.boolean()),
   why: actions(z.string()).partial(),
 })
@@ -102,8 +83,8 @@ export type SourceRow = z.output<typeof sourceRow>
 
 export const sourceList = z.strictObject({
   sources: z.array(sourceRow).max(20),
-  /** Of the next source: its redirect address is known before it is made. */
-  draft: z.strictObject({ token: z.string(), redirectUri: z.string() }),
+  /** Of the next source: its addresses, for each kind that it can be, are known before it is made. */
+  draft: z.strictObject({ token: z.string(), addresses: z.record(z.enum(KIND_NAMES), addresses) }),
   /** Roles for groups, and why this person may not give them. */
   roleChoices: z.array(role.extend({ why: z.string().nullable() })),
   can: z.strictObject({ create: z.boolean() }),

@@ -7,9 +7,7 @@ import { AppError, conflict, invalidField, notFound } from '@/server/platform/er
 import { assertWithin, bucketOf, QUARTER_HOUR } from '@/server/platform/rate-limit'
 import { seal } from '@/server/platform/seal'
 import { isUniqueViolation } from '@/server/platform/unique-violation'
-import { diagnose } from './diagnose'
 import { newDraft, readDraft } from './draft'
-import { allowedHere, urlRefusal } from './guarded-fetch'
 import {
   createRefusal,
   giverOf,
@@ -29,19 +27,24 @@ import type {
   TestAnswer,
   UpdateSource,
 } from './identity.schema'
-import { forgetProvider } from './provider'
+import type { OwnAddress } from './kind'
+import { kindOf } from './kinds'
+import { KIND_NAMES, type KindName, type Provider } from './provider.schema'
 import { secretPlace } from './secret-place'
-import { callbackOf } from './sso.service'
 
 type Ref = { id: string; name: string }
 const TARGET = 'identitySource'
 
-const redirectOf = (op: SignedInOp, id: string) => callbackOf(op.tenant.isMaster ? null : op.tenant.slug, id)
+const addressesOf = (op: SignedInOp, kind: KindName, id: string) =>
+  kindOf({ kind }).addresses(op.tenant.isMaster ? null : op.tenant.slug, id)
+const providerOf = ({ kind, issuer, settings }: repo.SourceRecord): Provider =>
+  kindOf({ kind: kind as KindName }).show(issuer, settings)
 const sealed = (tenantId: string, id: string, secret: string) =>
   new Uint8Array(seal(database().key, secretPlace(tenantId, id), secret))
 
 function toRow(op: SignedInOp, source: repo.SourceRecord, roles: readonly Role[]): SourceRow {
-  const { defaultRoleId, ...rest } = source
+  const { defaultRoleId, kind: _kind, settings: _settings, ...rest } = source
+  const provider = providerOf(source)
   const named = (id: string) => {
     const role = roleNow(roles, id)
     return { id: role?.id ?? id, name: role?.name ?? 'A role that is gone' }
@@ -50,7 +53,8 @@ function toRow(op: SignedInOp, source: repo.SourceRecord, roles: readonly Role[]
     ...rest,
     defaultRole: defaultRoleId === null ? null : named(defaultRoleId),
     roles: source.roles.map(({ claim, roleId }) => ({ claim, role: named(roleId) })),
-    redirectUri: redirectOf(op, source.id),
+    provider,
+    addresses: addressesOf(op, provider.kind, source.id),
     ...sourceAbilities(op, source, roles),
   }
 }
@@ -65,7 +69,12 @@ export async function listSources(op: SignedInOp): Promise<SourceList> {
   const draft = newDraft(op.tenant.id)
   return {
     sources: sources.map((source) => toRow(op, source, roles)),
-    draft: { token: draft.token, redirectUri: redirectOf(op, draft.id) },
+    draft: {
+      token: draft.token,
+      addresses: Object.fromEntries(
+        KIND_NAMES.map((kind) => [kind, addressesOf(op, kind, draft.id)]),
+      ) as Record<KindName, OwnAddress[]>,
+    },
     roleChoices: roles.map((role) => ({
       id: role.id,
       name: role.name,
@@ -95,13 +104,8 @@ function assertRoles(
   }
 }
 
-function assertIssuer(issuer: string): void {
-  const refusal = urlRefusal(new URL(issuer), allowedHere())
-  if (refusal !== null) throw invalidField('issuer', refusal)
-}
-
-/** The fields as they are stored. */
-function stored(fields: SourceFields, all: readonly Role[]): SourceFields {
+/** The fields as they are stored. @throws AppError 400 */
+function stored({ provider, ...fields }: SourceFields, all: readonly Role[]): repo.SourceWrite {
   const root = (id: string) => {
     const role = roleNow(all, id)
     return role ? rootOf(role) : id
@@ -109,27 +113,26 @@ function stored(fields: SourceFields, all: readonly Role[]): SourceFields {
   const { defaultRoleId, roles } = fields
   return {
     ...fields,
+    kind: provider.kind,
+    ...kindOf(provider).store(provider),
     defaultRoleId: defaultRoleId === null ? null : root(defaultRoleId),
     roles: roles.map(({ claim, roleId }) => ({ claim, roleId: root(roleId) })),
   }
 }
 
+type Logged = Omit<repo.SourceWrite, 'settings'>
+
 /** What the log says of a source: never its secret. */
-const logged = ({ roles, ...fields }: SourceFields, all: readonly Role[]) => {
+function logged(written: Logged, provider: Provider, all: readonly Role[]): Record<string, unknown> {
   const nameOf = (id: string | null) => (id === null ? null : (roleNow(all, id)?.name ?? null))
-  const { defaultRoleId, ...rest } = fields
+  const { name, kind, issuer, usernameClaim, emailClaim, nameClaim, groupsClaim, createUsers } = written
   return {
-    ...rest,
-    defaultRole: nameOf(defaultRoleId),
-    roles: roles.map(({ claim, roleId }) => `${claim}: ${nameOf(roleId)}`),
+    ...{ name, kind, issuer, ...kindOf(provider).logged(provider) },
+    ...{ usernameClaim, emailClaim, nameClaim, groupsClaim, createUsers },
+    defaultRole: nameOf(written.defaultRoleId),
+    roles: written.roles.map(({ claim, roleId }) => `${claim}: ${nameOf(roleId)}`),
   }
 }
-const fieldsOf = ({
-  id: _id,
-  enabled: _enabled,
-  users: _users,
-  ...fields
-}: repo.SourceRecord): SourceFields => fields
 
 async function unique<T>(
   tenantId: string,
@@ -141,18 +144,16 @@ async function unique<T>(
   return work.catch(async (error: unknown) => {
     if (!isUniqueViolation(error)) throw error
     const others = (await inTenant(op, (tx) => repo.listSources(tx, tenantId))).filter(({ id }) => id !== own)
-    const field = others.some(({ name }) => name === input.name) ? 'name' : 'issuer'
+    const field = others.some(({ name }) => name === input.name) ? 'name' : kindOf(input.provider).issuerField
     const why = field === 'name' ? 'There is a source with this name' : 'There is a source with this provider'
     throw conflict(why, { [field]: why })
   })
 }
 
-/** Adds a source, enabled. @throws AppError 400, 403, 404, 409 on `name` or `issuer` */
-export async function createSource(
-  op: SignedInOp,
-  { draft, clientSecret, ...fields }: CreateSource,
-): Promise<Ref> {
-  assertIssuer(fields.issuer)
+/** Adds a source, enabled. @throws AppError 400, 403, 404, 409 on `name` or the issuer */
+export async function createSource(op: SignedInOp, { draft, secret, ...fields }: CreateSource): Promise<Ref> {
+  const { secretMissing } = kindOf(fields.provider)
+  if (secretMissing !== null && secret === undefined) throw invalidField('secret', secretMissing)
   const tenantId = op.tenant.id
   const id = readDraft(tenantId, draft)
   if (id === null) throw conflict('This page is too old. Load it again.')
@@ -161,8 +162,11 @@ export async function createSource(
     if (refusal) throw refusal
     const roles = await rolesOfTenant(m.tx, tenantId)
     assertRoles(m, roles, fields)
-    await repo.insertSource(m.tx, tenantId, id, stored(fields, roles), sealed(tenantId, id, clientSecret))
-    m.audit({ targetKind: TARGET, targetId: id, targetName: fields.name, after: logged(fields, roles) })
+    const kept = secretMissing === null || secret === undefined ? null : sealed(tenantId, id, secret)
+    const data = stored(fields, roles)
+    await repo.insertSource(m.tx, tenantId, id, data, kept)
+    const after = logged(data, fields.provider, roles)
+    m.audit({ targetKind: TARGET, targetId: id, targetName: fields.name, after })
     return { id, name: fields.name }
   })
   return unique(tenantId, work, op, fields, id)
@@ -177,39 +181,36 @@ async function found(tx: Tx, fresh: Mutation['fresh'], tenantId: string, id: str
   return { source, roles }
 }
 
+const KIND_STAYS = 'A source stays of its kind. Add another one'
 const ISSUER_USED = 'People sign in with this provider. Add another source for another one'
 
 /** Changes a source; its secret where one is given. @throws AppError 400, 403, 404, 409 */
-export async function updateSource(
-  op: SignedInOp,
-  { id, clientSecret, ...fields }: UpdateSource,
-): Promise<Ref> {
-  assertIssuer(fields.issuer)
+export async function updateSource(op: SignedInOp, { id, secret, ...fields }: UpdateSource): Promise<Ref> {
+  const { provider } = fields
+  const { secretMissing, issuerField, forget } = kindOf(provider)
+  const renewed = secretMissing !== null && secret !== undefined
   const tenantId = op.tenant.id
   const work = mutate(op, async (m) => {
     const { source, roles } = await found(m.tx, m.fresh, tenantId, id, 'edit')
     assertRoles(m, roles, fields)
+    if (provider.kind !== source.kind) throw conflict(KIND_STAYS)
+    const data = stored(fields, roles)
     // Whom a subject is, is said by the issuer: theirs stays.
-    if (source.users > 0 && fields.issuer !== source.issuer)
-      throw conflict(ISSUER_USED, { issuer: ISSUER_USED })
-    await repo.updateSource(
-      m.tx,
-      tenantId,
-      id,
-      stored(fields, roles),
-      clientSecret === undefined ? undefined : sealed(tenantId, id, clientSecret),
-    )
+    if (source.users > 0 && data.issuer !== source.issuer)
+      throw conflict(ISSUER_USED, { [issuerField]: ISSUER_USED })
+    const newSecret = renewed ? sealed(tenantId, id, secret) : undefined
+    await repo.updateSource(m.tx, tenantId, id, data, newSecret)
     m.audit({
       targetKind: TARGET,
       targetId: id,
       targetName: fields.name,
-      before: logged(fieldsOf(source), roles),
-      after: { ...logged(fields, roles), renewed: clientSecret !== undefined },
+      before: logged(source, providerOf(source), roles),
+      after: { ...logged(data, provider, roles), ...(secretMissing !== null && { renewed }) },
     })
     return { id, name: fields.name }
   })
   const ref = await unique(tenantId, work, op, fields, id)
-  forgetProvider(fields.issuer)
+  forget?.(kindOf(provider).store(provider).issuer)
   return ref
 }
 
@@ -273,12 +274,14 @@ export function deleteSource(
   )
 }
 
-/** Asks a provider for its configuration and says what is wrong. @throws AppError 429 */
-export async function testSource(op: SignedInOp, issuer: string): Promise<TestAnswer> {
+/** Asks the other side who it is, and says what is wrong. @throws AppError 400, 429 */
+export async function testSource(op: SignedInOp, provider: Provider): Promise<TestAnswer> {
   const bucket = bucketOf('identity.test', op.tenant.id, op.actor.userId)
   await assertWithin({ bucket, seconds: QUARTER_HOUR, attempts: 30 })
-  const answer = await diagnose(issuer)
-  forgetProvider(issuer)
+  const { store, diagnose, forget } = kindOf(provider)
+  const { issuer } = store(provider)
+  const answer = await diagnose(provider)
+  forget?.(issuer)
   await mutate(op, ({ audit }) => {
     audit({ targetKind: TARGET, targetId: '', targetName: issuer, after: { ok: answer.ok } })
     return Promise.resolve()

@@ -21,10 +21,9 @@ const factory = createCallerFactory(
 
 let world: SignInWorld
 let provider: Awaited<ReturnType<typeof openProvider>>
-const redirects: string[] = []
 beforeAll(async () => {
   world = await openWorld()
-  provider = await openProvider(redirects)
+  provider = await openProvider([])
 })
 beforeEach(async () => {
   await world.forgive()
@@ -51,27 +50,29 @@ const roleOf = async (builtIn: string) =>
   (await world.sql<{ id: string }>('select id from user_role where built_in = $1', [builtIn]))[0]?.id ?? ''
 const FIELDS = {
   name: 'Company login',
-  client: CLIENT.id,
-  scopes: 'openid profile email',
   usernameClaim: 'preferred_username',
   emailClaim: 'email',
   nameClaim: 'name',
   groupsClaim: 'groups',
   createUsers: true,
 }
-const fields = async (more: object = {}) => ({
+const PROVIDER = { kind: 'oidc', client: CLIENT.id, scopes: 'openid profile email' } as const
+const fields = async ({
+  issuer = 'https://login.example.com',
+  ...more
+}: { issuer?: string; [field: string]: unknown } = {}) => ({
   ...FIELDS,
-  issuer: 'https://login.example.com',
+  provider: { ...PROVIDER, issuer },
   defaultRoleId: await roleOf('viewer'),
   roles: [] as { claim: string; roleId: string }[],
   ...more,
 })
 type Api = Awaited<ReturnType<typeof api>>
-const add = async (of: Api, more: object = {}) =>
+const add = async (of: Api, more: Parameters<typeof fields>[0] = {}) =>
   of.identity.create({
     draft: (await of.identity.list()).draft.token,
     ...(await fields(more)),
-    clientSecret: CLIENT.secret,
+    secret: CLIENT.secret,
   })
 const sources = async (of: Api) => (await of.identity.list()).sources
 
@@ -80,13 +81,13 @@ describe('identity sources', () => {
     const ada = await api('ada')
     const shown = await ada.identity.list()
     const ref = await add(ada, { roles: [{ claim: 'ops', roleId: await roleOf('editor') }] })
-    expect(shown.draft.redirectUri).toMatch(
+    expect(shown.draft.addresses.oidc[0]?.value).toMatch(
       /^http:\/\/acme\.localhost:3000\/api\/sso\/oidc\/[0-9a-f-]{36}\/callback$/,
     )
     const [source] = await sources(ada)
     expect(source).toMatchObject({
       enabled: true,
-      redirectUri: `${ACME}/api/sso/oidc/${ref.id}/callback`,
+      addresses: [{ value: `${ACME}/api/sso/oidc/${ref.id}/callback` }],
       defaultRole: { name: 'Viewer' },
       roles: [{ claim: 'ops', role: { name: 'Editor' } }],
       users: 0,
@@ -112,7 +113,7 @@ describe('identity sources', () => {
     }
     // a draft is of the tenant that it was given to
     const { draft } = await ada.identity.list()
-    const foreign = { draft: draft.token, ...(await fields()), clientSecret: 'x' }
+    const foreign = { draft: draft.token, ...(await fields()), secret: 'x' }
     expect(await refusal(bo.identity.create(foreign))).toMatchObject({ code: 'conflict' })
   })
 
@@ -158,7 +159,7 @@ describe('identity sources', () => {
       name: 'There is a source with this name',
     })
     expect(await refusal(add(ada, { name: 'Other' }))).toMatchObject({
-      issuer: 'There is a source with this provider',
+      'provider.issuer': 'There is a source with this provider',
     })
     await add(ada, { name: 'Other', issuer: 'https://other.example' })
     const bo = await api('bo', BOLT)
@@ -187,7 +188,7 @@ describe('identity sources', () => {
 describe('people of a source', () => {
   const withLea = async () => {
     const ada = await api('ada')
-    const { token, redirectUri } = (await ada.identity.list()).draft
+    const { token } = (await ada.identity.list()).draft
     const id = token.split('.')[0] ?? ''
     await plantSource(world, world.acme, id, { issuer: provider.issuer, defaultRole: 'viewer' })
     await world.sql(
@@ -197,7 +198,7 @@ describe('people of a source', () => {
       [world.acme, provider.issuer, id],
     )
     const [lea] = await world.sql<{ id: string }>(`select id from user_account where username = 'lea'`)
-    return { ada, id, redirectUri, lea: lea?.id ?? '' }
+    return { ada, id, lea: lea?.id ?? '' }
   }
   const sessionOf = async (userId: string) => {
     const [row] = await world.sql<{ ended: boolean }>(
@@ -264,7 +265,9 @@ describe('people of a source', () => {
     const { ada, id } = await withLea()
     const input = { id, ...(await fields({ issuer: provider.issuer })) }
     expect(await ada.identity.update(input)).toMatchObject({ id })
-    expect(await refusal(ada.identity.update({ ...input, issuer: 'https://mine.example' }))).toMatchObject({
+    expect(
+      await refusal(ada.identity.update({ id, ...(await fields({ issuer: 'https://mine.example' })) })),
+    ).toMatchObject({
       code: 'conflict',
     })
   })
@@ -272,13 +275,12 @@ describe('people of a source', () => {
   it('a source that was made on the page signs people in', async () => {
     const ada = await api('ada')
     const { draft } = await ada.identity.list()
-    redirects.push(draft.redirectUri)
-    const own = await openProvider([draft.redirectUri])
+    const own = await openProvider(draft.addresses.oidc.map(({ value }) => value))
     try {
       const input = {
         draft: draft.token,
         ...(await fields({ issuer: own.issuer })),
-        clientSecret: CLIENT.secret,
+        secret: CLIENT.secret,
       }
       const { id } = await ada.identity.create(input)
       own.state.who = { sub: 'lea', preferred_username: 'lea', name: 'Lea Lind' }

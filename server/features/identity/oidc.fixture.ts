@@ -172,9 +172,18 @@ export async function plantSource(
 ): Promise<string> {
   const sealed = seal(database().key, secretPlace(tenantId, id), CLIENT.secret)
   await sql(
-    `insert into identity_source (id, tenant_id, name, issuer, client_id, sealed_secret, scopes, username_claim, email_claim, name_claim, groups_claim, default_role_id, create_users)
-     values ($1, $2, $3, $4, $5, $6, 'openid profile email', 'preferred_username', 'email', 'name', 'groups', (select id from user_role where built_in = $7), $8)`,
-    [id, tenantId, name, issuer, CLIENT.id, sealed, defaultRole, createUsers],
+    `insert into identity_source (id, tenant_id, kind, name, issuer, settings, sealed_secret, username_claim, email_claim, name_claim, groups_claim, default_role_id, create_users)
+     values ($1, $2, 'oidc', $3, $4, $5, $6, 'preferred_username', 'email', 'name', 'groups', (select id from user_role where built_in = $7), $8)`,
+    [
+      id,
+      tenantId,
+      name,
+      issuer,
+      { client: CLIENT.id, scopes: 'openid profile email' },
+      sealed,
+      defaultRole,
+      createUsers,
+    ],
   )
   for (const [value, role] of roles)
     await sql(

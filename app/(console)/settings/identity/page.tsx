@@ -8,7 +8,7 @@ export default definePage('(console)/settings/identity', async ({ op, api }) => 
   <div className="grid gap-6">
     <PageHeader
       title="Identity"
-      description={`OpenID Connect providers by which people of ${op.tenant.name} sign in, beside passwords. Their groups say which roles they have.`}
+      description={`What people of ${op.tenant.name} sign in with, beside passwords. Their groups say which roles they have.`}
     />
     <SourcesCard list={await api.identity.list()} />
   </div>

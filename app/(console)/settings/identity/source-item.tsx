@@ -3,6 +3,7 @@
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { api, problemOf } from '@/app/_lib/api-client'
+import { kindOnPage } from '@/app/(console)/settings/identity/kinds'
 import { SourceForm } from '@/app/(console)/settings/identity/source-form'
 import { TestButton } from '@/app/(console)/settings/identity/test-button'
 import type { SourceList, SourceRow } from '@/server/features/identity/identity.schema'
@@ -18,13 +19,19 @@ const people = (n: number) => (n === 1 ? '1 person' : `${n} people`)
 const signedOut = (n: number) => (n === 0 ? undefined : `${n === 1 ? '1 session' : `${n} sessions`} ended.`)
 
 function Facts({ source }: { source: SourceRow }) {
-  const { issuer, redirectUri, defaultRole, roles, users, createUsers } = source
+  const { issuer, provider, addresses, defaultRole, roles, users, createUsers } = source
   return (
     <DescriptionList
       columns={1}
       items={[
-        { label: 'Issuer', value: issuer, mono: true, copy: issuer },
-        { label: 'Redirect address, to register there', value: redirectUri, mono: true, copy: redirectUri },
+        { label: 'Kind', value: kindOnPage(provider.kind).label },
+        { label: kindOnPage(provider.kind).issuerLabel, value: issuer, mono: true, copy: issuer },
+        ...addresses.map(({ label, value }) => ({
+          label: `${label}, to register there`,
+          value,
+          mono: true,
+          copy: value,
+        })),
         { label: 'People by it', value: users === 0 ? 'Nobody yet' : people(users) },
         { label: 'Somebody new', value: createUsers ? 'Gets an account' : 'Is turned away' },
         {
@@ -80,7 +87,7 @@ export function SourceItem({ source, list }: { source: SourceRow; list: SourceLi
           <Button size="sm" disabledReason={why.edit} onClick={() => setAsked('edit')}>
             Edit
           </Button>
-          <TestButton issuer={source.issuer} disabledReason={why.edit} />
+          <TestButton provider={source.provider} disabledReason={why.edit} />
           {enabled ? (
             <Button size="sm" disabledReason={why.disable} onClick={() => setAsked('disable')}>
               Disable
@@ -102,7 +109,9 @@ export function SourceItem({ source, list }: { source: SourceRow; list: SourceLi
       }
     >
       <Facts source={source} />
-      {asked === 'edit' && <SourceForm source={source} list={list} onClose={close} />}
+      {asked === 'edit' && (
+        <SourceForm kind={source.provider.kind} source={source} list={list} onClose={close} />
+      )}
       <ConfirmDialog
         open={asked === 'disable'}
         onOpenChange={close}

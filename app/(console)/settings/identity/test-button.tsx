@@ -4,6 +4,7 @@ import { CircleCheck, CircleX } from 'lucide-react'
 import { useState } from 'react'
 import { api, problemOf } from '@/app/_lib/api-client'
 import type { TestAnswer } from '@/server/features/identity/identity.schema'
+import type { Provider } from '@/server/features/identity/provider.schema'
 import { Button } from '@/ui/button'
 import { Dialog } from '@/ui/dialog'
 
@@ -26,21 +27,21 @@ function Steps({ steps }: Pick<TestAnswer, 'steps'>) {
 }
 
 interface Props {
-  issuer: string
+  provider: Provider
   disabledReason?: string | false
 }
 
-/** Asks the provider who it is, and says what is wrong. */
-export function TestButton({ issuer, disabledReason }: Props) {
+/** Asks the other side who it is, and says what is wrong. */
+export function TestButton({ provider, disabledReason }: Props) {
   const [pending, setPending] = useState(false)
   const [answer, setAnswer] = useState<TestAnswer | null>(null)
   const test = async () => {
     setPending(true)
     try {
-      setAnswer(await api().identity.test.mutate({ issuer }))
+      setAnswer(await api().identity.test.mutate({ provider }))
     } catch (error) {
       const { message, fields } = problemOf(error)
-      setAnswer({ ok: false, steps: [{ ok: false, text: fields?.issuer ?? message }] })
+      setAnswer({ ok: false, steps: [{ ok: false, text: Object.values(fields ?? {})[0] ?? message }] })
     } finally {
       setPending(false)
     }
@@ -56,7 +57,7 @@ export function TestButton({ issuer, disabledReason }: Props) {
           open
           onOpenChange={close}
           size="sm"
-          title={answer.ok ? 'The provider works' : 'Something is wrong'}
+          title={answer.ok ? 'It works' : 'Something is wrong'}
           footer={<Button onClick={close}>Close</Button>}
         >
           <Steps steps={answer.steps} />

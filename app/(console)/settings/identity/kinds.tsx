@@ -1,0 +1,51 @@
+import type { ComponentType } from 'react'
+import type { KindName, ProviderOf } from '@/server/features/identity/provider.schema'
+import { OidcFields } from '@/app/(console)/settings/identity/oidc-fields'
+
+/** For the fields that are particular to a kind. */
+export interface ProviderFieldsProps<K extends KindName> {
+  provider: ProviderOf<K>
+  onChange: (provider: ProviderOf<K>) => void
+  /** What this console proves itself with, of the kinds that have that. */
+  secret: string
+  onSecret: (secret: string) => void
+  field: (name: string) => { id: string; error?: string }
+  isNew: boolean
+}
+
+/** A kind of source, in the words and with the fields of the page. */
+interface KindOnPage<K extends KindName> {
+  label: string
+  /** Where one chooses what to add. */
+  description: string
+  /** As in "Add …". */
+  noun: string
+  /** What says, with the subject, who somebody is. */
+  issuerLabel: string
+  /** What the source says of somebody: `Claim` or `Attribute`. */
+  word: string
+  start: ProviderOf<K>
+  names: { usernameClaim: string; emailClaim: string; nameClaim: string; groupsClaim: string }
+  Fields: ComponentType<ProviderFieldsProps<K>>
+}
+
+export const KINDS: { [K in KindName]: KindOnPage<K> } = {
+  oidc: {
+    label: 'OpenID Connect',
+    description: 'Entra ID, Okta, Keycloak, Google and most others. Take this if you have the choice.',
+    noun: 'an OpenID Connect provider',
+    issuerLabel: 'Issuer',
+    word: 'Claim',
+    start: { kind: 'oidc', issuer: '', client: '', scopes: 'openid profile email' },
+    names: {
+      usernameClaim: 'preferred_username',
+      emailClaim: 'email',
+      nameClaim: 'name',
+      groupsClaim: 'groups',
+    },
+    Fields: OidcFields,
+  },
+}
+
+/** A kind, for which TypeScript cannot see that provider and fields are of the same. */
+export const kindOnPage = (kind: KindName) => KINDS[kind]

@@ -1,0 +1,9 @@
+import { z } from 'zod'
+import { oidcProvider } from './oidc.schema'
+
+/** What is particular to a kind of source, as it is entered and shown: never a secret. */
+export const provider = z.discriminatedUnion('kind', [oidcProvider])
+export type Provider = z.output<typeof provider>
+export type KindName = Provider['kind']
+export const KIND_NAMES = ['oidc'] as const satisfies KindName[]
+export type ProviderOf<K extends KindName> = Extract<Provider, { kind: K }>

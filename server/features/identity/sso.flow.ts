@@ -1,0 +1,126 @@
+import { z } from 'zod'
+import { MASTER_SLUG } from '@/lib/master'
+import { tenantOrigin } from '@/lib/paths'
+import { assertGate } from '@/server/authz/gate'
+import { sessionCookie } from '@/server/context/cookie'
+import { siteConfig } from '@/server/context/site'
+import { systemValue } from '@/server/db/system'
+import { cookieOf } from '@/server/features/sessions/session-cookie'
+import { completeSignIn, secondStep, stepPage } from '@/server/features/sign-in/complete'
+import { placeOf, redirectTo } from '@/server/features/sign-in/respond'
+import type { HttpRoute, RouteCall } from '@/server/http/route'
+import { sha256 } from '@/server/platform/crypto'
+import { AppError } from '@/server/platform/errors'
+import { log } from '@/server/platform/log'
+import { assertWithin, bucketOf, networkOf, QUARTER_HOUR } from '@/server/platform/rate-limit'
+import type { KindName } from './provider.schema'
+import { type From, type LiveSource, liveSource, type Outcome, type Refusal } from './sso.service'
+
+// What signing in by a source is made of, whatever its kind.
+
+/** Somebody who does not get in by their provider: one neutral page, or words for what they can ask an administrator about. */
+export class Refused extends Error {
+  override name = 'Refused'
+  constructor(
+    readonly refusal: Refusal,
+    /** For the log: never a token or claim. */
+    readonly reason: string,
+    readonly source?: LiveSource,
+  ) {
+    super(reason)
+  }
+}
+
+/** The slug of the host that was asked. */
+export const hostSlug = ({ op }: RouteCall): string => placeOf(op.host).slug ?? MASTER_SLUG
+
+/** The source that is asked for, if it is of that kind, on the host of its own tenant. @throws Refused, the same for one that never was; AppError 429 */
+export async function sourceOf(call: RouteCall, kind: KindName): Promise<LiveSource> {
+  const { op, params } = call
+  const slug = hostSlug(call)
+  const bucket = bucketOf('sso', networkOf(op.ip))
+  await assertWithin({ bucket, seconds: QUARTER_HOUR, attempts: 100 })
+  if (slug !== MASTER_SLUG) assertGate(op.gate, 'use')
+  const id = z.uuid().safeParse(params.source)
+  const source = id.success ? await liveSource(id.data, slug) : null
+  if (source?.kind !== kind) throw new Refused('sso', 'no such source')
+  return source
+}
+
+export const fromOf = ({ op, facts }: RouteCall): From => ({
+  slug: placeOf(op.host).slug,
+  ip: op.ip,
+  requestId: facts.requestId,
+})
+
+const dropCookie = (slug: string | null) => cookieOf(sessionCookie(slug, 'sso'), '', 0)
+
+/** An answer of the other side is used once. @param state unique to a sign-in @throws Refused the second time */
+export async function useOnce(source: LiveSource, state: string): Promise<void> {
+  const hash = Buffer.from(sha256(`sso ${state}`), 'hex')
+  if (!(await systemValue<boolean, 'challenge_use'>('challenge_use', [hash, source.tenantId])))
+    throw new Refused('sso', 'the answer was used before', source)
+}
+
+/** The way in of somebody whom a source proved, or tried to. @throws Refused */
+export async function finish(
+  call: RouteCall,
+  source: LiveSource,
+  proof: Promise<Outcome>,
+  next?: string,
+): Promise<Response> {
+  const { slug } = placeOf(call.op.host)
+  const outcome = await proof.catch((error: unknown) => {
+    throw error instanceof Refused ? error : new Refused('sso', codeOf(error), source)
+  })
+  if (outcome.code !== 'ok') throw new Refused(outcome.refusal, outcome.code, source)
+  const { tenantId, userId, username } = outcome
+  const who = { tenantId, userId, username, home: hostSlug(call), changed: null }
+  const held = await secondStep(call, who, next, true)
+  if (held !== null) return redirectTo(stepPage(call), [held, dropCookie(slug)])
+  const done = await completeSignIn(call, who, next)
+  if (!done) throw new Refused('sso', 'the account or tenant was closed', source)
+  return redirectTo(done.next, [...done.cookies, dropCookie(slug)])
+}
+
+/** What went wrong, without anything that the provider or the browser sent. */
+function codeOf(error: unknown): string {
+  const { code } = error as { code?: unknown }
+  if (typeof code === 'string' && /^[A-Za-z_-]{1,60}$/.test(code)) return code
+  return error instanceof Error ? error.name : 'error'
+}
+
+async function auditRefusal({ facts }: RouteCall, { source, reason }: Refused): Promise<void> {
+  log().warn(
+    { requestId: facts.requestId, source: source?.id, reason },
+    'a sign-in by an identity source was refused',
+  )
+  if (!source) return
+  const event = {
+    event: 'session.sign_in',
+    targetKind: 'identitySource',
+    targetId: source.id,
+    targetName: source.name,
+    result: 'denied',
+    reason,
+    ip: facts.ip,
+    requestId: facts.requestId,
+  }
+  await systemValue<null, 'audit_system'>('audit_system', [source.tenantId, null, 'nobody', event])
+}
+
+/** A browser is here, not a program: whatever goes wrong ends on the sign-in page. */
+export const guarded =
+  (handle: HttpRoute['handle']): HttpRoute['handle'] =>
+  async (call) => {
+    const { slug } = placeOf(call.op.host)
+    try {
+      return await handle(call)
+    } catch (error) {
+      const refused = error instanceof Refused ? error : new Refused('sso', codeOf(error))
+      if (error instanceof AppError && error.code === 'rate_limited') throw error
+      await auditRefusal(call, refused)
+      const page = `${tenantOrigin(slug, siteConfig())}/login`
+      return redirectTo(`${page}?problem=${refused.refusal}`, [dropCookie(slug)])
+    }
+  }
