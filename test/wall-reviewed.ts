@@ -36,6 +36,7 @@ export const TENANT_ROOTED: Record<string, string> = {
   identity_source: 'tenant_id',
   identity_role_map: 'tenant_id',
   user_identity: 'tenant_id',
+  identity_answer: 'tenant_id',
 }
 
 /** Tables whose rows belong to whoever sees the resource. */
@@ -62,6 +63,7 @@ export const NO_LEADING_INDEX: Record<string, string> = {
   user_credential: 'one row a user, looked up by the user',
   user_totp: 'one row a user, looked up by the user',
   passkey_challenge: 'lives 10 minutes, looked up by its hash; no serving role has a right on it',
+  identity_answer: 'lives 2 minutes, looked up by its hash; no serving role has a right on it',
   sign_in_code: 'lives 30 seconds, looked up by its hash; no serving role has a right on it',
 }
 
@@ -122,6 +124,7 @@ export const GLOBAL_UNIQUE: Record<string, string> = {
   mail_message_pkey: 'random id',
   invitation_pkey: 'random id',
   identity_source_pkey: 'random id',
+  identity_answer_pkey: 'hash of 256 random bits; no serving role inserts',
   invitation_token_hash_key: 'hash of 256 random bits',
   resource_link_pkey: 'begins with a resource that one may edit',
   resource_group_pkey: 'random id',
@@ -220,6 +223,8 @@ export const DEFINER_FUNCTIONS: Record<string, string[]> = {
   'wall.identity_buttons': SYSTEM,
   'wall.identity_source_live': SYSTEM,
   'wall.identity_sign_in': SYSTEM,
+  'wall.identity_answer_keep': SYSTEM,
+  'wall.identity_answer_take': SYSTEM,
   'wall.identity_sessions_end': APP,
   'wall.lacks_factor': [],
   'wall.mail_queue': SYSTEM,

@@ -154,6 +154,8 @@ export interface SystemFunctions {
   passkey_remove: [userId: string, id: string, keepSession: Buffer | null, ...log: WrittenTo]
   identity_buttons: [slug: string]
   identity_source_live: [sourceId: string, slug: string]
+  identity_answer_keep: [requestHash: Buffer, sourceId: string, slug: string, sealed: Buffer]
+  identity_answer_take: [requestHash: Buffer, sourceId: string]
   identity_sign_in: [
     sourceId: string,
     slug: string,

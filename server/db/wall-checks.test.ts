@@ -45,6 +45,7 @@ const BROKEN: Record<string, string> = {
   user_totp_user_id_tenant_id_fkey: `insert into user_totp (tenant_id, user_id, sealed_secret, last_step) values (${B}, '${userId('Tom')}', 'x', 0)`,
   audit_seal_event_id_tenant_id_fkey: `with e as (insert into audit_event (tenant_id, actor_name, event) values (${A}, 'x', 'x') returning id) insert into audit_seal (tenant_id, n, event_id, prev, hash) select ${B}, 1000000, id, '\\x01', '\\x02' from e`,
   identity_role_map_source_id_tenant_id_fkey: `insert into identity_role_map (tenant_id, source_id, claim_value, role_id) values (${A}, '${idOf('identity source B')}', 'x', '${idOf('role A 1')}')`,
+  identity_answer_source_id_tenant_id_fkey: `insert into identity_answer (request_hash, tenant_id, source_id, sealed, expires_at) values (decode(repeat('ab', 32), 'hex'), ${A}, '${idOf('identity source B')}', 'x', now())`,
   user_identity_source_id_tenant_id_fkey: `insert into user_identity (tenant_id, issuer, subject, user_id, source_id) values (${A}, 'https://x.example', 'x', '${userId('Tom')}', '${idOf('identity source B')}')`,
   user_identity_user_id_tenant_id_fkey: `insert into user_identity (tenant_id, issuer, subject, user_id, source_id) values (${A}, 'https://x.example', 'x', '${userId('Bo')}', '${idOf('identity source A')}')`,
   resource_group_member_group_id_tenant_id_fkey: `insert into resource_group_member (tenant_id, group_id, resource_id) values (${A}, '${idOf('group B 1')}', ${resource('A web')})`,

@@ -13,6 +13,7 @@ export const metadata = pageMetadata('(auth)/login')
 
 const PROBLEMS: Record<string, string> = {
   sso: 'Signing in by your organization did not work. Try again, or ask an administrator.',
+  'sso-begin': 'Begin here: your organization’s page cannot sign you in directly. Choose its button below.',
   'sso-unknown': 'You have no account here yet. Ask an administrator of your organization for one.',
   'sso-role':
     'Your organization gives you no role here. Ask an administrator to put you in a group that has one.',

@@ -45,6 +45,17 @@ CREATE TABLE "user_identity" (
     CONSTRAINT "user_identity_pkey" PRIMARY KEY ("tenant_id","issuer","subject")
 );
 
+-- CreateTable
+CREATE TABLE "identity_answer" (
+    "request_hash" BYTEA NOT NULL,
+    "tenant_id" UUID NOT NULL,
+    "source_id" UUID NOT NULL,
+    "sealed" BYTEA NOT NULL,
+    "expires_at" TIMESTAMPTZ(6) NOT NULL,
+
+    CONSTRAINT "identity_answer_pkey" PRIMARY KEY ("request_hash")
+);
+
 -- CreateIndex
 CREATE UNIQUE INDEX "identity_source_tenant_id_name_key" ON "identity_source"("tenant_id", "name");
 
@@ -66,6 +77,9 @@ CREATE UNIQUE INDEX "user_identity_tenant_id_user_id_key" ON "user_identity"("te
 -- CreateIndex
 CREATE INDEX "user_identity_source_id_idx" ON "user_identity"("source_id");
 
+-- CreateIndex
+CREATE INDEX "identity_answer_source_id_idx" ON "identity_answer"("source_id");
+
 -- AddForeignKey
 ALTER TABLE "identity_source" ADD CONSTRAINT "identity_source_tenant_id_fkey" FOREIGN KEY ("tenant_id") REFERENCES "tenant"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
@@ -77,6 +91,9 @@ ALTER TABLE "identity_role_map" ADD CONSTRAINT "identity_role_map_source_id_tena
 
 -- AddForeignKey
 ALTER TABLE "identity_role_map" ADD CONSTRAINT "identity_role_map_role_id_fkey" FOREIGN KEY ("role_id") REFERENCES "user_role"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "identity_answer" ADD CONSTRAINT "identity_answer_source_id_tenant_id_fkey" FOREIGN KEY ("source_id", "tenant_id") REFERENCES "identity_source"("id", "tenant_id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 -- AddForeignKey
 ALTER TABLE "user_identity" ADD CONSTRAINT "user_identity_source_id_tenant_id_fkey" FOREIGN KEY ("source_id", "tenant_id") REFERENCES "identity_source"("id", "tenant_id") ON DELETE CASCADE ON UPDATE CASCADE;
@@ -102,11 +119,14 @@ alter table identity_role_map
   add constraint identity_role_map_value_check check (length(claim_value) between 1 and 200 and claim_value !~ '[[:cntrl:]]');
 alter table user_identity
   add constraint user_identity_subject_check check (length(subject) between 1 and 255);
+alter table identity_answer
+  add constraint identity_answer_hash_check check (octet_length(request_hash) = 32),
+  add constraint identity_answer_sealed_check check (octet_length(sealed) <= 262144);
 
 do $$
 declare t text;
 begin
-  foreach t in array array['identity_source', 'identity_role_map', 'user_identity'] loop
+  foreach t in array array['identity_source', 'identity_role_map', 'user_identity', 'identity_answer'] loop
     execute format('alter table %I enable row level security, force row level security', t);
     execute format('grant select, insert, update, delete on %I to freehold_definer', t);
     execute format('create policy %I on %I for select to freehold_definer using (true)', t || '_definer_select', t);
@@ -271,6 +291,24 @@ begin
   return jsonb_build_object('code', 'ok', 'tenantId', s.tenant_id, 'userId', u.id, 'username', u.username);
 end $$;
 
+-- Keeps what a source proved, until the browser comes for it that asked: the answer comes as a POST from another site, which has no cookie of
+-- ours with it. The first answer to a request counts. True: it is kept. System role only.
+create function wall.identity_answer_keep(p_request bytea, p_source uuid, p_slug text, p_sealed bytea) returns boolean language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  delete from public.identity_answer where expires_at < now();
+  insert into public.identity_answer (request_hash, tenant_id, source_id, sealed, expires_at)
+  select p_request, s.tenant_id, s.id, p_sealed, now() + interval '2 minutes' from public.identity_source s join public.tenant t on t.id = s.tenant_id
+  where s.id = p_source and s.enabled and t.slug = p_slug and t.status = 'active'
+  on conflict do nothing;
+  return found;
+end $$;
+
+-- Takes what was kept, once; null: nothing is. System role only.
+create function wall.identity_answer_take(p_request bytea, p_source uuid) returns bytea language sql security definer set search_path = pg_catalog, pg_temp as $$
+  with taken as (delete from public.identity_answer where request_hash = p_request and source_id = p_source returning sealed, expires_at)
+  select sealed from taken where expires_at > now()
+$$;
+
 -- Ends the sessions of a source's people, everywhere: it was disabled or is about to be deleted. Returns how many.
 create function wall.identity_sessions_end(p_source uuid) returns int language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare n int;
@@ -292,6 +330,7 @@ begin
   end loop;
 end $$;
 grant execute on function wall.identity_buttons(text), wall.identity_source_live(uuid, text),
+  wall.identity_answer_keep(bytea, uuid, text, bytea), wall.identity_answer_take(bytea, uuid),
   wall.identity_sign_in(uuid, text, text, text, jsonb, text[], text, text) to freehold_system;
 grant execute on function wall.identity_sessions_end(uuid) to freehold_tenant, freehold_master;
 

@@ -1,6 +1,7 @@
 import { procedure, router } from '@/server/rpc/procedure'
 import * as schema from './identity.schema'
 import * as service from './identity.service'
+import { metadataAnswer, readMetadata } from './saml.schema'
 
 /** The acting tenant's identity sources. */
 export const identityRouter = router({
@@ -62,6 +63,15 @@ export const identityRouter = router({
     .input(schema.deleteSource)
     .output(schema.sessionsAnswer)
     .mutation(({ ctx, input }) => service.deleteSource(ctx.op, input.id, input.confirmName)),
+  readMetadata: procedure({
+    scope: 'tenant',
+    permission: ['identity', 'full'],
+    audit: 'none',
+    summary: 'Say what the metadata of a SAML identity provider say, for a form',
+  })
+    .input(readMetadata)
+    .output(metadataAnswer)
+    .query(({ input }) => service.readMetadata(input.xml)),
   test: procedure({
     scope: 'tenant',
     permission: ['identity', 'full'],

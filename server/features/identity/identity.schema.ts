@@ -56,8 +56,8 @@ const actions = <T extends z.ZodType>(value: T) =>
   z.strictObject({ edit: value, enable: value, disable: value, delete: value })
 const role = z.strictObject({ id: z.uuid(), name: z.string() })
 
-/** Of ours, to be registered at the other side. */
-const addresses = z.array(z.strictObject({ label: z.string(), value: z.string() }))
+/** Things with their names. */
+const lines = z.array(z.strictObject({ label: z.string(), value: z.string() }))
 
 export const sourceRow = z.strictObject({
   id: z.uuid(),
@@ -75,7 +75,10 @@ export const sourceRow = z.strictObject({
   roles: z.array(z.strictObject({ claim: z.string(), role })),
   /** People with an account by it. */
   users: z.int(),
-  addresses,
+  /** Of ours, to be registered at the other side. */
+  addresses: lines,
+  /** More of it, in words. */
+  facts: lines,
   can: actions(z.boolean()),
   why: actions(z.string()).partial(),
 })
@@ -84,7 +87,7 @@ export type SourceRow = z.output<typeof sourceRow>
 export const sourceList = z.strictObject({
   sources: z.array(sourceRow).max(20),
   /** Of the next source: its addresses, for each kind that it can be, are known before it is made. */
-  draft: z.strictObject({ token: z.string(), addresses: z.record(z.enum(KIND_NAMES), addresses) }),
+  draft: z.strictObject({ token: z.string(), addresses: z.record(z.enum(KIND_NAMES), lines) }),
   /** Roles for groups, and why this person may not give them. */
   roleChoices: z.array(role.extend({ why: z.string().nullable() })),
   can: z.strictObject({ create: z.boolean() }),

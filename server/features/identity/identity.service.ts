@@ -27,9 +27,11 @@ import type {
   TestAnswer,
   UpdateSource,
 } from './identity.schema'
-import type { OwnAddress } from './kind'
+import type { Line } from './kind'
 import { kindOf } from './kinds'
 import { KIND_NAMES, type KindName, type Provider } from './provider.schema'
+import { idpMetadata } from './saml.metadata'
+import type { MetadataAnswer } from './saml.schema'
 import { secretPlace } from './secret-place'
 
 type Ref = { id: string; name: string }
@@ -55,6 +57,7 @@ function toRow(op: SignedInOp, source: repo.SourceRecord, roles: readonly Role[]
     roles: source.roles.map(({ claim, roleId }) => ({ claim, role: named(roleId) })),
     provider,
     addresses: addressesOf(op, provider.kind, source.id),
+    facts: kindOf(provider).facts?.(provider) ?? [],
     ...sourceAbilities(op, source, roles),
   }
 }
@@ -73,7 +76,7 @@ export async function listSources(op: SignedInOp): Promise<SourceList> {
       token: draft.token,
       addresses: Object.fromEntries(
         KIND_NAMES.map((kind) => [kind, addressesOf(op, kind, draft.id)]),
-      ) as Record<KindName, OwnAddress[]>,
+      ) as Record<KindName, Line[]>,
     },
     roleChoices: roles.map((role) => ({
       id: role.id,
@@ -182,12 +185,13 @@ async function found(tx: Tx, fresh: Mutation['fresh'], tenantId: string, id: str
 }
 
 const KIND_STAYS = 'A source stays of its kind. Add another one'
+const SUBJECT_USED = 'People sign in by this source. What says who they are stays'
 const ISSUER_USED = 'People sign in with this provider. Add another source for another one'
 
 /** Changes a source; its secret where one is given. @throws AppError 400, 403, 404, 409 */
 export async function updateSource(op: SignedInOp, { id, secret, ...fields }: UpdateSource): Promise<Ref> {
   const { provider } = fields
-  const { secretMissing, issuerField, forget } = kindOf(provider)
+  const { secretMissing, issuerField, subjectBy, forget } = kindOf(provider)
   const renewed = secretMissing !== null && secret !== undefined
   const tenantId = op.tenant.id
   const work = mutate(op, async (m) => {
@@ -198,6 +202,8 @@ export async function updateSource(op: SignedInOp, { id, secret, ...fields }: Up
     // Whom a subject is, is said by the issuer: theirs stays.
     if (source.users > 0 && data.issuer !== source.issuer)
       throw conflict(ISSUER_USED, { [issuerField]: ISSUER_USED })
+    if (source.users > 0 && subjectBy?.(provider) !== subjectBy?.(providerOf(source)))
+      throw conflict(SUBJECT_USED)
     const newSecret = renewed ? sealed(tenantId, id, secret) : undefined
     await repo.updateSource(m.tx, tenantId, id, data, newSecret)
     m.audit({
@@ -288,3 +294,6 @@ export async function testSource(op: SignedInOp, provider: Provider): Promise<Te
   })
   return answer
 }
+
+/** What pasted metadata say, for the form. @throws AppError 400 on `xml` */
+export const readMetadata = (xml: string): MetadataAnswer => idpMetadata(xml)

@@ -1,16 +1,13 @@
 import type { TestAnswer } from './identity.schema'
 import type { KindName, ProviderOf } from './provider.schema'
 
-/** An address of ours that the other side is told. */
-export interface OwnAddress {
+/** Something with its name. */
+export interface Line {
   label: string
   value: string
 }
 
-/**
- * What a kind of source knows to do. Each has its own file, and a line in kinds.ts. Methods rather than properties, so that TypeScript takes
- * one of a kind for one of any.
- */
+/** What a kind of source knows to do. Each has its own file, and a line in kinds.ts. */
 export interface Kind<K extends KindName> {
   /** The words where it has no secret and needs one; null: it never has one. */
   secretMissing: string | null
@@ -19,10 +16,14 @@ export interface Kind<K extends KindName> {
   /** As it is stored: `issuer` says, with the subject, who somebody is. @throws AppError 400 */
   store(provider: ProviderOf<K>): { issuer: string; settings: object }
   show(issuer: string, settings: unknown): ProviderOf<K>
+  /** What else says who somebody is, beside the issuer and a subject: it stays once people use it. */
+  subjectBy?(provider: ProviderOf<K>): string
+  /** More of it, in lines for people. */
+  facts?(provider: ProviderOf<K>): Line[]
   /** What the log says of it. */
   logged(provider: ProviderOf<K>): object
   /** To be registered at the other side, before there is a source. @param slug null: the master's host */
-  addresses(slug: string | null, id: string): OwnAddress[]
+  addresses(slug: string | null, id: string): Line[]
   diagnose(provider: ProviderOf<K>): Promise<TestAnswer>
   /** It was tested or changed: what was remembered of it is old. */
   forget?(issuer: string): void

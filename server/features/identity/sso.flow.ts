@@ -34,12 +34,12 @@ export class Refused extends Error {
 /** The slug of the host that was asked. */
 export const hostSlug = ({ op }: RouteCall): string => placeOf(op.host).slug ?? MASTER_SLUG
 
-/** The source that is asked for, if it is of that kind, on the host of its own tenant. @throws Refused, the same for one that never was; AppError 429 */
-export async function sourceOf(call: RouteCall, kind: KindName): Promise<LiveSource> {
+/** The source that is asked for, if it is of that kind, on the host of its own tenant. @param counted whether it is a try @throws Refused, the same for one that never was; AppError 429 */
+export async function sourceOf(call: RouteCall, kind: KindName, counted = true): Promise<LiveSource> {
   const { op, params } = call
   const slug = hostSlug(call)
   const bucket = bucketOf('sso', networkOf(op.ip))
-  await assertWithin({ bucket, seconds: QUARTER_HOUR, attempts: 100 })
+  if (counted) await assertWithin({ bucket, seconds: QUARTER_HOUR, attempts: 100 })
   if (slug !== MASTER_SLUG) assertGate(op.gate, 'use')
   const id = z.uuid().safeParse(params.source)
   const source = id.success ? await liveSource(id.data, slug) : null

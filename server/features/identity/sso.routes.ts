@@ -1,5 +1,6 @@
 import type { HttpRoute } from '@/server/http/route'
 import { oidcRoutes } from './oidc.routes'
+import { samlRoutes } from './saml.routes'
 
 /** Signing in by the identity sources of a tenant, by kind. */
-export const ssoRoutes: HttpRoute[] = [...oidcRoutes]
+export const ssoRoutes: HttpRoute[] = [...oidcRoutes, ...samlRoutes]

@@ -48,7 +48,7 @@ export async function liveSource(id: string, slug: string): Promise<LiveSource |
 }
 
 /** What the sign-in page says; `sso` says nothing. */
-export type Refusal = 'sso' | 'sso-unknown' | 'sso-role' | 'sso-username' | 'sso-taken'
+export type Refusal = 'sso' | 'sso-begin' | 'sso-unknown' | 'sso-role' | 'sso-username' | 'sso-taken'
 const REFUSAL = {
   closed: 'sso',
   disabled: 'sso',

@@ -1,6 +1,7 @@
 import type { ComponentType } from 'react'
 import type { KindName, ProviderOf } from '@/server/features/identity/provider.schema'
 import { OidcFields } from '@/app/(console)/settings/identity/oidc-fields'
+import { SamlFields } from '@/app/(console)/settings/identity/saml-fields'
 
 /** For the fields that are particular to a kind. */
 export interface ProviderFieldsProps<K extends KindName> {
@@ -45,7 +46,17 @@ export const KINDS: { [K in KindName]: KindOnPage<K> } = {
     },
     Fields: OidcFields,
   },
+  saml: {
+    label: 'SAML 2.0',
+    description: 'AD FS, Shibboleth, simpleSAMLphp, and others that speak no OpenID Connect.',
+    noun: 'a SAML identity provider',
+    issuerLabel: 'Entity id of the provider',
+    word: 'Attribute',
+    start: { kind: 'saml', issuer: '', ssoUrl: '', certificates: '', subjectAttribute: '' },
+    names: { usernameClaim: 'uid', emailClaim: 'mail', nameClaim: 'displayName', groupsClaim: 'groups' },
+    Fields: SamlFields,
+  },
 }
 
 /** A kind, for which TypeScript cannot see that provider and fields are of the same. */
-export const kindOnPage = (kind: KindName) => KINDS[kind]
+export const kindOnPage = (kind: KindName) => KINDS[kind] as unknown as KindOnPage<KindName>

@@ -19,13 +19,14 @@ const people = (n: number) => (n === 1 ? '1 person' : `${n} people`)
 const signedOut = (n: number) => (n === 0 ? undefined : `${n === 1 ? '1 session' : `${n} sessions`} ended.`)
 
 function Facts({ source }: { source: SourceRow }) {
-  const { issuer, provider, addresses, defaultRole, roles, users, createUsers } = source
+  const { issuer, provider, facts, addresses, defaultRole, roles, users, createUsers } = source
   return (
     <DescriptionList
       columns={1}
       items={[
         { label: 'Kind', value: kindOnPage(provider.kind).label },
         { label: kindOnPage(provider.kind).issuerLabel, value: issuer, mono: true, copy: issuer },
+        ...facts,
         ...addresses.map(({ label, value }) => ({
           label: `${label}, to register there`,
           value,
