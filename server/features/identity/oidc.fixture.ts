@@ -5,7 +5,9 @@ import Provider from 'oidc-provider'
 import { database } from '@/server/db/runtime'
 import { seal } from '@/server/platform/seal'
 import type { SignInWorld } from '@/server/features/sign-in/world.fixture'
+import type { ClaimNames } from './claims'
 import { secretPlace } from './secret-place'
+import { plantKind, type SourceFields } from './source.fixture'
 
 export const CLIENT = { id: 'freehold', secret: 'a-client-secret-of-the-test' }
 
@@ -154,41 +156,20 @@ export async function openForger() {
   return { issuer: origin, state, close: opened.close }
 }
 
-export interface SourceFields {
-  issuer: string
-  name?: string
-  defaultRole?: string | null
-  createUsers?: boolean
-  /** Claim values and the built-in roles that they give. */
-  roles?: [string, string][]
-}
-
-/** Puts a source in for a tenant. @returns its id */
-export async function plantSource(
-  { sql }: Pick<SignInWorld, 'sql'>,
+/** Puts an OpenID Connect source in for a tenant. @returns its id */
+export function plantSource(
+  world: Pick<SignInWorld, 'sql'>,
   tenantId: string,
   id: string = randomUUID(),
-  { issuer, name = 'Company login', defaultRole = null, createUsers = true, roles = [] }: SourceFields,
+  fields: SourceFields,
 ): Promise<string> {
+  const settings = { client: CLIENT.id, scopes: 'openid profile email' }
   const sealed = seal(database().key, secretPlace(tenantId, id), CLIENT.secret)
-  await sql(
-    `insert into identity_source (id, tenant_id, kind, name, issuer, settings, sealed_secret, username_claim, email_claim, name_claim, groups_claim, default_role_id, create_users)
-     values ($1, $2, 'oidc', $3, $4, $5, $6, 'preferred_username', 'email', 'name', 'groups', (select id from user_role where built_in = $7), $8)`,
-    [
-      id,
-      tenantId,
-      name,
-      issuer,
-      { client: CLIENT.id, scopes: 'openid profile email' },
-      sealed,
-      defaultRole,
-      createUsers,
-    ],
-  )
-  for (const [value, role] of roles)
-    await sql(
-      `insert into identity_role_map (tenant_id, source_id, claim_value, role_id) select $1, $2, $3, id from user_role where built_in = $4`,
-      [tenantId, id, value, role],
-    )
-  return id
+  return plantKind(world, { kind: 'oidc', tenantId, id, settings, sealed }, CLAIMS, fields)
+}
+const CLAIMS: ClaimNames = {
+  usernameClaim: 'preferred_username',
+  emailClaim: 'email',
+  nameClaim: 'name',
+  groupsClaim: 'groups',
 }

@@ -43,8 +43,8 @@ export const samlKind: Kind<'saml'> = {
   subjectBy: ({ subjectAttribute }) => subjectAttribute,
   facts: ({ ssoUrl, certificates, subjectAttribute }) => [
     { label: 'Sign-in address', value: ssoUrl },
-    ...storedCertificates([certificates]).map((one) => ({
-      label: 'Certificate',
+    ...storedCertificates([certificates]).map((one, i, { length }) => ({
+      label: length === 1 ? 'Certificate' : `Certificate ${i + 1}`,
       value: certificateWords(one),
     })),
     { label: 'Who somebody is, says', value: subjectAttribute || 'Their persistent name id' },

@@ -4,7 +4,8 @@ import { MASTER_TENANT_ID } from '@/lib/master'
 import { Browser } from '@/server/features/sign-in/browser.fixture'
 import { openWorld, type SignInWorld } from '@/server/features/sign-in/world.fixture'
 import { dispatch } from '@/server/http/dispatch'
-import { CLIENT, openForger, openProvider, plantSource, type SourceFields } from './oidc.fixture'
+import { CLIENT, openForger, openProvider, plantSource } from './oidc.fixture'
+import type { SourceFields } from './source.fixture'
 
 vi.hoisted(() => (process.env.LOG_LEVEL = 'silent'))
 
