@@ -189,6 +189,60 @@ describe('identity sources behind the wall', () => {
     expect(await buttons('acme', `update tenant set status = 'disabled' where slug = 'acme'`)).toEqual([])
   })
 
+  it('K02 are of a kind, with what that kind has', async () => {
+    const change = (set: string) => as(`update identity_source set ${set} where id = '${source('A')}'`)
+    const put = (kind: string, issuer: string, secret: string, settings = `'{}'`) =>
+      as(
+        `insert into identity_source (id, tenant_id, kind, name, issuer, settings, sealed_secret, username_claim, email_claim, name_claim, groups_claim)
+         values (gen_random_uuid(), '${tenantId('A')}', '${kind}', 'x', '${issuer}', ${settings}, ${secret}, 'a', 'b', 'c', 'd')`,
+      )
+    for (const [kind, issuer, secret] of [
+      ['oidc', 'https://x.example', `'x'`],
+      ['saml', 'urn:example:idp', 'null'],
+      ['ldap', 'ldaps://dc.example:636/dc=acme,dc=example', `'x'`],
+    ] as const) {
+      expect([kind, await put(kind, issuer, secret)]).toEqual([kind, 1])
+      expect([kind, await put(kind, issuer, secret === 'null' ? `'x'` : 'null')]).toEqual([kind, '23514'])
+      expect([kind, await put(kind, 'nothing of it', secret)]).toEqual([kind, '23514'])
+    }
+    expect(await put('oidc', 'urn:example:idp', `'x'`)).toBe('23514')
+    expect(await put('saml', `urn:x${'x'.repeat(500)}`, 'null')).toBe('23514')
+    expect(await put('saml', 'urn:x', 'null', `'[]'`)).toBe('23514')
+    expect(await put('saml', 'urn:x', 'null', `jsonb_build_object('x', repeat('x', 40000))`)).toBe('23514')
+    expect(await put('radius', 'https://x.example', `'x'`)).toBe('23514')
+    expect(await change(`kind = 'ldap'`)).toBe('42501')
+  })
+
+  const HASH = `decode(repeat('ab', 32), 'hex')`
+  it('C12 what a source proved is kept once, for its own source, on the host of its own active tenant', async () => {
+    const keep = (slug: string, ...changes: string[]) =>
+      askAfter(
+        world,
+        '',
+        `wall.identity_answer_keep(${HASH}, '${source('A')}', '${slug}', 'sealed')`,
+        changes,
+      )
+    expect([await keep('acme'), await keep('bolt'), await keep('nosuch')]).toEqual([true, false, false])
+    expect(await keep('acme', 'update identity_source set enabled = false')).toBe(false)
+    expect(await keep('acme', `update tenant set status = 'disabled' where slug = 'acme'`)).toBe(false)
+    const kept = `insert into identity_answer (request_hash, tenant_id, source_id, sealed, expires_at)
+      values (${HASH}, '${tenantId('A')}', '${source('A')}', 'sealed', now() + interval '1 minute')`
+    expect(await keep('acme', kept)).toBe(false)
+    expect(
+      await keep('acme', kept, `update identity_answer set expires_at = now() - interval '1 second'`),
+    ).toBe(true)
+    const take = (key: TenantKey, ...changes: string[]) =>
+      askAfter(world, '', `encode(wall.identity_answer_take(${HASH}, '${source(key)}'), 'escape')`, changes)
+    expect([await take('A'), await take('A', kept), await take('B', kept)]).toEqual([null, 'sealed', null])
+    expect(await take('A', kept, `update identity_answer set expires_at = now() - interval '1 second'`)).toBe(
+      null,
+    )
+    expect(await take('A', kept, `select wall.identity_answer_take(${HASH}, '${source('A')}')`)).toBe(null)
+    for (const role of ['tenant', 'master', 'union', 'system', 'worker'] as const)
+      for (const what of ['select 1 from identity_answer', 'delete from identity_answer'])
+        expect([role, await doneAs(world, role, acme(), what, [kept])]).toEqual([role, '42501'])
+  })
+
   it('PRODUCT rule 8: who moves home is nobody’s subject any more', async () => {
     await world.admin.query('begin')
     try {

@@ -1,5 +1,5 @@
 import { newDraft } from '@/server/features/identity/draft'
-import { IDENTITY_SOURCE } from '@/test/plant-identity'
+import { IDENTITY_SOURCE, IDP_METADATA } from '@/test/plant-identity'
 import { PASSWORD } from '@/test/actors'
 import { idOf } from '@/test/canary'
 import { tenantId, userId, VIEWER_ROLE } from '@/test/factories'
@@ -66,6 +66,7 @@ export const OF_PEOPLE: Record<string, Valid> = {
   'identity.enable': ada(({ tenant }) => ({ id: idOf(`identity source off ${tenant}`) })),
   'identity.disable': ada(own('identitySource')),
   'identity.delete': ada(own('identitySource')),
+  'identity.readMetadata': ada(() => ({ xml: IDP_METADATA })),
   'identity.test': ada(() => ({
     provider: { ...IDENTITY_SOURCE.provider, issuer: 'https://127.0.0.1:1' },
   })),

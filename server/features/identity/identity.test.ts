@@ -1,80 +1,32 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createCallerFactory, router } from '@/server/rpc/procedure'
-import { usersRouter } from '@/server/features/users/users.router'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { Browser } from '@/server/features/sign-in/browser.fixture'
-import { openWorld, PASSWORD, type SignInWorld } from '@/server/features/sign-in/world.fixture'
-import { buildContext } from '@/server/context/build'
-import type { SignedInOp } from '@/server/context/op'
-import { accountRouter } from '@/server/features/account/account.router'
 import { dispatch } from '@/server/http/dispatch'
 import { refusal } from '@/test/refusal'
-import { identityRouter } from './identity.router'
+import {
+  ACME,
+  add,
+  api,
+  BOLT,
+  factory,
+  fields,
+  FIELDS,
+  opOf,
+  roleOf,
+  sources,
+  useIdentityWorld,
+  world,
+} from './identity-world.fixture'
 import { CLIENT, openProvider, plantSource } from './oidc.fixture'
 
 vi.hoisted(() => (process.env.LOG_LEVEL = 'silent'))
 
-const ACME = 'http://acme.localhost:3000'
-const BOLT = 'http://bolt.localhost:3000'
-const factory = createCallerFactory(
-  router({ identity: identityRouter, users: usersRouter, account: accountRouter }),
-)
+useIdentityWorld()
 
-let world: SignInWorld
 let provider: Awaited<ReturnType<typeof openProvider>>
 beforeAll(async () => {
-  world = await openWorld()
   provider = await openProvider([])
 })
-beforeEach(async () => {
-  await world.forgive()
-  for (const table of ['identity_source', 'session']) await world.sql(`delete from ${table}`)
-  await world.sql('delete from user_account where id <> all ($1)', [Object.values(world.ids)])
-})
-afterAll(async () => {
-  await provider.close()
-  await world.close()
-})
-
-const opOf = async (b: Browser, base: string) => {
-  const { host, hostname } = new URL(base)
-  const cookie = [...b.cookiesOf(hostname)].map(([name, value]) => `${name}=${value}`).join('; ')
-  const facts = { host, path: '/', cookie, ip: '192.0.2.1', userAgent: '', requestId: 'test' }
-  return (await buildContext(facts)) as SignedInOp
-}
-const api = async (login: string, base = ACME) => {
-  const b = new Browser(dispatch)
-  expect((await b.signIn(base, login, PASSWORD)).status).toBe(200)
-  return factory({ op: await opOf(b, base) })
-}
-const roleOf = async (builtIn: string) =>
-  (await world.sql<{ id: string }>('select id from user_role where built_in = $1', [builtIn]))[0]?.id ?? ''
-const FIELDS = {
-  name: 'Company login',
-  usernameClaim: 'preferred_username',
-  emailClaim: 'email',
-  nameClaim: 'name',
-  groupsClaim: 'groups',
-  createUsers: true,
-}
-const PROVIDER = { kind: 'oidc', client: CLIENT.id, scopes: 'openid profile email' } as const
-const fields = async ({
-  issuer = 'https://login.example.com',
-  ...more
-}: { issuer?: string; [field: string]: unknown } = {}) => ({
-  ...FIELDS,
-  provider: { ...PROVIDER, issuer },
-  defaultRoleId: await roleOf('viewer'),
-  roles: [] as { claim: string; roleId: string }[],
-  ...more,
-})
-type Api = Awaited<ReturnType<typeof api>>
-const add = async (of: Api, more: Parameters<typeof fields>[0] = {}) =>
-  of.identity.create({
-    draft: (await of.identity.list()).draft.token,
-    ...(await fields(more)),
-    secret: CLIENT.secret,
-  })
-const sources = async (of: Api) => (await of.identity.list()).sources
+afterAll(() => provider.close())
 
 describe('identity sources', () => {
   it('are added, changed and seen by who may; another tenant has its own, and the secret is told to nobody', async () => {
@@ -150,6 +102,13 @@ describe('identity sources', () => {
     await world.sql(
       `delete from role_assignment where role_id = (select id from user_role where name = 'Gatekeeper')`,
     )
+  })
+
+  it('have the secret of their kind', async () => {
+    const ada = await api('ada')
+    const input = { draft: (await ada.identity.list()).draft.token, ...(await fields()) }
+    expect(await refusal(ada.identity.create(input))).toMatchObject({ secret: 'Enter the client secret.' })
+    expect(await ada.identity.create({ ...input, secret: 'x' })).toMatchObject({ name: FIELDS.name })
   })
 
   it('have a name and a provider of their own', async () => {
