@@ -76,7 +76,7 @@ export function urlRefusal(url: URL, allowed: Allowed): string | null {
 type Callback = (error: Error | null, address: string | LookupAddress[], family?: number) => void
 
 /** Looks a name up and gives out only what may be reached: the connection goes to the very address that was checked. */
-function lookupWithin(allowed: Allowed) {
+export function lookupWithin(allowed: Allowed) {
   return (hostname: string, options: { all?: boolean }, done: Callback): void => {
     lookup(hostname, { all: true }, (error, addresses) => {
       if (error) return done(error, [])

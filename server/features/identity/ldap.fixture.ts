@@ -1,0 +1,55 @@
+import { BASE, READER, type Slapd } from '@/test/slapd'
+import type { DirectorySettings } from './ldap-person'
+
+/** Who is in the directory of the tests. Ada shares a name with an account of Acme's; Lea is Acme's too. */
+export const LEA_PASSWORD = 'gravel-lantern-77'
+export const LEA_DN = `uid=lea,ou=people,${BASE}`
+export const GUID = Buffer.from('33221100554477668899aabbccddeeff', 'hex')
+
+const person = (uid: string, more: object = {}) => ({
+  objectClass: ['inetOrgPerson', 'adPerson'],
+  uid,
+  cn: `${uid} in the directory`,
+  sn: 'Lind',
+  mail: `${uid}@acme.example`,
+  userPassword: LEA_PASSWORD,
+  ...more,
+})
+const group = (cn: string, ...member: string[]) => ({ objectClass: 'groupOfNames', cn, member })
+
+export const ENTRIES = {
+  [LEA_DN]: person('lea', { givenName: 'Lea', objectGUID: GUID, sAMAccountName: 'lea.lind' }),
+  [`uid=max,ou=people,${BASE}`]: person('max'),
+  [`uid=tom,ou=people,${BASE}`]: person('tom'),
+  [`cn=twin one,ou=people,${BASE}`]: person('twin', { cn: 'twin one' }),
+  [`cn=twin two,ou=people,${BASE}`]: person('twin', { cn: 'twin two' }),
+  [`cn=All,ou=groups,${BASE}`]: group(
+    'All',
+    LEA_DN,
+    `uid=max,ou=people,${BASE}`,
+    `uid=tom,ou=people,${BASE}`,
+  ),
+  [`cn=Ops,ou=groups,${BASE}`]: group('Ops', LEA_DN),
+} as never as Parameters<typeof import('@/test/slapd').startSlapd>[0]
+
+/** The settings of a source of that directory. */
+export const settingsOf = (slapd: Slapd, more: Partial<DirectorySettings> = {}): DirectorySettings => ({
+  host: 'localhost',
+  port: slapd.securePort,
+  security: 'ldaps',
+  caCertificate: slapd.ca,
+  bindDn: READER.dn,
+  baseDn: BASE,
+  personFilter: '(objectClass=inetOrgPerson)',
+  loginAttributes: ['uid'],
+  subjectAttribute: 'entryUUID',
+  usernameAttribute: 'uid',
+  emailAttribute: 'mail',
+  nameAttribute: 'cn',
+  groupsFrom: 'memberOf',
+  groupBase: `ou=groups,${BASE}`,
+  memberAttribute: 'member',
+  nested: false,
+  groupName: 'cn',
+  ...more,
+})
