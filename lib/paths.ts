@@ -92,9 +92,11 @@ export function consolePaths(prefix: TenantPrefix) {
     signInAs: (username: string): string => at(`/login?hint=${id(username)}`),
     /** Another address of Acme's sign-in page, on the main host (PRODUCT rule 9). */
     signInAccount: (slug: string): string => at(`/login/account/${id(slug)}`),
-    /** Off to an identity source of this host's tenant. @param kind of the source @param next a path here */
+    /** Off to an identity source of this host's tenant; a directory has its form here. @param kind of the source @param next a path here */
     ssoStart: (kind: string, sourceId: string, next = ''): string =>
-      at(`/api/sso/${id(kind)}/${id(sourceId)}/start${next === '' ? '' : `?next=${id(next)}`}`),
+      kind === 'ldap'
+        ? at(`/login?source=${id(sourceId)}${next === '' ? '' : `&next=${id(next)}`}`)
+        : at(`/api/sso/${id(kind)}/${id(sourceId)}/start${next === '' ? '' : `?next=${id(next)}`}`),
     setup: at('/setup'),
     hosts: at('/infrastructure/hosts'),
     host: (hostId: string): string => at(`/infrastructure/hosts/${id(hostId)}`),

@@ -4,7 +4,7 @@ import net, { type AddressInfo } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Client } from 'ldapts'
+import { Attribute, Client } from 'ldapts'
 import { chooseUser } from '@/server/platform/postgres/os-user'
 import { ensureProgram } from '@/test/debian-package'
 
@@ -18,7 +18,8 @@ export const BASE = 'dc=acme,dc=example'
 export const READER = { dn: `cn=reader,${BASE}`, password: 'a-reader-of-the-test' }
 const ADMIN = { dn: `cn=admin,${BASE}`, password: 'an-admin-of-the-test' }
 
-type Entries = Record<string, Record<string, string | string[]>>
+/** By name: what each has. */
+export type Entries = Record<string, Record<string, string | string[] | Buffer>>
 
 export interface Slapd {
   /** Ports of ldap (with StartTLS) and ldaps on 127.0.0.1, whose certificate is for that and for localhost. */
@@ -122,8 +123,15 @@ const FRAME: Entries = {
   },
 }
 
+const listOf = (value: string | string[] | Buffer): string[] | Buffer[] =>
+  Buffer.isBuffer(value) ? [value] : [value].flat()
+
 async function addAll(client: Client, entries: Entries): Promise<void> {
-  for (const [dn, attributes] of Object.entries(entries)) await client.add(dn, attributes)
+  for (const [dn, has] of Object.entries(entries))
+    await client.add(
+      dn,
+      Object.entries(has).map(([type, value]) => new Attribute({ type, values: listOf(value) })),
+    )
 }
 
 async function asAdmin<T>(port: number, work: (client: Client) => Promise<T>): Promise<T> {

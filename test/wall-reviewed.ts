@@ -222,6 +222,7 @@ export const DEFINER_FUNCTIONS: Record<string, string[]> = {
   'wall.home_moved': [],
   'wall.identity_buttons': SYSTEM,
   'wall.identity_source_live': SYSTEM,
+  'wall.identity_sealed': SYSTEM,
   'wall.identity_sign_in': SYSTEM,
   'wall.identity_answer_keep': SYSTEM,
   'wall.identity_answer_take': SYSTEM,

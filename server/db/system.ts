@@ -156,6 +156,7 @@ export interface SystemFunctions {
   identity_source_live: [sourceId: string, slug: string]
   identity_answer_keep: [requestHash: Buffer, sourceId: string, slug: string, sealed: Buffer]
   identity_answer_take: [requestHash: Buffer, sourceId: string]
+  identity_sealed: [sourceId: string, tenantId: string]
   identity_sign_in: [
     sourceId: string,
     slug: string,

@@ -57,6 +57,12 @@ describe('identity sources behind the wall', () => {
     expect(await as(`update identity_source set sealed_secret = 'y' where id = '${source('A')}'`)).toBe(1)
     expect(await as('update identity_source set sealed_secret = sealed_secret')).toBe('42501')
     expect(await as(`select * from wall.identity_source_live('${source('A')}', 'acme')`)).toBe('42501')
+    expect(await as(`select wall.identity_sealed('${source('A')}', '${tenantId('A')}')`)).toBe('42501')
+    const sealed = (of: TenantKey) =>
+      askAfter(world, '', `wall.identity_sealed('${source('A')}', '${tenantId(of)}')`, [
+        'update identity_source set enabled = false',
+      ])
+    expect([await sealed('A'), await sealed('B')]).toEqual([Buffer.from('sealed'), null])
   })
 
   it('K02 give a role of the tenant or a template, no other', async () => {

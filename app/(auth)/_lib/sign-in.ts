@@ -34,9 +34,32 @@ export async function signIn(
     if (isMain && name.kind === 'prefixed' && name.slug !== MASTER_SLUG) {
       return await send('/api/sign-in/hand-off', { login, password })
     }
-    const token = await fetch(`${clientPrefix()}/api/auth/csrf`)
-    const { csrfToken } = (await token.json()) as { csrfToken: string }
-    return await send('/api/auth/callback/credentials', { login, password, csrfToken, next })
+    return await send('/api/auth/callback/credentials', {
+      login,
+      password,
+      csrfToken: await formToken(),
+      next,
+    })
+  } catch {
+    return { ok: false, message: AWAY }
+  }
+}
+
+async function formToken(): Promise<string> {
+  const token = await fetch(`${clientPrefix()}/api/auth/csrf`)
+  return ((await token.json()) as { csrfToken: string }).csrfToken
+}
+
+/** The same with a name and password of the tenant's directory. */
+export async function signInByDirectory(
+  sourceId: string,
+  login: string,
+  password: string,
+  next?: string,
+): Promise<SignInAnswer> {
+  try {
+    const path = `/api/sso/ldap/${encodeURIComponent(sourceId)}/sign-in`
+    return await send(path, { login, password, csrfToken: await formToken(), next })
   } catch {
     return { ok: false, message: AWAY }
   }

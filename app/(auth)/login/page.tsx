@@ -1,5 +1,6 @@
 import { redirect } from 'next/navigation'
 import { TenantFrame } from '@/app/(auth)/_components/tenant-frame'
+import { DirectoryForm } from '@/app/(auth)/login/directory-form'
 import { SignInForm } from '@/app/(auth)/login/sign-in-form'
 import { SourceButtons } from '@/app/(auth)/login/source-buttons'
 import { StepForm } from '@/app/(auth)/login/step-form'
@@ -39,6 +40,17 @@ export default definePage('(auth)/login', async ({ op, paths, search }) => {
   const hint = search.hint ?? search.login ?? ''
   const sources = await signInButtons(slug)
   const problem = PROBLEMS[search.problem ?? '']
+  const directory = sources.find(({ id, kind }) => kind === 'ldap' && id === search.source)
+  if (directory)
+    return (
+      <TenantFrame
+        host={op.host}
+        title={`Sign in with ${directory.name}`}
+        description="With the username and password that you have there."
+      >
+        <DirectoryForm sourceId={directory.id} signInPage={paths.signIn} next={search.next} />
+      </TenantFrame>
+    )
   return (
     <TenantFrame
       host={op.host}

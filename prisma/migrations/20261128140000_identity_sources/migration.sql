@@ -186,6 +186,11 @@ returns table (tenant_id uuid, kind text, name text, issuer text, settings jsonb
   where s.id = p_source and s.enabled and t.slug = p_slug and t.status = 'active'
 $$;
 
+-- The sealed secret of a source of that tenant, also of one that is disabled: a test signs in with it. System role only.
+create function wall.identity_sealed(p_source uuid, p_tenant uuid) returns bytea language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select s.sealed_secret from public.identity_source s where s.id = p_source and s.tenant_id = p_tenant
+$$;
+
 -- The role that stands for one in a tenant now: its own copy of a template, if it edited that. Not for callers.
 create function wall.identity_role_now(p_tenant uuid, p_role uuid) returns uuid language sql stable set search_path = pg_catalog, pg_temp as $$
   select coalesce((select c.id from public.user_role c where c.tenant_id = p_tenant and c.template_id = p_role), p_role)
@@ -329,7 +334,7 @@ begin
     execute format('grant execute on function %s to freehold_definer', f);
   end loop;
 end $$;
-grant execute on function wall.identity_buttons(text), wall.identity_source_live(uuid, text),
+grant execute on function wall.identity_buttons(text), wall.identity_source_live(uuid, text), wall.identity_sealed(uuid, uuid),
   wall.identity_answer_keep(bytea, uuid, text, bytea), wall.identity_answer_take(bytea, uuid),
   wall.identity_sign_in(uuid, text, text, text, jsonb, text[], text, text) to freehold_system;
 grant execute on function wall.identity_sessions_end(uuid) to freehold_tenant, freehold_master;

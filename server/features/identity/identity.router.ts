@@ -76,9 +76,10 @@ export const identityRouter = router({
     scope: 'tenant',
     permission: ['identity', 'full'],
     audit: 'identity.test',
+    ids: { id: 'identitySource' },
     summary: 'Ask an identity source who it is, and say what is wrong',
   })
     .input(schema.testSource)
     .output(schema.testAnswer)
-    .mutation(({ ctx, input }) => service.testSource(ctx.op, input.provider)),
+    .mutation(({ ctx, input }) => service.testSource(ctx.op, input)),
 })

@@ -48,7 +48,21 @@ export type SourceFields = Omit<UpdateSource, 'id' | 'secret'>
 
 export const sourceId = z.strictObject({ id: z.uuid() })
 export const deleteSource = sourceId.extend({ confirmName: z.string().max(200).optional() })
-export const testSource = z.strictObject({ provider })
+const names = z.strictObject({
+  usernameClaim: claim,
+  emailClaim: claim,
+  nameClaim: claim,
+  groupsClaim: claim,
+})
+export const testSource = z.strictObject({
+  provider,
+  /** Of a source that is there: where no secret is given, its own is tried. */
+  id: z.uuid().optional(),
+  secret,
+  /** What it is asked for; left out: what is usual. */
+  names: names.optional(),
+})
+export type TestSource = z.output<typeof testSource>
 
 export const SOURCE_ACTIONS = ['edit', 'enable', 'disable', 'delete'] as const
 export type SourceAction = (typeof SOURCE_ACTIONS)[number]

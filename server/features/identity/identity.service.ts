@@ -25,6 +25,7 @@ import type {
   SourceList,
   SourceRow,
   TestAnswer,
+  TestSource,
   UpdateSource,
 } from './identity.schema'
 import type { Line } from './kind'
@@ -33,6 +34,7 @@ import { KIND_NAMES, type KindName, type Provider } from './provider.schema'
 import { idpMetadata } from './saml.metadata'
 import type { MetadataAnswer } from './saml.schema'
 import { secretPlace } from './secret-place'
+import { storedSecret } from './sso.service'
 
 type Ref = { id: string; name: string }
 const TARGET = 'identitySource'
@@ -114,12 +116,16 @@ function stored({ provider, ...fields }: SourceFields, all: readonly Role[]): re
     return role ? rootOf(role) : id
   }
   const { defaultRoleId, roles } = fields
+  const kind = kindOf(provider)
   return {
     ...fields,
     kind: provider.kind,
-    ...kindOf(provider).store(provider),
+    ...kind.store(provider),
     defaultRoleId: defaultRoleId === null ? null : root(defaultRoleId),
-    roles: roles.map(({ claim, roleId }) => ({ claim, roleId: root(roleId) })),
+    roles: roles.map(({ claim, roleId }) => ({
+      claim: kind.group?.(provider, claim) ?? claim,
+      roleId: root(roleId),
+    })),
   }
 }
 
@@ -184,6 +190,12 @@ async function found(tx: Tx, fresh: Mutation['fresh'], tenantId: string, id: str
   return { source, roles }
 }
 
+/** A stored secret goes where it was meant to go, and nowhere else. @throws AppError 400 on `secret` */
+function assertSameWay(provider: Provider, stored: Provider): void {
+  const { secretGoesTo, secretAgain = 'Enter the secret again' } = kindOf(provider)
+  if (secretGoesTo?.(provider) !== secretGoesTo?.(stored)) throw invalidField('secret', secretAgain)
+}
+
 const KIND_STAYS = 'A source stays of its kind. Add another one'
 const SUBJECT_USED = 'People sign in by this source. What says who they are stays'
 const ISSUER_USED = 'People sign in with this provider. Add another source for another one'
@@ -204,6 +216,7 @@ export async function updateSource(op: SignedInOp, { id, secret, ...fields }: Up
       throw conflict(ISSUER_USED, { [issuerField]: ISSUER_USED })
     if (source.users > 0 && subjectBy?.(provider) !== subjectBy?.(providerOf(source)))
       throw conflict(SUBJECT_USED)
+    if (!renewed) assertSameWay(provider, providerOf(source))
     const newSecret = renewed ? sealed(tenantId, id, secret) : undefined
     await repo.updateSource(m.tx, tenantId, id, data, newSecret)
     m.audit({
@@ -280,16 +293,32 @@ export function deleteSource(
   )
 }
 
-/** Asks the other side who it is, and says what is wrong. @throws AppError 400, 429 */
-export async function testSource(op: SignedInOp, provider: Provider): Promise<TestAnswer> {
+/** What a test of a source that is there is made with: what was typed, else what is stored, where that is sent at all. @throws AppError 400, 403, 404 */
+async function testSecret(
+  op: SignedInOp,
+  id: string,
+  { provider, secret }: TestSource,
+): Promise<string | null> {
+  const { source } = await inTenant(op, (tx) => found(tx, op, op.tenant.id, id, 'edit'))
+  if (provider.kind !== source.kind) throw conflict(KIND_STAYS)
+  if (secret !== undefined || !kindOf(provider).testsSecret) return secret ?? null
+  assertSameWay(provider, providerOf(source))
+  return storedSecret(op.tenant.id, id)
+}
+
+/** Asks the other side who it is, and says what is wrong. @throws AppError 400, 403, 404, 429 */
+export async function testSource(op: SignedInOp, input: TestSource): Promise<TestAnswer> {
+  const { provider, id, names } = input
   const bucket = bucketOf('identity.test', op.tenant.id, op.actor.userId)
   await assertWithin({ bucket, seconds: QUARTER_HOUR, attempts: 30 })
-  const { store, diagnose, forget } = kindOf(provider)
+  const { store, diagnose, forget, testsSecret, secretMissing } = kindOf(provider)
   const { issuer } = store(provider)
-  const answer = await diagnose(provider)
+  const secret = id === undefined ? (input.secret ?? null) : await testSecret(op, id, input)
+  if (testsSecret && secret === null) throw invalidField('secret', secretMissing ?? '')
+  const answer = await diagnose(provider, { secret, names })
   forget?.(issuer)
   await mutate(op, ({ audit }) => {
-    audit({ targetKind: TARGET, targetId: '', targetName: issuer, after: { ok: answer.ok } })
+    audit({ targetKind: TARGET, targetId: id ?? '', targetName: issuer, after: { ok: answer.ok } })
     return Promise.resolve()
   })
   return answer

@@ -1,3 +1,4 @@
+import type { ClaimNames } from './claims'
 import type { TestAnswer } from './identity.schema'
 import type { KindName, ProviderOf } from './provider.schema'
 
@@ -7,10 +8,26 @@ export interface Line {
   value: string
 }
 
-/** What a kind of source knows to do. Each has its own file, and a line in kinds.ts. */
+/** What a test knows beside the provider. */
+export interface Asked {
+  /** Null: of a kind that has none. */
+  secret: string | null
+  /** What it is asked for; unset: what is usual. */
+  names?: ClaimNames
+}
+
+/**
+ * What a kind of source knows to do. Each has its own file, and a line in kinds.ts. Methods rather than properties, so that TypeScript takes
+ * one of a kind for one of any.
+ */
 export interface Kind<K extends KindName> {
   /** The words where it has no secret and needs one; null: it never has one. */
   secretMissing: string | null
+  /** Whom its secret is told: elsewhere the stored one is not sent, and has to be entered again (`secretAgain` says so). */
+  secretGoesTo?(provider: ProviderOf<K>): string
+  secretAgain?: string
+  /** A test signs in with it. */
+  testsSecret?: boolean
   /** The field that says its issuer, for what is wrong with that. */
   issuerField: string
   /** As it is stored: `issuer` says, with the subject, who somebody is. @throws AppError 400 */
@@ -24,7 +41,9 @@ export interface Kind<K extends KindName> {
   logged(provider: ProviderOf<K>): object
   /** To be registered at the other side, before there is a source. @param slug null: the master's host */
   addresses(slug: string | null, id: string): Line[]
-  diagnose(provider: ProviderOf<K>): Promise<TestAnswer>
+  /** The one form in which a group is compared. @throws AppError 400 on `roles` */
+  group?(provider: ProviderOf<K>, group: string): string
+  diagnose(provider: ProviderOf<K>, asked: Asked): Promise<TestAnswer>
   /** It was tested or changed: what was remembered of it is old. */
   forget?(issuer: string): void
 }

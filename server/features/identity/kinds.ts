@@ -1,4 +1,5 @@
 import type { Kind } from './kind'
+import { ldapKind } from './ldap.kind'
 import { oidcKind } from './oidc.kind'
 import type { KindName, Provider } from './provider.schema'
 import { samlKind } from './saml.kind'
@@ -7,6 +8,7 @@ import { samlKind } from './saml.kind'
 export const KINDS: { [K in KindName]: Kind<K> } = {
   oidc: oidcKind,
   saml: samlKind,
+  ldap: ldapKind,
 }
 
 /** The kind of a provider, for which TypeScript cannot see that both are of the same. */

@@ -124,13 +124,13 @@ async function people(directory: Directory, q: Questions, say: Say): Promise<voi
 }
 
 async function groups(directory: Directory, q: Questions): Promise<string> {
-  if (q.groupsFrom === 'memberOf')
-    return (await any(directory, q.baseDn, both(q, presence('memberOf')), 'base'))
-      ? 'People tell their groups (memberOf).'
-      : 'Nobody tells of a group (memberOf). If people are in groups, let the directory search for them instead.'
-  return (await any(directory, q.groupBase, presence(q.memberAttribute), 'base of the groups'))
+  if (q.groupsFrom === 'person')
+    return (await any(directory, q.baseDn, both(q, presence(q.groupsAttribute)), 'base'))
+      ? `People tell their groups (${q.groupsAttribute}).`
+      : `Nobody tells of a group (${q.groupsAttribute}). If people are in groups, search for those instead.`
+  return (await any(directory, q.groupBase, presence(q.groupsAttribute), 'base of the groups'))
     ? 'Groups with members are found.'
-    : `No group with ${q.memberAttribute} is found below the base of the groups. Check both.`
+    : `No group with ${q.groupsAttribute} is found below the base of the groups. Check both.`
 }
 
 /** Does what a sign-in does, step by step, until something is wrong. */

@@ -3,7 +3,7 @@ import { InvalidCredentialsError } from 'ldapts'
 import { BASE, ensureSlapd, READER, type Slapd, startSlapd } from '@/test/slapd'
 import { type DirectorySettings, askDirectory, stateOf } from './ldap-person'
 import { message, openHostile, SUCCESS } from './ldap-hostile.fixture'
-import { ENTRIES, LEA_PASSWORD, settingsOf } from './ldap.fixture'
+import { ENTRIES, LEA_PASSWORD, askedOf } from './ldap.fixture'
 
 const here = await ensureSlapd()
 
@@ -14,7 +14,7 @@ describe.skipIf(!here)('a directory', () => {
   })
   afterAll(() => slapd?.stop())
   const ask = (more: Partial<DirectorySettings> = {}, login = 'lea', password = LEA_PASSWORD) =>
-    askDirectory(settingsOf(slapd, more), READER.password, login, password)
+    askDirectory(askedOf(slapd, more), READER.password, login, password)
   const failure = (more: Partial<DirectorySettings>) =>
     ask(more).then(
       () => 'no error',
@@ -89,7 +89,9 @@ describe.skipIf(!here)('a directory', () => {
     expect(await ask({ personFilter: '(uid=max)' })).toEqual({ ok: false, why: 'unknown' })
     expect(await ask({ personFilter: '(|(uid=max)(uid=lea))' })).toMatchObject({ ok: true })
     expect(await ask({ baseDn: `ou=groups,${BASE}` })).toEqual({ ok: false, why: 'unknown' })
-    expect(await ask({ groupsFrom: 'search' })).toMatchObject({ groups: ['all', 'ops'] })
+    expect(await ask({ groupsFrom: 'search', groupsAttribute: 'member' })).toMatchObject({
+      groups: ['all', 'ops'],
+    })
     expect(await ask({ groupName: 'dn' })).toMatchObject({
       groups: ['all', 'ops'].map((cn) => `cn=${cn},ou=groups,${BASE}`),
     })
@@ -113,7 +115,7 @@ describe('who only says that they are a directory', () => {
   const meet = async (security: DirectorySettings['security'], answer: Parameters<typeof openHostile>[0]) => {
     const hostile = await openHostile(answer)
     opened.push(hostile)
-    const settings = settingsOf({ securePort: hostile.port, ca: '' } as Slapd, {
+    const settings = askedOf({ securePort: hostile.port, ca: '' } as Slapd, {
       security,
       caCertificate: null,
     })

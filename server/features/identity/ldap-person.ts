@@ -12,7 +12,7 @@ import { type Directory, openDirectory, type Place } from './ldap-connect'
 import { commonNameOf, normalDn } from './ldap-dn'
 
 /** How many groups of one person are looked at. */
-const GROUPS_MAX = 1000
+const GROUPS_MAX = 500
 /** Seconds that the directory may search. */
 const SEARCH_SECONDS = 5
 
@@ -31,12 +31,11 @@ export interface Questions {
   usernameAttribute: string
   emailAttribute: string
   nameAttribute: string
-  /** Where groups are told: in the person's memberOf, or in the groups' own attribute, below `groupBase`. */
-  groupsFrom: 'memberOf' | 'search'
+  /** Where groups are told: in the person's entry, or in the groups', below `groupBase`; nested: through groups in groups, too (Active Directory). */
+  groupsFrom: 'person' | 'search' | 'nested'
   groupBase: string
-  memberAttribute: string
-  /** Groups in groups, too; Active Directory only. */
-  nested: boolean
+  /** Of the person, such as memberOf, or of the groups, such as member. */
+  groupsAttribute: string
   /** What a group is called: its whole name, or its cn alone. */
   groupName: 'dn' | 'cn'
 }
@@ -118,13 +117,16 @@ export async function findPeople(
         q.nameAttribute,
         'givenName',
         'sn',
-        'memberOf',
+        ...(q.groupsFrom === 'person' ? [q.groupsAttribute] : []),
       ]),
     ],
     explicitBufferAttributes: ['objectGUID'],
   })
   return searchEntries
 }
+
+/** Attributes that hold a whole name: first and last name beside them say better where it is to be split. */
+const WHOLE_NAMES = new Set(['cn', 'displayname', 'name'])
 
 /** What is told of an entry. */
 export function personIn(entry: Entry, q: Questions): Omit<Found, 'subject'> {
@@ -133,12 +135,17 @@ export function personIn(entry: Entry, q: Questions): Omit<Found, 'subject'> {
     username: textsOf(entry, q.usernameAttribute)[0],
     email: textsOf(entry, q.emailAttribute)[0],
     name: textsOf(entry, q.nameAttribute)[0],
-    ...(first !== undefined && { given_name: first, family_name: last }),
+    ...(WHOLE_NAMES.has(q.nameAttribute.toLowerCase()) &&
+      first !== undefined && { given_name: first, family_name: last }),
   }
   const claims = Object.fromEntries(
     Object.entries(told).filter((one): one is [string, string] => one[1] !== undefined),
   )
-  return { dn: entry.dn, claims, memberOf: textsOf(entry, 'memberOf') }
+  return {
+    dn: entry.dn,
+    claims,
+    memberOf: q.groupsFrom === 'person' ? textsOf(entry, q.groupsAttribute) : [],
+  }
 }
 
 /** Names of the groups of somebody, asked for as the one who searches. */
@@ -147,10 +154,11 @@ export async function groupDns(
   q: Questions,
   who: Pick<Found, 'dn' | 'memberOf'>,
 ): Promise<string[]> {
-  if (q.groupsFrom === 'memberOf') return who.memberOf.slice(0, GROUPS_MAX)
-  const filter = q.nested
-    ? new ExtensibleFilter({ matchType: q.memberAttribute, rule: '1.2.840.113556.1.4.1941', value: who.dn })
-    : new EqualityFilter({ attribute: q.memberAttribute, value: who.dn })
+  if (q.groupsFrom === 'person') return who.memberOf.slice(0, GROUPS_MAX)
+  const filter =
+    q.groupsFrom === 'nested'
+      ? new ExtensibleFilter({ matchType: q.groupsAttribute, rule: '1.2.840.113556.1.4.1941', value: who.dn })
+      : new EqualityFilter({ attribute: q.groupsAttribute, value: who.dn })
   const { searchEntries } = await client.search(q.groupBase, {
     filter,
     scope: 'sub',
@@ -219,7 +227,7 @@ export async function askDirectory(
     if (dn === null || !subject) return { ok: false, why: 'no subject' }
     if (refused !== null) return { ok: false, why: refused }
     const who = personIn(entry, s)
-    if (s.groupsFrom === 'search') await bindService(directory, s, secret)
+    if (s.groupsFrom !== 'person') await bindService(directory, s, secret)
     const names = (await groupDns(directory, s, who)).map((one) => groupNameOf(one, s.groupName))
     return { ok: true, subject, claims: who.claims, groups: names.filter((one) => one !== null) }
   } finally {

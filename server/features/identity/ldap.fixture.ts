@@ -1,10 +1,17 @@
-import { BASE, READER, type Slapd } from '@/test/slapd'
+import { randomUUID } from 'node:crypto'
+import { database } from '@/server/db/runtime'
+import type { SignInWorld } from '@/server/features/sign-in/world.fixture'
+import { seal } from '@/server/platform/seal'
+import { BASE, type Entries, READER, type Slapd } from '@/test/slapd'
 import type { DirectorySettings } from './ldap-person'
+import { ldapKind } from './ldap.kind'
+import type { LdapProvider } from './ldap.schema'
+import { secretPlace } from './secret-place'
 
 /** Who is in the directory of the tests. Ada shares a name with an account of Acme's; Lea is Acme's too. */
 export const LEA_PASSWORD = 'gravel-lantern-77'
 export const LEA_DN = `uid=lea,ou=people,${BASE}`
-export const GUID = Buffer.from('33221100554477668899aabbccddeeff', 'hex')
+const GUID = Buffer.from('33221100554477668899aabbccddeeff', 'hex')
 
 const person = (uid: string, more: object = {}) => ({
   objectClass: ['inetOrgPerson', 'adPerson'],
@@ -17,7 +24,7 @@ const person = (uid: string, more: object = {}) => ({
 })
 const group = (cn: string, ...member: string[]) => ({ objectClass: 'groupOfNames', cn, member })
 
-export const ENTRIES = {
+export const ENTRIES: Entries = {
   [LEA_DN]: person('lea', { givenName: 'Lea', objectGUID: GUID, sAMAccountName: 'lea.lind' }),
   [`uid=max,ou=people,${BASE}`]: person('max'),
   [`uid=tom,ou=people,${BASE}`]: person('tom'),
@@ -30,10 +37,10 @@ export const ENTRIES = {
     `uid=tom,ou=people,${BASE}`,
   ),
   [`cn=Ops,ou=groups,${BASE}`]: group('Ops', LEA_DN),
-} as never as Parameters<typeof import('@/test/slapd').startSlapd>[0]
+}
 
 /** The settings of a source of that directory. */
-export const settingsOf = (slapd: Slapd, more: Partial<DirectorySettings> = {}): DirectorySettings => ({
+export const askedOf = (slapd: Slapd, more: Partial<DirectorySettings> = {}): DirectorySettings => ({
   host: 'localhost',
   port: slapd.securePort,
   security: 'ldaps',
@@ -46,10 +53,69 @@ export const settingsOf = (slapd: Slapd, more: Partial<DirectorySettings> = {}):
   usernameAttribute: 'uid',
   emailAttribute: 'mail',
   nameAttribute: 'cn',
-  groupsFrom: 'memberOf',
+  groupsFrom: 'person',
   groupBase: `ou=groups,${BASE}`,
-  memberAttribute: 'member',
-  nested: false,
+  groupsAttribute: 'memberOf',
   groupName: 'cn',
   ...more,
 })
+
+/** The fields of a source of that directory, as they are entered. */
+export const providerOf = (slapd: Slapd, more: Partial<LdapProvider> = {}): LdapProvider => ({
+  kind: 'ldap',
+  host: 'localhost',
+  port: slapd.securePort,
+  security: 'ldaps',
+  caCertificate: slapd.ca,
+  bindDn: READER.dn,
+  baseDn: BASE,
+  personFilter: '(objectClass=inetOrgPerson)',
+  loginAttributes: 'uid',
+  subjectAttribute: 'entryUUID',
+  groupsFrom: 'person',
+  groupBase: '',
+  groupName: 'cn',
+  ...more,
+})
+export const NAMES = { usernameClaim: 'uid', emailClaim: 'mail', nameClaim: 'cn', groupsClaim: 'memberOf' }
+
+interface Planted {
+  id?: string
+  provider?: Partial<LdapProvider>
+  /** Groups and the built-in roles that they give. */
+  roles?: [string, string][]
+  defaultRole?: string
+  createUsers?: boolean
+}
+
+/** Puts a source in for a tenant. @returns its id */
+export async function plantDirectory(
+  { sql }: Pick<SignInWorld, 'sql'>,
+  slapd: Slapd,
+  tenantId: string,
+  { id = randomUUID(), provider = {}, roles = [], defaultRole, createUsers = true }: Planted = {},
+): Promise<string> {
+  const { issuer, settings } = ldapKind.store(providerOf(slapd, provider))
+  const sealed = seal(database().key, secretPlace(tenantId, id), READER.password)
+  await sql(
+    `insert into identity_source (id, tenant_id, kind, name, issuer, settings, sealed_secret, username_claim, email_claim, name_claim, groups_claim,
+       default_role_id, create_users)
+     values ($1, $2, 'ldap', 'Directory', $3, $4, $5, 'uid', 'mail', 'cn', $6, (select id from user_role where built_in = $7), $8)`,
+    [
+      id,
+      tenantId,
+      issuer,
+      settings,
+      sealed,
+      provider.groupsFrom === 'search' ? 'member' : 'memberOf',
+      defaultRole,
+      createUsers,
+    ],
+  )
+  for (const [group, role] of roles)
+    await sql(
+      `insert into identity_role_map (tenant_id, source_id, claim_value, role_id) select $1, $2, $3, id from user_role where built_in = $4`,
+      [tenantId, id, group, role],
+    )
+  return id
+}

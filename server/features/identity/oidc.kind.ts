@@ -13,6 +13,8 @@ export const callbackOf = (slug: string | null, sourceId: string): string =>
 
 export const oidcKind: Kind<'oidc'> = {
   secretMissing: 'Enter the client secret.',
+  secretAgain: 'Enter the client secret again: it would go to another provider than before.',
+  secretGoesTo: ({ issuer }) => issuer,
   issuerField: 'provider.issuer',
   store: ({ kind: _kind, issuer, ...settings }) => {
     const refusal = urlRefusal(new URL(issuer), allowedHere())

@@ -47,6 +47,12 @@ export async function liveSource(id: string, slug: string): Promise<LiveSource |
   }
 }
 
+/** The secret of a source of that tenant, also while it is disabled, for a test; null: it has none. Whoever asks has seen that they may change it. */
+export async function storedSecret(tenantId: string, id: string): Promise<string | null> {
+  const sealed = await systemValue<Uint8Array | null, 'identity_sealed'>('identity_sealed', [id, tenantId])
+  return sealed === null ? null : unseal(database().key, secretPlace(tenantId, id), sealed)
+}
+
 /** What the sign-in page says; `sso` says nothing. */
 export type Refusal = 'sso' | 'sso-begin' | 'sso-unknown' | 'sso-role' | 'sso-username' | 'sso-taken'
 const REFUSAL = {

@@ -14,7 +14,7 @@ import { AppError, denied } from '@/server/platform/errors'
 
 /** The one answer to unknown, disabled and wrong (PRODUCT rule 9). */
 export const wrongSignIn = () => new AppError('unauthenticated', 'The username or password is wrong.')
-const staleForm = () => denied('This page was open for too long. Reload it and try again.')
+export const staleForm = () => denied('This page was open for too long. Reload it and try again.')
 
 const MAX_BODY = 10_000
 

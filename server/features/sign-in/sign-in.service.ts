@@ -50,8 +50,12 @@ const AUDITS_A_MINUTE = 20
 export const accountBucket = ({ host, home, username }: SignInTarget) =>
   bucketOf('sign-in.account', host, home, username)
 
-/** 10 tries an account or as few as its tenants allow, 50 an address and tenant, 200 an address, in 15 minutes; a known device has 10 of its own (C01, C02). */
-function limitsOf({ slug, target, knownCookie, ip }: Attempt, most: number): Limit[] {
+/** 10 tries an account or as few as its tenants allow, 50 an address and tenant, 200 an address, in 15 minutes; a known device has 10 of its own (C01, C02). @param account what counts the tries on it */
+export function limitsOf(
+  { slug, target, knownCookie, ip }: Pick<Attempt, 'slug' | 'target' | 'knownCookie' | 'ip'>,
+  most: number,
+  account = target && accountBucket(target),
+): Limit[] {
   const device = target && knownDevice(knownCookie, target)
   const limit = (bucket: string, attempts: number): Limit => ({ bucket, seconds: QUARTER_HOUR, attempts })
   if (device) return [limit(bucketOf('sign-in.device', device), most)]
@@ -59,7 +63,7 @@ function limitsOf({ slug, target, knownCookie, ip }: Attempt, most: number): Lim
   return [
     limit(bucketOf('sign-in.ip', network), 200),
     limit(bucketOf('sign-in.ip-tenant', network, slug), 50),
-    ...(target ? [limit(accountBucket(target), most)] : []),
+    ...(account === null ? [] : [limit(account, most)]),
   ]
 }
 

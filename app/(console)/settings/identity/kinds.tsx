@@ -1,7 +1,16 @@
 import type { ComponentType } from 'react'
 import type { KindName, ProviderOf } from '@/server/features/identity/provider.schema'
+import { LdapFields } from '@/app/(console)/settings/identity/ldap-fields'
 import { OidcFields } from '@/app/(console)/settings/identity/oidc-fields'
 import { SamlFields } from '@/app/(console)/settings/identity/saml-fields'
+
+/** What is told of somebody, by the names that the source has for it. */
+export interface Names {
+  usernameClaim: string
+  emailClaim: string
+  nameClaim: string
+  groupsClaim: string
+}
 
 /** For the fields that are particular to a kind. */
 export interface ProviderFieldsProps<K extends KindName> {
@@ -12,6 +21,10 @@ export interface ProviderFieldsProps<K extends KindName> {
   onSecret: (secret: string) => void
   field: (name: string) => { id: string; error?: string }
   isNew: boolean
+  /** Of a source that is there. */
+  sourceId?: string
+  names: Names
+  onNames: (names: Names) => void
 }
 
 /** A kind of source, in the words and with the fields of the page. */
@@ -26,7 +39,7 @@ interface KindOnPage<K extends KindName> {
   /** What the source says of somebody: `Claim` or `Attribute`. */
   word: string
   start: ProviderOf<K>
-  names: { usernameClaim: string; emailClaim: string; nameClaim: string; groupsClaim: string }
+  names: Names
   Fields: ComponentType<ProviderFieldsProps<K>>
 }
 
@@ -55,6 +68,27 @@ export const KINDS: { [K in KindName]: KindOnPage<K> } = {
     start: { kind: 'saml', issuer: '', ssoUrl: '', certificates: '', subjectAttribute: '' },
     names: { usernameClaim: 'uid', emailClaim: 'mail', nameClaim: 'displayName', groupsClaim: 'groups' },
     Fields: SamlFields,
+  },
+  ldap: {
+    label: 'LDAP or Active Directory',
+    description:
+      'A directory that this server reaches. People type their name and password here; it says whether they are right.',
+    noun: 'a directory',
+    issuerLabel: 'Directory and base',
+    word: 'Attribute',
+    start: {
+      ...{ kind: 'ldap', host: '', port: 636, security: 'ldaps', caCertificate: '', bindDn: '', baseDn: '' },
+      ...{ personFilter: '(&(objectCategory=person)(objectClass=user))' },
+      ...{ loginAttributes: 'sAMAccountName userPrincipalName', subjectAttribute: 'objectGUID' },
+      ...{ groupsFrom: 'person', groupBase: '', groupName: 'dn' },
+    },
+    names: {
+      usernameClaim: 'sAMAccountName',
+      emailClaim: 'mail',
+      nameClaim: 'displayName',
+      groupsClaim: 'memberOf',
+    },
+    Fields: LdapFields,
   },
 }
 

@@ -126,6 +126,9 @@ export function SourceForm({ kind, source, list, onClose }: Props) {
           onSecret={setSecret}
           field={form.field}
           isNew={!source}
+          sourceId={source?.id}
+          names={values}
+          onNames={(names) => setValues({ ...values, ...names })}
         />
         <RolesField
           mappings={mappings}

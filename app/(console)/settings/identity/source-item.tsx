@@ -88,7 +88,7 @@ export function SourceItem({ source, list }: { source: SourceRow; list: SourceLi
           <Button size="sm" disabledReason={why.edit} onClick={() => setAsked('edit')}>
             Edit
           </Button>
-          <TestButton provider={source.provider} disabledReason={why.edit} />
+          <TestButton provider={source.provider} id={id} names={source} disabledReason={why.edit} />
           {enabled ? (
             <Button size="sm" disabledReason={why.disable} onClick={() => setAsked('disable')}>
               Disable

@@ -3,6 +3,7 @@
 import { CircleCheck, CircleX } from 'lucide-react'
 import { useState } from 'react'
 import { api, problemOf } from '@/app/_lib/api-client'
+import type { Names } from '@/app/(console)/settings/identity/kinds'
 import type { TestAnswer } from '@/server/features/identity/identity.schema'
 import type { Provider } from '@/server/features/identity/provider.schema'
 import { Button } from '@/ui/button'
@@ -26,19 +27,32 @@ function Steps({ steps }: Pick<TestAnswer, 'steps'>) {
   )
 }
 
+const namesOf = ({ usernameClaim, emailClaim, nameClaim, groupsClaim }: Names): Names => ({
+  usernameClaim,
+  emailClaim,
+  nameClaim,
+  groupsClaim,
+})
+
 interface Props {
   provider: Provider
+  /** Of a source that is there. */
+  id?: string
+  /** What was typed for it; empty: the one that is stored. */
+  secret?: string
+  names?: Names
   disabledReason?: string | false
 }
 
 /** Asks the other side who it is, and says what is wrong. */
-export function TestButton({ provider, disabledReason }: Props) {
+export function TestButton({ provider, id, secret, names, disabledReason }: Props) {
   const [pending, setPending] = useState(false)
   const [answer, setAnswer] = useState<TestAnswer | null>(null)
   const test = async () => {
     setPending(true)
     try {
-      setAnswer(await api().identity.test.mutate({ provider }))
+      const input = { provider, id, secret: secret || undefined, names: names && namesOf(names) }
+      setAnswer(await api().identity.test.mutate(input))
     } catch (error) {
       const { message, fields } = problemOf(error)
       setAnswer({ ok: false, steps: [{ ok: false, text: Object.values(fields ?? {})[0] ?? message }] })
