@@ -62,7 +62,7 @@ export const OF_PEOPLE: Record<string, Valid> = {
     provider: { ...IDENTITY_SOURCE.provider, issuer: 'https://login.new.example' },
     secret: 'a secret',
   })),
-  'identity.update': ada(own('identitySource', IDENTITY_SOURCE)),
+  'identity.update': ada(own('identitySource', { ...IDENTITY_SOURCE, secret: 'a secret' })),
   'identity.enable': ada(({ tenant }) => ({ id: idOf(`identity source off ${tenant}`) })),
   'identity.disable': ada(own('identitySource')),
   'identity.delete': ada(own('identitySource')),

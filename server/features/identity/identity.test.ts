@@ -95,7 +95,9 @@ describe('identity sources', () => {
     ])
       expect(await refusal(one())).toMatchObject({ code: 'access_denied' })
     expect((await sources(tom))[0]?.why.edit).toBe('This source gives roles that may do more than you may')
-    expect(await ada.identity.update(took)).toMatchObject({ id })
+    // what is stored was meant for the provider of before
+    expect(await refusal(ada.identity.update(took))).toMatchObject({ code: 'invalid_input' })
+    expect(await ada.identity.update({ ...took, secret: 'new' })).toMatchObject({ id })
     const foreign = await roleOf('super_admin')
     const beyond = { name: 'x', issuer: 'https://x.example', defaultRoleId: foreign }
     expect(await refusal(add(ada, beyond))).toMatchObject({ code: 'not_found' })

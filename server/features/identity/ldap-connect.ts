@@ -32,7 +32,7 @@ export function reach({ host, port }: Place, allowed: Allowed): Promise<net.Sock
   // A literal address is never looked up (attack I01).
   if (isIP(host) !== 0 && !mayReach(host, allowed)) throw new AddressRefused(FAR)
   return new Promise((resolve, reject) => {
-    const socket = net.connect({ host, port, lookup: lookupWithin(allowed) as never })
+    const socket = net.connect({ host, port, lookup: lookupWithin(allowed) })
     const timer = setTimeout(() => {
       socket.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' }))
     }, TIMEOUT)

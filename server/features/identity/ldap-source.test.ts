@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ZodError } from 'zod'
 import { buildContext } from '@/server/context/build'
-import type { SignedInOp } from '@/server/context/op'
 import { Browser } from '@/server/features/sign-in/browser.fixture'
 import { openWorld, PASSWORD, type SignInWorld } from '@/server/features/sign-in/world.fixture'
 import { dispatch } from '@/server/http/dispatch'
@@ -53,7 +52,7 @@ describe.skipIf(!here)('a directory as a source', () => {
     const { host, hostname } = new URL(base)
     const cookie = [...b.cookiesOf(hostname)].map(([name, value]) => `${name}=${value}`).join('; ')
     const facts = { host, path: '/', cookie, ip: '192.0.2.1', userAgent: '', requestId: 'test' }
-    return factory({ op: (await buildContext(facts)) as SignedInOp }).identity
+    return factory({ op: await buildContext(facts) }).identity
   }
   type Api = Awaited<ReturnType<typeof api>>
   const viewer = async () =>
