@@ -1,7 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type net from 'node:net'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { InvalidCredentialsError } from 'ldapts'
 import { BASE, ensureSlapd, READER, type Slapd, startSlapd } from '@/test/slapd'
 import { type DirectorySettings, askDirectory, stateOf } from './ldap-person'
+import { AddressRefused } from './guarded-fetch'
+import { assertPlain, NotSecret, openDirectory } from './ldap-connect'
 import { message, openHostile, SUCCESS } from './ldap-hostile.fixture'
 import { ENTRIES, LEA_PASSWORD, askedOf } from './ldap.fixture'
 
@@ -139,6 +142,27 @@ describe('who only says that they are a directory', () => {
       const { failed } = await meet('starttls', (id) => Buffer.concat([message(id, 0x78, SUCCESS), more]))
       expect(failed).toBe('NotSecret')
     }
+  })
+
+  it('I01 is not reached where the server may not go, by whatever name; in clear only on this machine', async () => {
+    const hostile = await openHostile(() => null)
+    opened.push(hostile)
+    const place = { port: hostile.port, security: 'plain', caCertificate: null } as const
+    for (const host of ['localhost', '127.0.0.1', '127.1', '2130706433', '0x7f.1', '::1', '::ffff:127.0.0.1'])
+      await expect((async () => openDirectory({ ...place, host }, 'public'))()).rejects.toThrow()
+    for (const host of ['169.254.169.254', '0.0.0.0', '::ffff:169.254.169.254'])
+      for (const allowed of ['public', 'loopback', 'private'] as const)
+        await expect((async () => openDirectory({ ...place, host }, allowed))()).rejects.toThrow(
+          AddressRefused,
+        )
+    for (const host of ['localhost', '127.1'])
+      await expect((async () => openDirectory({ ...place, host }, 'public'))()).rejects.toThrow(
+        AddressRefused,
+      )
+    ;(await openDirectory({ ...place, host: 'localhost' }, 'loopback')).close()
+    const far = { remoteAddress: '10.0.0.5', destroy: vi.fn() }
+    expect(() => assertPlain(far as unknown as net.Socket)).toThrow(NotSecret)
+    expect(far.destroy).toHaveBeenCalled()
   })
 
   it('cannot hold the process up with lengths that do not fit, nor with more than a little', async () => {

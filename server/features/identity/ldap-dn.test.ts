@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest'
+import { commonNameOf, normalDn } from './ldap-dn'
+
+describe('distinguished names', () => {
+  it('are equal in one form, however they are written', () => {
+    const same = [
+      'cn=Ops\\, Team,ou=Groups,DC=acme',
+      'CN=ops\\2c  team , OU = groups, dc=ACME',
+      'cn=ops\\2C\\20team,ou=groups,dc=acme',
+    ]
+    expect(new Set(same.map(normalDn))).toEqual(new Set(['cn=ops\\, team,ou=groups,dc=acme']))
+    expect(normalDn('uid=b+cn=A,dc=x')).toBe(normalDn('CN=a+UID=B,dc=x'))
+    expect(normalDn('cn=J\\C3\\BCrgen,dc=x')).toBe(normalDn('cn=jürgen,dc=x'))
+    // what is a part of a value is no part of the name
+    expect(normalDn('cn=ops\\,dc=acme,dc=x')).not.toBe(normalDn('cn=ops,dc=acme,dc=x'))
+    for (const dn of same) expect(normalDn(normalDn(dn) ?? '')).toBe(normalDn(dn))
+  })
+
+  it('are none without a type and a value in each part', () => {
+    for (const text of ['', 'ops', 'EXTERNAL', 'cn=', '=x', 'cn=a,', ',cn=a', 'cn=a\\', 'cn=a\\zz', 'c n=a'])
+      expect([text, normalDn(text)]).toEqual([text, null])
+  })
+
+  it('tell their common name', () => {
+    expect(commonNameOf('CN=Domain Ops\\, all,OU=x')).toBe('Domain Ops, all')
+    expect([commonNameOf('ou=x,cn=a'), commonNameOf('x')]).toEqual([null, null])
+  })
+})
