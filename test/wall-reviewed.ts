@@ -37,6 +37,11 @@ export const TENANT_ROOTED: Record<string, string> = {
   identity_role_map: 'tenant_id',
   user_identity: 'tenant_id',
   identity_answer: 'tenant_id',
+  scim_connection: 'tenant_id',
+  scim_role_map: 'tenant_id',
+  scim_user: 'tenant_id',
+  scim_group: 'tenant_id',
+  scim_member: 'tenant_id',
 }
 
 /** Tables whose rows belong to whoever sees the resource. */
@@ -79,6 +84,9 @@ export const PLAIN_FOREIGN_KEYS: Record<string, string> = {
   identity_source_default_role_id_fkey:
     'own or template: the insert and update policies ask; read again at each sign-in',
   identity_role_map_role_id_fkey: 'own or template: the insert policy asks; read again at each sign-in',
+  scim_connection_default_role_id_fkey:
+    'own or template: the insert and update policies ask; read again at each change',
+  scim_role_map_role_id_fkey: 'own or template: the insert policy asks; read again at each change',
   user_role_template_id_fkey:
     'a copy in a subtenant of a template of the master; the insert policy asks for a template',
   tenant_role_cloud_cloud_id_fkey: 'of the installation; the master alone writes',
@@ -125,6 +133,9 @@ export const GLOBAL_UNIQUE: Record<string, string> = {
   invitation_pkey: 'random id',
   identity_source_pkey: 'random id',
   identity_answer_pkey: 'hash of 256 random bits; no serving role inserts',
+  scim_connection_pkey: 'random id',
+  scim_connection_token_hash_key: 'hash of 256 random bits',
+  scim_group_pkey: 'random id; no serving role inserts',
   invitation_token_hash_key: 'hash of 256 random bits',
   resource_link_pkey: 'begins with a resource that one may edit',
   resource_group_pkey: 'random id',
@@ -227,6 +238,13 @@ export const DEFINER_FUNCTIONS: Record<string, string[]> = {
   'wall.identity_answer_keep': SYSTEM,
   'wall.identity_answer_take': SYSTEM,
   'wall.identity_sessions_end': APP,
+  'wall.scim_open': SYSTEM,
+  'wall.scim_list': SYSTEM,
+  'wall.scim_user_put': SYSTEM,
+  'wall.scim_group_put': SYSTEM,
+  'wall.scim_delete': SYSTEM,
+  'wall.scim_resync': APP,
+  'wall.scim_rotate': APP,
   'wall.lacks_factor': [],
   'wall.mail_queue': SYSTEM,
   'wall.mail_claim': SYSTEM,
@@ -335,6 +353,10 @@ export const REVIEWED_OR: Record<string, string> = {
     'inside the EXISTS: a role of the same tenant, or a template of the master; or none',
   identity_source_update: 'inside the EXISTS, as identity_source_insert',
   identity_role_map_insert: 'inside the EXISTS: a role of the same tenant, or a template of the master',
+  scim_connection_insert:
+    'inside the EXISTS: a role of the same tenant, or a template of the master; or none',
+  scim_connection_update: 'inside the EXISTS, as scim_connection_insert',
+  scim_role_map_insert: 'inside the EXISTS: a role of the same tenant, or a template of the master',
   role_assignment_insert: 'inside the EXISTS: a role of the same tenant, or a template of the master',
 }
 

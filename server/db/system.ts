@@ -167,6 +167,45 @@ export interface SystemFunctions {
     ip: string,
     requestId: string,
   ]
+  scim_open: [tokenHash: Buffer, slug: string]
+  scim_list: [
+    tokenHash: Buffer,
+    slug: string,
+    kind: string,
+    ask: object,
+    start: number,
+    count: number,
+    members: boolean,
+  ]
+  scim_user_put: [
+    tokenHash: Buffer,
+    slug: string,
+    id: string | null,
+    user: object,
+    match: string | null,
+    passwordHash: string,
+    ip: string,
+    requestId: string,
+  ]
+  scim_group_put: [
+    tokenHash: Buffer,
+    slug: string,
+    id: string | null,
+    group: object,
+    members: string,
+    match: string | null,
+    ip: string,
+    requestId: string,
+  ]
+  scim_delete: [
+    tokenHash: Buffer,
+    slug: string,
+    kind: string,
+    id: string,
+    match: string | null,
+    ip: string,
+    requestId: string,
+  ]
   heartbeat: [workerId: string]
   health: []
   task_claim: []

@@ -9,6 +9,7 @@ begin
   delete from public.user_machine_login where user_id = new.id;
   delete from public.account_link where user_id = new.id;
   delete from public.user_identity where user_id = new.id;
+  delete from public.scim_user where user_id = new.id;
   return new;
 end $$;
 create trigger user_account_home_moved before update of home_tenant_id on user_account for each row

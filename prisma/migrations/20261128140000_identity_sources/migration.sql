@@ -227,6 +227,12 @@ begin
   -- Two first sign-ins of one person: one after the other.
   perform pg_advisory_xact_lock(hashtextextended(concat_ws('|', 'freehold.identity', s.tenant_id, p_issuer, p_subject), 20261128));
   select x.* into i from public.user_identity x where x.tenant_id = s.tenant_id and x.issuer = p_issuer and x.subject = p_subject;
+  -- Whom a SCIM connection provisions has name and roles from there: the source proves who they are, no more.
+  if exists (select 1 from public.scim_user p where p.tenant_id = s.tenant_id and p.user_id = i.user_id) then
+    select a.* into u from public.user_account a where a.id = i.user_id;
+    if u.status <> 'active' then return jsonb_build_object('code', 'disabled'); end if;
+    return jsonb_build_object('code', 'ok', 'tenantId', s.tenant_id, 'userId', u.id, 'username', u.username);
+  end if;
   -- What takes rights away waits for writes under way.
   if exists (select 1 from unnest(i.synced_roles) r where wall.identity_role_now(s.tenant_id, r) <> all (wall.identity_roles(s, p_groups))) then
     perform pg_advisory_xact_lock(wall.lock_key(s.tenant_id));
