@@ -2,6 +2,7 @@ import { accountRouter } from '@/server/features/account/account.router'
 import { allTenantsRouter } from '@/server/features/all-tenants/all-tenants.router'
 import { auditRouter } from '@/server/features/audit/audit.router'
 import { secondFactorRouter } from '@/server/features/second-factor/second-factor.router'
+import { provisioningRouter } from '@/server/features/provisioning/provisioning.router'
 import { identityRouter } from '@/server/features/identity/identity.router'
 import { securityPolicyRouter } from '@/server/features/security-policy/security-policy.router'
 import { sessionsRouter } from '@/server/features/sessions/sessions.router'
@@ -43,6 +44,7 @@ export const appRouter = router({
   explain: explainRouter,
   hosts: hostsRouter,
   identity: identityRouter,
+  provisioning: provisioningRouter,
   invitations: invitationsRouter,
   tenantInvitations: tenantInvitationsRouter,
   machineLogins: machineLoginsRouter,

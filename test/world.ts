@@ -21,6 +21,7 @@ import { switchFiltersOff } from '@/test/no-filters'
 import { plantSnapshot, stateOf, restore } from '@/test/snapshot'
 import { plantInvitations } from '@/test/plant-invitations'
 import { plantIdentity } from '@/test/plant-identity'
+import { plantScim } from '@/test/plant-scim'
 import { plantMail } from '@/test/plant-mail'
 
 const WORLD_LOCK = 72707372
@@ -133,6 +134,7 @@ async function build(url: string, secret: string): Promise<void> {
     await plantRest(db)
     await plantInvitations(db)
     await plantIdentity(db)
+    await plantScim(db)
     await plantMail(db, wallKey(secret))
     await plantImpersonations(db)
     await closeTenants(db)

@@ -12,7 +12,7 @@ type Authority = Pick<OpContext, 'gate' | 'tenant' | 'actor' | 'impersonator' | 
  * @throws AppError
  */
 export function assertAllowed(op: Authority, declaration: Declaration): asserts op is Authority & SignedInOp {
-  if (declaration.scope === 'public' || declaration.scope === 'agent') return
+  if (declaration.scope === 'public' || declaration.scope === 'agent' || declaration.scope === 'scim') return
   if (!op.actor || !op.session || !op.tenant) throw new AppError('unauthenticated', 'Sign in first')
   if (op.tenant.status !== 'active') throw new AppError('org_suspended', 'This tenant is suspended')
   if (op.tenant.id !== MASTER_TENANT_ID) assertGate(op.gate, 'use')

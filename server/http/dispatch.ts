@@ -13,7 +13,7 @@ const TRPC_METHODS = ['GET', 'HEAD', 'POST']
 /** Largest body that a request to this path may have, in bytes; null where nothing takes one. */
 export function bodyLimit(path: string): number | null {
   if (path.startsWith('/api/trpc/')) return 1_000_000
-  const takers = routes.filter((r) => r.method === 'POST' && matchPath(r.path, path))
+  const takers = routes.filter((r) => r.method !== 'GET' && matchPath(r.path, path))
   return takers.length === 0 ? null : Math.max(...takers.map((r) => r.maxBody))
 }
 

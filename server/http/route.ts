@@ -24,7 +24,7 @@ export interface RouteCall {
  */
 export interface HttpRoute {
   name: string
-  method: 'GET' | 'POST'
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   path: string
   declaration: Declaration
   /** Largest body in bytes; 0 for none. */

@@ -11,6 +11,7 @@ import { eventsRoute } from '@/server/features/events/events.routes'
 import { hostsExport } from '@/server/features/hosts/hosts.export'
 import { rolesExport } from '@/server/features/roles/roles.transfer.service'
 import { switchingRoutes } from '@/server/features/switching/switching.routes'
+import { scimRoutes } from '@/server/features/scim/scim.routes'
 import { ssoRoutes } from '@/server/features/identity/sso.routes'
 import { recoveryRoutes } from '@/server/features/recovery/recovery.routes'
 import { healthRoutes } from '@/server/http/health'
@@ -31,5 +32,6 @@ export const routes: readonly HttpRoute[] = [
   ...passkeyRoutes,
   ...recoveryRoutes,
   ...ssoRoutes,
+  ...scimRoutes,
   tenantExport,
 ]

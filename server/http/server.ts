@@ -81,7 +81,7 @@ async function answer(
   const started = performance.now()
   const note = noteRequest(facts.requestId)
   res.on('close', () => logRequest(req, res, facts, { actor: note.done(), started }))
-  const isApi = /^\/(?:api|agent)(?:\/|$)/.test(url.pathname)
+  const isApi = /^\/(?:api|agent|scim)(?:\/|$)/.test(url.pathname)
   const response = isApi ? await answerApi(req, res, url, facts) : null
   // What is left is Next's: pages.
   return response ? sendResponse(response, res) : handle(req, res)

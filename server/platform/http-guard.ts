@@ -17,7 +17,7 @@ const MAX_HEADERS = 100
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 const FORWARDING = new Set(FORWARDING_HEADERS)
 /** Answered beside Next, so the middleware never takes the tenant's prefix off them. */
-const OWN_MOUNT = /^\/(?:api|agent|login\/hand-off)(?:\/|$)/
+const OWN_MOUNT = /^\/(?:api|agent|scim|login\/hand-off)(?:\/|$)/
 
 export interface GuardConfig {
   site: SiteConfig

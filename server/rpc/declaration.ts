@@ -18,6 +18,8 @@ export type IdKind =
   | 'mail'
   | 'invitation'
   | 'identitySource'
+  | 'scimConnection'
+  | 'scimGroup'
   | 'impersonation'
   | 'passkey'
 
@@ -27,8 +29,8 @@ export type IdKind =
  */
 export interface Declaration {
   /** public: nobody signed in needed; self: any signed-in person, about themselves; tenant: in the acting tenant;
-   * master: in the master tenant only; agent: an enrolled machine. */
-  scope: 'public' | 'self' | 'tenant' | 'master' | 'agent'
+   * master: in the master tenant only; agent: an enrolled machine; scim: the directory that holds a connection's token. */
+  scope: 'public' | 'self' | 'tenant' | 'master' | 'agent' | 'scim'
   /** Needed in scope tenant and master. */
   permission?: readonly [Permission, Level]
   /** Part of multi-tenancy: `use` needs it on and once licensed, `grow` a current licence (rule 14). */

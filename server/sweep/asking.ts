@@ -59,6 +59,10 @@ export function ownId(kind: IdKind, tenant: TenantKey, actor?: ActorName): strin
       return MATRIX_CHANGE
     case 'identitySource':
       return idOf(`identity source ${tenant}`)
+    case 'scimConnection':
+      return idOf(`scim connection ${tenant}`)
+    case 'scimGroup':
+      return idOf(`scim group ${tenant}`)
     case 'invitation':
       return idOf(`invitation ${tenant}`)
     case 'mail':

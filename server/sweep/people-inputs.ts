@@ -1,5 +1,6 @@
 import { newDraft } from '@/server/features/identity/draft'
 import { IDENTITY_SOURCE, IDP_METADATA } from '@/test/plant-identity'
+import { SCIM_CONNECTION } from '@/test/plant-scim'
 import { PASSWORD } from '@/test/actors'
 import { idOf } from '@/test/canary'
 import { tenantId, userId, VIEWER_ROLE } from '@/test/factories'
@@ -70,6 +71,17 @@ export const OF_PEOPLE: Record<string, Valid> = {
   'identity.test': ada(() => ({
     provider: { ...IDENTITY_SOURCE.provider, issuer: 'https://127.0.0.1:1' },
   })),
+  'provisioning.list': ada(none),
+  'provisioning.create': ada(({ tenant }) => ({
+    ...SCIM_CONNECTION,
+    sourceId: idOf(`identity source ${tenant}`),
+    tokenDays: 30,
+  })),
+  'provisioning.update': ada(own('scimConnection', SCIM_CONNECTION)),
+  'provisioning.rotate': ada(own('scimConnection')),
+  'provisioning.enable': ada(({ tenant }) => ({ id: idOf(`scim connection off ${tenant}`) })),
+  'provisioning.disable': ada(own('scimConnection')),
+  'provisioning.delete': ada(own('scimConnection')),
   'organization.get': ada(none),
   'organization.update': ada(() => ({ name: 'Acme', description: 'New words', icon: '' })),
   'organization.candidates': ada(empty),

@@ -17,6 +17,8 @@ export const roleNow = (roles: readonly Role[], id: string): Role | undefined =>
 
 const SOURCES_MAX = 20
 const READ_ONLY = 'Your role may see how people sign in, not change it'
+const PROVISIONED =
+  'People whom a SCIM connection provisions sign in by this source. Delete that connection first'
 const MORE = 'This source gives roles that may do more than you may'
 
 type Who = Pick<SignedInOp, 'rights' | 'reach'>
@@ -45,6 +47,7 @@ export function sourceRefusal(
     .filter((role) => given.has(role.id) || given.has(rootOf(role)))
     .every((role) => grantRefusal(giverOf(op), role) === null)
   if (!covers) return denied(MORE)
+  if (action === 'delete' && source.connections > 0) return conflict(PROVISIONED)
   if (action === 'enable' && source.enabled) return conflict('This source is enabled already')
   if (action === 'disable' && !source.enabled) return conflict('This source is disabled already')
   return null

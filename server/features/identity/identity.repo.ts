@@ -15,6 +15,8 @@ export interface SourceRecord {
   createUsers: boolean
   roles: { claim: string; roleId: string }[]
   users: number
+  /** SCIM connections whose people sign in by it. */
+  connections: number
 }
 
 const COLUMNS = {
@@ -35,7 +37,7 @@ const COLUMNS = {
 async function withRoles(
   tx: Tx,
   tenantId: string,
-  found: Omit<SourceRecord, 'roles' | 'users'>[],
+  found: Omit<SourceRecord, 'roles' | 'users' | 'connections'>[],
 ): Promise<SourceRecord[]> {
   const ids = found.map(({ id }) => id)
   const maps = await tx.identityRoleMap.findMany({
@@ -47,12 +49,18 @@ async function withRoles(
     where: { tenantId, sourceId: { in: ids } },
     _count: { userId: true },
   })
+  const connections = await tx.scimConnection.groupBy({
+    by: ['sourceId'],
+    where: { tenantId, sourceId: { in: ids } },
+    _count: { id: true },
+  })
   return found.map((source) => ({
     ...source,
     roles: maps
       .filter(({ sourceId }) => sourceId === source.id)
       .map(({ claimValue, roleId }) => ({ claim: claimValue, roleId })),
     users: people.find(({ sourceId }) => sourceId === source.id)?._count.userId ?? 0,
+    connections: connections.find(({ sourceId }) => sourceId === source.id)?._count.id ?? 0,
   }))
 }
 

@@ -38,6 +38,8 @@ export interface Subject {
   parentLevel: boolean
   /** Name of the identity source that says who they are (PRODUCT rule 8); null: a password does. */
   source?: string | null
+  /** Name of the SCIM connection that says their name, address and whether they are active; null: none. */
+  provisionedBy?: string | null
   /** Live assignments. */
   roles: readonly HeldRole[]
 }
@@ -76,6 +78,8 @@ const OF_ACCOUNT: ReadonlySet<UserAction> = new Set([
 ])
 /** What an identity source says of its people, it alone says. */
 const OF_SOURCE: ReadonlySet<UserAction> = new Set(['edit', 'setPassword'])
+/** What a directory says of the people that it provisions. An administrator may still disable them in a hurry, and set a password. */
+const OF_CONNECTION: ReadonlySet<UserAction> = new Set(['edit'])
 const TAKES_AWAY: ReadonlySet<UserAction> = new Set(['disable', 'delete', 'remove'])
 
 /** The last active person with a keeper's role: the tenant would have no owner left. */
@@ -116,6 +120,8 @@ export function userRefusal(
     )
   if (OF_ACCOUNT.has(action) && kind === 'guest')
     return denied('This person’s account belongs to another tenant')
+  if (OF_CONNECTION.has(action) && user.provisionedBy)
+    return conflict(`This person is provisioned by ${user.provisionedBy}. Change them in your directory`)
   if (OF_SOURCE.has(action) && user.source) return conflict(`These fields come from ${user.source}`)
   if (action === 'remove' && kind === 'home')
     return denied('This person is homed here. Disable or delete the account instead')

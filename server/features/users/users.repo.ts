@@ -24,6 +24,8 @@ export interface UserRecord {
   parentLevel: boolean
   /** Name of the identity source that says who they are; null: a password does. */
   source: string | null
+  /** Name of the SCIM connection that provisions them; null: none. */
+  provisionedBy: string | null
   /** Names of the master's roles of somebody of the provider, in a subtenant. */
   providerRoles: string[] | null
   /** Live assignments. */
@@ -56,6 +58,8 @@ const columns = (
   c.expires_at as "passwordExpiresAt", u.parent_level as "parentLevel", u.provider_roles as "providerRoles",
   (select s.name from user_identity i join identity_source s on s.id = i.source_id
     where i.tenant_id = ${tenantId}::uuid and i.user_id = u.id) as source,
+  (select n.name from scim_user p join scim_connection n on n.id = p.connection_id
+    where p.tenant_id = ${tenantId}::uuid and p.user_id = u.id) as "provisionedBy",
   coalesce((select jsonb_agg(jsonb_build_object('id', r.id, 'name', r.name, 'builtIn', r.built_in, 'levels', r.levels, 'access', r.access,
     'scope', ra.scope) order by r.name, ra.scope)
     from role_assignment ra join user_role r on r.id = ra.role_id

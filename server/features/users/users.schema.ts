@@ -136,6 +136,8 @@ export const userRow = z.strictObject({
   you: z.boolean(),
   /** Name of the identity source by which they sign in; null: by a password. */
   source: z.string().nullable(),
+  /** Name of the SCIM connection that provisions them; null: none. */
+  provisionedBy: z.string().nullable(),
   /** What an administrator typed must be changed at the first sign-in; `expired`: it was not, in time. */
   password: z.enum(['set', 'temporary', 'expired', 'elsewhere']),
   can: actions(z.boolean()),

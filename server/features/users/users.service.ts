@@ -51,6 +51,7 @@ function toRow(
     providerRoles: user.providerRoles ?? [],
     you: user.id === people.op.actor.userId,
     source: user.source,
+    provisionedBy: user.provisionedBy,
     password: passwordState(people, user),
     ...userAbilities(people, user, keepers),
     whyNotImpersonate: impersonateRefusal(people, user),

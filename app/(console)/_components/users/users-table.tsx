@@ -220,6 +220,13 @@ function UserStatus({ row }: { row: UserRow }) {
       {row.source !== null && (
         <Badge title={`Signs in by ${row.source}, which says who they are`}>{row.source}</Badge>
       )}
+      {row.provisionedBy !== null && (
+        <Badge
+          title={`Provisioned by ${row.provisionedBy}: names, address and whether they are active come from your directory`}
+        >
+          Provisioned
+        </Badge>
+      )}
       {row.password === 'temporary' && (
         <Badge tone="info" title="Must be changed at the first sign-in">
           Temporary password

@@ -1,0 +1,56 @@
+import { can, type SignedInOp } from '@/server/context/op'
+import { giverOf, type Role, rootOf } from '@/server/features/identity/identity.policy'
+import { grantRefusal } from '@/server/features/roles/roles.policy'
+import { type AppError, conflict, denied } from '@/server/platform/errors'
+import type { ConnectionRecord } from './provisioning.repo'
+import { CONNECTION_ACTIONS, type ConnectionAction } from './provisioning.schema'
+
+const CONNECTIONS_MAX = 20
+const READ_ONLY = 'Your role may see how people are provisioned, not change it'
+const MORE = 'This connection gives roles that may do more than you may'
+
+type Who = Pick<SignedInOp, 'rights' | 'reach'>
+
+/** Why no connection may be added; null: one may. */
+export function createRefusal(op: Who, count: number): AppError | null {
+  if (!can(op, 'identity', 'full')) return denied(READ_ONLY)
+  return count >= CONNECTIONS_MAX ? conflict(`A tenant has at most ${CONNECTIONS_MAX} connections`) : null
+}
+
+/**
+ * Why this may not be done to that connection; null: it may. Who holds its token says who gets its roles: nobody touches one that gives
+ * more than they hold (PRODUCT rule 8).
+ * @param roles of the tenant
+ */
+export function connectionRefusal(
+  op: Who,
+  connection: Pick<ConnectionRecord, 'enabled' | 'defaultRoleId' | 'roles'>,
+  roles: readonly Role[],
+  action: ConnectionAction,
+): AppError | null {
+  if (!can(op, 'identity', 'full')) return denied(READ_ONLY)
+  const given = new Set([connection.defaultRoleId, ...connection.roles.map(({ roleId }) => roleId)])
+  const covers = roles
+    .filter((role) => given.has(role.id) || given.has(rootOf(role)))
+    .every((role) => grantRefusal(giverOf(op), role) === null)
+  if (!covers) return denied(MORE)
+  if (action === 'enable' && connection.enabled) return conflict('This connection is enabled already')
+  if (action === 'disable' && !connection.enabled) return conflict('This connection is disabled already')
+  return null
+}
+
+/** `can` and `why` of a connection, for its row. */
+export function connectionAbilities(op: Who, connection: ConnectionRecord, roles: readonly Role[]) {
+  const told = CONNECTION_ACTIONS.map(
+    (action) => [action, connectionRefusal(op, connection, roles, action)?.message] as const,
+  )
+  return {
+    can: Object.fromEntries(told.map(([action, why]) => [action, why === undefined])) as Record<
+      ConnectionAction,
+      boolean
+    >,
+    why: Object.fromEntries(told.filter(([, why]) => why !== undefined)) as Partial<
+      Record<ConnectionAction, string>
+    >,
+  }
+}
