@@ -1,0 +1,156 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createWorld, type World } from '@/test/world'
+import { exactOf, type Filter, matches, parseFilter } from './filter'
+import { ScimError } from './scim-error'
+
+const text = fc.string({
+  unit: fc.constantFrom('a', 'b', 'B', '"', '\\', ' ', '(', ']', '7', '%', '_', '.'),
+  maxLength: 4,
+})
+const TEXTS = ['userName', 'externalId', 'name.givenName', 'displayName', 'id'] as const
+const OPS = ['eq', 'ne', 'co', 'sw', 'ew', 'gt', 'ge', 'lt', 'le'] as const
+const exact = (name: string) => name === 'externalId' || name === 'id'
+
+/** A filter as it is written, and as it is to be read. */
+interface Said {
+  text: string
+  filter: Filter
+}
+const comparison: fc.Arbitrary<Said> = fc.oneof(
+  fc.tuple(fc.constantFrom(...TEXTS), fc.constantFrom(...OPS), text).map(([name, op, value]): Said => ({
+    text: `${name} ${op} ${JSON.stringify(value)}`,
+    // what a username is compared with is normalised like one
+    filter: {
+      op,
+      path: name.split('.'),
+      value:
+        name === 'userName' && op === 'eq' && /^[a-z0-9][a-z0-9._]*$/i.test(value)
+          ? value.toLowerCase()
+          : value,
+      exact: exact(name),
+    },
+  })),
+  fc
+    .tuple(fc.constantFrom(...TEXTS))
+    .map(([name]): Said => ({ text: `${name} pr`, filter: { op: 'pr', path: name.split('.') } })),
+  fc.boolean().map((value): Said => ({
+    text: `active eq ${value}`,
+    filter: { op: 'eq', path: ['active'], value, exact: true },
+  })),
+  fc.tuple(fc.constantFrom(...OPS), text).map(([op, value]): Said => ({
+    text: `emails[value ${op} ${JSON.stringify(value)}]`,
+    filter: { op: 'any', path: ['emails'], of: { op, path: ['value'], value, exact: false } },
+  })),
+)
+const { said } = fc.letrec<{ said: Said }>((tie) => ({
+  said: fc.oneof(
+    { depthSize: 'small', maxDepth: 4 },
+    comparison,
+    fc
+      .tuple(fc.constantFrom('and', 'or' as const), fc.array(tie('said'), { minLength: 2, maxLength: 3 }))
+      .map(([op, of]) => ({
+        text: of.map((one) => `(${one.text})`).join(` ${op} `),
+        filter: { op, of: of.map(({ filter }) => filter) } as Filter,
+      })),
+    tie('said').map((one) => ({
+      text: `not (${one.text})`,
+      filter: { op: 'not', of: one.filter } as Filter,
+    })),
+  ),
+}))
+const person = fc.record({
+  id: text,
+  userName: text,
+  externalId: fc.option(text),
+  displayName: text,
+  active: fc.boolean(),
+  name: fc.record({ givenName: text }),
+  emails: fc.array(fc.record({ value: text, type: fc.constant('work') }), { maxLength: 2 }),
+})
+
+describe('filters', () => {
+  let world: World
+  beforeAll(async () => {
+    world = await createWorld()
+  })
+  afterAll(() => world.close())
+
+  it('are read as they were written', () => {
+    fc.assert(
+      fc.property(said, ({ text: written, filter }) => {
+        fc.pre(written.length <= 4000)
+        expect(parseFilter('user', written)).toEqual(filter)
+      }),
+    )
+  })
+
+  it('bind "and" tighter than "or"', () => {
+    const read = parseFilter('user', 'active eq true or userName eq "a" and id pr')
+    expect(read).toMatchObject({
+      op: 'or',
+      of: [{ op: 'eq' }, { op: 'and', of: [{ op: 'eq' }, { op: 'pr' }] }],
+    })
+  })
+
+  it('of any text are read or refused, and nothing else happens', () => {
+    const word = fc.oneof(
+      fc.constantFrom(
+        'userName',
+        'eq',
+        'and',
+        'or',
+        'not',
+        '(',
+        ')',
+        '[',
+        ']',
+        'pr',
+        '"a"',
+        'emails',
+        'true',
+        'null',
+        ' ',
+      ),
+      fc.string({ maxLength: 5 }),
+    )
+    fc.assert(
+      fc.property(fc.array(word, { maxLength: 12 }), (words) => {
+        try {
+          parseFilter('user', words.join(' '))
+        } catch (error) {
+          expect(error).toBeInstanceOf(ScimError)
+          expect((error as ScimError).scimType).toBe('invalidFilter')
+        }
+      }),
+      { numRuns: 500 },
+    )
+    expect(() => parseFilter('user', `${'('.repeat(40)}id pr${')'.repeat(40)}`)).toThrow(/nested/)
+    expect(() => parseFilter('user', `userName eq "${'x'.repeat(5000)}"`)).toThrow(/characters/)
+  })
+
+  it('K01 fit in the database what they fit here, and whatever they hold is data', async () => {
+    await fc.assert(
+      fc.asyncProperty(said, person, async ({ filter }, doc) => {
+        const { rows } = await world.admin.query<{ fits: boolean }>(
+          'select wall.scim_matches($1, $2) as fits',
+          [JSON.stringify(filter), JSON.stringify(doc)],
+        )
+        expect(rows[0]?.fits).toBe(matches(filter, doc))
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('tell an index only what every match fulfils', () => {
+    fc.assert(
+      fc.property(said, person, ({ filter }, doc) => {
+        fc.pre(matches(filter, doc))
+        for (const [name, value] of Object.entries(exactOf(filter))) {
+          const has = String(doc[name as 'id'])
+          expect(exact(name) ? has : has.toLowerCase()).toBe(exact(name) ? value : value.toLowerCase())
+        }
+      }),
+    )
+  })
+})
