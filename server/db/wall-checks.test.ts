@@ -14,6 +14,14 @@ const grantAll = (owner: string, tenant: string) =>
 const role = (tenant: string, more: string) =>
   `update user_role set ${more} where id = '${idOf(`role ${tenant} 1`)}'`
 
+const directory = (key: 'A' | 'B') => idOf(`scim connection ${key}`)
+const scimUser = (tenant: 'A' | 'B', name: 'Tom' | 'Bo', key: 'A' | 'B') =>
+  `insert into scim_user (tenant_id, user_id, connection_id) values ('${tenantId(tenant)}', '${userId(name)}', '${directory(key)}')`
+const scimGroup = (tenant: 'A' | 'B', key: 'A' | 'B') =>
+  `insert into scim_group (id, tenant_id, connection_id, display_name) values ('${idOf('scim group')}', '${tenantId(tenant)}', '${directory(key)}', 'x')`
+const scimMember = (name: 'Tom' | 'Bo') =>
+  `insert into scim_member (tenant_id, connection_id, group_id, user_id) values (${A}, '${directory('A')}', '${idOf('scim group')}', '${userId(name)}')`
+
 /** Constraint to a statement that breaks it, and nothing that is asked before it. */
 const BROKEN: Record<string, string> = {
   access_grant_other_check: grant(`${M}`, `${M}`, 'master private'),
@@ -48,6 +56,13 @@ const BROKEN: Record<string, string> = {
   identity_answer_source_id_tenant_id_fkey: `insert into identity_answer (request_hash, tenant_id, source_id, sealed, expires_at) values (decode(repeat('ab', 32), 'hex'), ${A}, '${idOf('identity source B')}', 'x', now())`,
   user_identity_source_id_tenant_id_fkey: `insert into user_identity (tenant_id, issuer, subject, user_id, source_id) values (${A}, 'https://x.example', 'x', '${userId('Tom')}', '${idOf('identity source B')}')`,
   user_identity_user_id_tenant_id_fkey: `insert into user_identity (tenant_id, issuer, subject, user_id, source_id) values (${A}, 'https://x.example', 'x', '${userId('Bo')}', '${idOf('identity source A')}')`,
+  scim_connection_source_id_tenant_id_fkey: `update scim_connection set source_id = '${idOf('identity source B')}' where id = '${directory('A')}'`,
+  scim_role_map_connection_id_tenant_id_fkey: `insert into scim_role_map (tenant_id, connection_id, group_name, role_id) values (${A}, '${directory('B')}', 'x', '${idOf('role A 1')}')`,
+  scim_user_connection_id_tenant_id_fkey: scimUser('A', 'Tom', 'B'),
+  scim_user_user_id_tenant_id_fkey: scimUser('A', 'Bo', 'A'),
+  scim_group_connection_id_tenant_id_fkey: scimGroup('A', 'B'),
+  scim_member_group_id_connection_id_tenant_id_fkey: `${scimUser('A', 'Tom', 'A')}; ${scimGroup('B', 'B')}; ${scimMember('Tom')}`,
+  scim_member_user_id_connection_id_tenant_id_fkey: `${scimUser('B', 'Bo', 'B')}; ${scimGroup('A', 'A')}; ${scimMember('Bo')}`,
   resource_group_member_group_id_tenant_id_fkey: `insert into resource_group_member (tenant_id, group_id, resource_id) values (${A}, '${idOf('group B 1')}', ${resource('A web')})`,
   role_assignment_tenant_id_user_id_fkey: `insert into role_assignment (tenant_id, user_id, role_id) values (${A}, '${userId('Bo')}', '${idOf('role A 1')}')`,
   session_impersonation_id_tenant_id_fkey: `update session set impersonation_id = '${idOf('impersonation A asked')}' where id = '${idOf('session Bo')}'`,

@@ -20,6 +20,7 @@ export type IdKind =
   | 'identitySource'
   | 'scimConnection'
   | 'scimGroup'
+  | 'scimSchema'
   | 'impersonation'
   | 'passkey'
 

@@ -61,6 +61,8 @@ export function ownId(kind: IdKind, tenant: TenantKey, actor?: ActorName): strin
       return idOf(`identity source ${tenant}`)
     case 'scimConnection':
       return idOf(`scim connection ${tenant}`)
+    case 'scimSchema':
+      return 'urn:ietf:params:scim:schemas:core:2.0:User' // everybody's
     case 'scimGroup':
       return idOf(`scim group ${tenant}`)
     case 'invitation':

@@ -142,6 +142,14 @@ const tell =
   (_call, caller) =>
     Promise.resolve(json(what(baseOf(caller))))
 
+const schema: Answer = (call, caller) => {
+  const kind = (['user', 'group'] as const).find(
+    (one) => SCHEMA[one].toLowerCase() === idOf(call).toLowerCase(),
+  )
+  if (!kind) throw scim.missing(idOf(call))
+  return Promise.resolve(json(schemaOf(baseOf(caller), kind)))
+}
+
 const ROOT = '/scim/v2'
 const IDS: Record<Kind, IdKind> = { user: 'user', group: 'scimGroup' }
 
@@ -149,7 +157,7 @@ function route(
   method: HttpRoute['method'],
   path: string,
   answer: Answer,
-  { name, summary, audit = 'none', kind }: { name: string; summary: string; audit?: string; kind?: Kind },
+  { name, summary, audit = 'none', id }: { name: string; summary: string; audit?: string; id?: IdKind },
 ): HttpRoute {
   return {
     name: `scim.${name}`,
@@ -158,7 +166,7 @@ function route(
     declaration: {
       scope: 'scim',
       audit,
-      ...(kind && path.endsWith('/:id') && { ids: { id: IDS[kind] } }),
+      ...(id && { ids: { id } }),
       summary,
     },
     maxBody: method === 'GET' || method === 'DELETE' ? 0 : BODY_BYTES,
@@ -185,36 +193,34 @@ function routesOf(
     route('GET', `/${plural}`, list(kind), {
       name: at('list'),
       summary: `${words} that the connection provisioned`,
-      kind,
     }),
     route('POST', `/${plural}`, write.create, {
       name: at('create'),
       summary: `Provision: ${words}`,
       audit: audit('create'),
-      kind,
     }),
     route('GET', one, get(kind), {
       name: at('get'),
       summary: `One of the ${words.toLowerCase()} that the connection provisioned`,
-      kind,
+      id: IDS[kind],
     }),
     route('PUT', one, write.put, {
       name: at('put'),
       summary: `Replace: ${words}`,
       audit: audit('update'),
-      kind,
+      id: IDS[kind],
     }),
     route('PATCH', one, write.patch, {
       name: at('patch'),
       summary: `Change: ${words}`,
       audit: audit('update'),
-      kind,
+      id: IDS[kind],
     }),
     route('DELETE', one, remove(kind), {
       name: at('delete'),
       summary: `Delete: ${words}`,
       audit: audit('delete'),
-      kind,
+      id: IDS[kind],
     }),
   ]
 }
@@ -233,10 +239,11 @@ export const scimRoutes: HttpRoute[] = [
   about('/Schemas', 'schemas', 'Attributes of SCIM resources', (base) =>
     listOf([schemaOf(base, 'user'), schemaOf(base, 'group')]),
   ),
-  about(`/Schemas/${SCHEMA.user}`, 'schemas.user', 'Attributes of a User', (base) => schemaOf(base, 'user')),
-  about(`/Schemas/${SCHEMA.group}`, 'schemas.group', 'Attributes of a Group', (base) =>
-    schemaOf(base, 'group'),
-  ),
+  route('GET', '/Schemas/:id', schema, {
+    name: 'schemas.get',
+    summary: 'Attributes of one kind of resource',
+    id: 'scimSchema',
+  }),
   ...routesOf('user', 'Users', 'People', { create: createUser, put: putUser, patch: patchUser }),
   ...routesOf('group', 'Groups', 'Groups', {
     create: writeGroup(201, groupFrom),
