@@ -308,7 +308,8 @@ export const PAGES = {
     title: 'Identity',
     scope: 'tenant',
     permission: ['identity', 'read'],
-    summary: 'OpenID Connect providers by which people sign in, their groups and roles',
+    summary:
+      'OpenID Connect providers by which people sign in, directories that provision them, groups and roles',
   }),
   '(console)/settings/security': page({
     title: 'Security',

@@ -36,7 +36,7 @@ const api = async (login: string, host = ACME) => {
   const hostname = host.split(':')[0] ?? ''
   const cookie = [...b.cookiesOf(hostname)].map(([name, value]) => `${name}=${value}`).join('; ')
   const facts = { host, path: '/', cookie, ip: '192.0.2.1', userAgent: '', requestId: 'test' }
-  return factory({ op: (await buildContext(facts)) as SignedInOp })
+  return factory({ op: (await buildContext(facts)) })
 }
 const roleOf = async (builtIn: string) =>
   (await world.sql<{ id: string }>('select id from user_role where built_in = $1', [builtIn]))[0]?.id ?? ''

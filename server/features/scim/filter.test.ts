@@ -51,11 +51,11 @@ const { said } = fc.letrec<{ said: Said }>((tie) => ({
       .tuple(fc.constantFrom('and', 'or' as const), fc.array(tie('said'), { minLength: 2, maxLength: 3 }))
       .map(([op, of]) => ({
         text: of.map((one) => `(${one.text})`).join(` ${op} `),
-        filter: { op, of: of.map(({ filter }) => filter) } as Filter,
+        filter: { op, of: of.map(({ filter }) => filter) },
       })),
     tie('said').map((one) => ({
       text: `not (${one.text})`,
-      filter: { op: 'not', of: one.filter } as Filter,
+      filter: { op: 'not', of: one.filter },
     })),
   ),
 }))

@@ -22,6 +22,10 @@ export const roleOptions = (choices: SourceList['roleChoices']) =>
   }))
 
 interface Props {
+  /** Begins the ids of the form. */
+  form?: string
+  /** When they are looked at. */
+  hint?: string
   mappings: readonly Mapping[]
   choices: SourceList['roleChoices']
   error?: string
@@ -29,15 +33,20 @@ interface Props {
 }
 
 /** Groups of the provider, and the role that each gives. Every match counts. */
-export function RolesField({ mappings, choices, error, onChange }: Props) {
+export function RolesField({
+  form = 'source',
+  hint = 'They are looked at at each sign-in.',
+  mappings,
+  choices,
+  error,
+  onChange,
+}: Props) {
   const change = (at: number, part: Partial<Mapping>) =>
     onChange(mappings.map((one, i) => (i === at ? { ...one, ...part } : one)))
   return (
-    <fieldset id="source-roles" tabIndex={-1} className="grid gap-2">
+    <fieldset id={`${form}-roles`} tabIndex={-1} className="grid gap-2">
       <legend className="mb-1 text-sm font-medium">Groups and roles</legend>
-      <p className="text-xs text-muted">
-        Who is in several groups has all their roles. They are looked at at each sign-in.
-      </p>
+      <p className="text-xs text-muted">Who is in several groups has all their roles. {hint}</p>
       {mappings.map(({ claim, roleId }, at) => (
         <div key={at} className="flex items-end gap-2">
           <Field label={`Group ${at + 1}`} hideLabel className="min-w-0 flex-1">
