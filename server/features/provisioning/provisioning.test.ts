@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { buildContext } from '@/server/context/build'
-import type { SignedInOp } from '@/server/context/op'
 import { identityRouter } from '@/server/features/identity/identity.router'
 import { plantSource } from '@/server/features/identity/oidc.fixture'
 import { ACME, BOLT, created, directory, oktaUser, openDirectory } from '@/server/features/scim/scim.fixture'
@@ -36,7 +35,7 @@ const api = async (login: string, host = ACME) => {
   const hostname = host.split(':')[0] ?? ''
   const cookie = [...b.cookiesOf(hostname)].map(([name, value]) => `${name}=${value}`).join('; ')
   const facts = { host, path: '/', cookie, ip: '192.0.2.1', userAgent: '', requestId: 'test' }
-  return factory({ op: (await buildContext(facts)) })
+  return factory({ op: await buildContext(facts) })
 }
 const roleOf = async (builtIn: string) =>
   (await world.sql<{ id: string }>('select id from user_role where built_in = $1', [builtIn]))[0]?.id ?? ''

@@ -43,20 +43,19 @@ const comparison: fc.Arbitrary<Said> = fc.oneof(
     filter: { op: 'any', path: ['emails'], of: { op, path: ['value'], value, exact: false } },
   })),
 )
+const joined = (op: 'and' | 'or', of: Said[]): Said => ({
+  text: of.map((one) => `(${one.text})`).join(` ${op} `),
+  filter: { op, of: of.map(({ filter }) => filter) },
+})
+const negated = (one: Said): Said => ({ text: `not (${one.text})`, filter: { op: 'not', of: one.filter } })
 const { said } = fc.letrec<{ said: Said }>((tie) => ({
   said: fc.oneof(
     { depthSize: 'small', maxDepth: 4 },
     comparison,
     fc
-      .tuple(fc.constantFrom('and', 'or' as const), fc.array(tie('said'), { minLength: 2, maxLength: 3 }))
-      .map(([op, of]) => ({
-        text: of.map((one) => `(${one.text})`).join(` ${op} `),
-        filter: { op, of: of.map(({ filter }) => filter) },
-      })),
-    tie('said').map((one) => ({
-      text: `not (${one.text})`,
-      filter: { op: 'not', of: one.filter },
-    })),
+      .tuple(fc.constantFrom('and', 'or'), fc.array(tie('said'), { minLength: 2, maxLength: 3 }))
+      .map(([op, of]) => joined(op, of)),
+    tie('said').map(negated),
   ),
 }))
 const person = fc.record({

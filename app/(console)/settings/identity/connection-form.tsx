@@ -99,7 +99,7 @@ export function ConnectionForm({ connection, list, onClose, onToken }: Props) {
               label="Its people sign in by"
               hint={
                 sourceId === ''
-                  ? 'They get no password: “Forgot password?” on the sign-in page mails them a link to set one.'
+                  ? 'They get no password: “Forgot your password?” on the sign-in page mails them a link to set one.'
                   : 'externalId has to be what the provider calls them: its claim sub. It cannot be changed later.'
               }
             >
