@@ -83,7 +83,9 @@ export async function findSource(tx: Tx, tenantId: string, id: string): Promise<
 
 type Sealed = Uint8Array<ArrayBuffer>
 /** What is written of a source. */
-export type SourceWrite = Omit<SourceRecord, 'id' | 'enabled' | 'users' | 'settings'> & { settings: object }
+export type SourceWrite = Omit<SourceRecord, 'id' | 'enabled' | 'users' | 'connections' | 'settings'> & {
+  settings: object
+}
 
 /** Puts a source in, without RETURNING: its secret cannot be read. */
 export async function insertSource(
