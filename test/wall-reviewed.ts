@@ -42,6 +42,8 @@ export const TENANT_ROOTED: Record<string, string> = {
   scim_user: 'tenant_id',
   scim_group: 'tenant_id',
   scim_member: 'tenant_id',
+  tenant_network: 'tenant_id',
+  break_glass: 'tenant_id',
 }
 
 /** Tables whose rows belong to whoever sees the resource. */
@@ -109,6 +111,8 @@ export const PLAIN_FOREIGN_KEYS: Record<string, string> = {
 export const GLOBAL_UNIQUE: Record<string, string> = {
   access_grant_all_pkey: 'begins with two tenants',
   access_grant_pkey: 'random id',
+  tenant_network_pkey: 'random id',
+  break_glass_pkey: "the user's id, which the composite foreign key ties to its tenant",
   account_link_pkey: 'random id; no serving role inserts',
   account_link_token_hash_key: 'hash of 256 random bits; no serving role inserts',
   agent_credential_next_token_hash_key: 'hash of 256 random bits',
@@ -259,6 +263,18 @@ export const DEFINER_FUNCTIONS: Record<string, string[]> = {
   'wall.email_confirm': SYSTEM,
   'wall.link_purge': SYSTEM,
   'wall.policy_at': SYSTEM,
+  'wall.address_admitted': SYSTEM,
+  'wall.auth_context_at': SYSTEM,
+  'wall.auth_peek_at': SYSTEM,
+  'wall.auth_again_at': APP,
+  'wall.union_admits': ['freehold_union'],
+  'wall.network_changed': [],
+  'wall.break_glass_guard': [],
+  'wall.break_glass_over': [],
+  'wall.break_glass_lost': [],
+  'wall.break_glass_lookup': SYSTEM,
+  'wall.break_glass_session': SYSTEM,
+  'wall.break_glass_told': SYSTEM,
   'wall.account_state': SYSTEM,
   'wall.password_aged': SYSTEM,
   'wall.totp_set': SYSTEM,

@@ -12,6 +12,20 @@ type WrittenTo = [tenantId: string, ip: string, requestId: string]
 export interface SystemFunctions {
   auth_context: [token: Buffer | null, slug: string]
   auth_peek: [token: Buffer | null, slug: string]
+  auth_context_at: [token: Buffer | null, slug: string, ip: string]
+  auth_peek_at: [token: Buffer | null, slug: string, ip: string]
+  address_admitted: [slug: string, ip: string]
+  break_glass_lookup: [slug: string, username: string]
+  break_glass_session: [
+    tenantId: string,
+    userId: string,
+    tokenHash: Buffer,
+    ip: string,
+    userAgent: string,
+    requestId: string,
+    changed: string | null,
+  ]
+  break_glass_told: [tenantId: string]
   install_state: []
   setup_code: [codeHash: Buffer]
   setup_finish: [
@@ -244,6 +258,8 @@ const TABLES = new Set<keyof SystemFunctions>([
   'totp_secret',
   'passkey_find',
   'identity_source_live',
+  'break_glass_lookup',
+  'break_glass_told',
 ])
 
 /** As callSystem, for functions with one value. */
