@@ -1,3 +1,4 @@
+import { PUBLIC_PAGES } from '@/app/public-pages'
 import type { KindDeclaration } from '@/server/rpc/declaration'
 
 export type PageDeclaration = Omit<KindDeclaration, 'audit' | 'rest'> & { title: string }
@@ -9,29 +10,7 @@ const page = (d: PageDeclaration): PageDeclaration => d
  * entry without a page, fails the build (server/sweep). Data on a page comes through procedures, which check again.
  */
 export const PAGES = {
-  '(auth)/login': page({ title: 'Sign in', scope: 'public', summary: 'Sign in to a tenant' }),
-  '(auth)/impersonation-over': page({
-    title: 'Impersonation is over',
-    scope: 'public',
-    summary: 'That one acts as nobody any more, and the way back to the master’s console',
-  }),
-  '(auth)/forgot': page({
-    title: 'Forgot your password?',
-    scope: 'public',
-    summary: 'Ask for a new password',
-  }),
-  '(auth)/reset': page({ title: 'Set a new password', scope: 'public', summary: 'By a link from a mail' }),
-  '(auth)/verify': page({
-    title: 'Confirm your e-mail address',
-    scope: 'public',
-    summary: 'Confirm an e-mail address by a link from a mail',
-  }),
-  '(auth)/setup': page({ title: 'Set up Freehold', scope: 'public', summary: 'First-run set-up, once' }),
-  '(auth)/invitation': page({
-    title: 'Invitation',
-    scope: 'public',
-    summary: 'Accept or decline an invitation, by its link',
-  }),
+  ...PUBLIC_PAGES,
 
   '(console)': page({ title: 'Home', scope: 'self', summary: 'What there is, and what to do next' }),
   '(console)/infrastructure/hosts': page({

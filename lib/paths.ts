@@ -97,6 +97,8 @@ export function consolePaths(prefix: TenantPrefix) {
       kind === 'ldap'
         ? at(`/login?source=${id(sourceId)}${next === '' ? '' : `&next=${id(next)}`}`)
         : at(`/api/sso/${id(kind)}/${id(sourceId)}/start${next === '' ? '' : `?next=${id(next)}`}`),
+    /** For accounts that get in from any address. */
+    emergency: at('/emergency'),
     setup: at('/setup'),
     hosts: at('/infrastructure/hosts'),
     host: (hostId: string): string => at(`/infrastructure/hosts/${id(hostId)}`),

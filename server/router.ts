@@ -4,6 +4,7 @@ import { auditRouter } from '@/server/features/audit/audit.router'
 import { secondFactorRouter } from '@/server/features/second-factor/second-factor.router'
 import { provisioningRouter } from '@/server/features/provisioning/provisioning.router'
 import { identityRouter } from '@/server/features/identity/identity.router'
+import { allowListRouter } from '@/server/features/allow-list/allow-list.router'
 import { securityPolicyRouter } from '@/server/features/security-policy/security-policy.router'
 import { sessionsRouter } from '@/server/features/sessions/sessions.router'
 import { switchingRouter } from '@/server/features/switching/switching.router'
@@ -64,6 +65,7 @@ export const appRouter = router({
   allTenants: allTenantsRouter,
   audit: auditRouter,
   secondFactor: secondFactorRouter,
+  allowList: allowListRouter,
   securityPolicy: securityPolicyRouter,
   sessions: sessionsRouter,
   switching: switchingRouter,

@@ -28,6 +28,16 @@ export async function plantFactors(world: World): Promise<void> {
   for (const name of Object.keys(PEOPLE) as PersonName[]) await plantFactor(world, name)
 }
 
+/** Gives everybody an app, and lets one person of each tenant (as `ownId` of a user) in from anywhere. */
+export async function plantEmergency(world: World): Promise<void> {
+  await plantFactors(world)
+  for (const name of ['Sam', 'Tom', 'Bolt Tom'] as const)
+    await world.admin.query(
+      `insert into break_glass (user_id, tenant_id, rp_id, appointed_by_name) values ($1, $2, 'localhost', 'Test') on conflict do nothing`,
+      [userId(name), tenantId(tenantOf(name))],
+    )
+}
+
 /** Gives somebody a passkey that has the id of `ownId('passkey')`. */
 export async function plantPasskey({ admin }: World, actor: ActorName): Promise<void> {
   if (!(actor in PEOPLE)) return

@@ -96,6 +96,8 @@ function failure(
     case 'access_denied':
       if (op.actor?.mustChangePassword) return redirect(paths.password)
       return forbidden()
+    case 'address_refused':
+      return forbidden() // the server in front of Next answered already
     default:
       throw error
   }

@@ -1,17 +1,19 @@
 import { MASTER_TENANT_ID } from '@/lib/master'
 import { assertGate } from '@/server/authz/gate'
 import { can, type Impersonator, type OpContext, type SignedInOp } from '@/server/context/op'
-import { AppError, denied } from '@/server/platform/errors'
+import { addressRefused, AppError, denied } from '@/server/platform/errors'
 import type { Declaration } from '@/server/rpc/declaration'
 
-type Authority = Pick<OpContext, 'gate' | 'tenant' | 'actor' | 'impersonator' | 'session' | 'rights'>
+type Authority = Pick<OpContext, 'gate' | 'tenant' | 'actor' | 'impersonator' | 'session' | 'rights'> &
+  Partial<Pick<OpContext, 'ip' | 'barred' | 'barredFromProvider'>>
 
 /**
- * Whether this operation may do what is declared; the one place that decides. The order of refusals is rule 14's: who are
- * you (401), is the tenant suspended (403), is multi-tenancy on (501) and licensed (402), have you the permission (403).
+ * Whether this operation may do what is declared; the one place that decides. First of all whether it may come from where it does (403);
+ * then the order of refusals is rule 14's: who are you (401), is the tenant suspended (403), is multi-tenancy on (501) and licensed (402), have you the permission (403).
  * @throws AppError
  */
 export function assertAllowed(op: Authority, declaration: Declaration): asserts op is Authority & SignedInOp {
+  assertAddress(op, declaration)
   if (declaration.scope === 'public' || declaration.scope === 'agent' || declaration.scope === 'scim') return
   if (!op.actor || !op.session || !op.tenant) throw new AppError('unauthenticated', 'Sign in first')
   if (op.tenant.status !== 'active') throw new AppError('org_suspended', 'This tenant is suspended')
@@ -24,6 +26,15 @@ export function assertAllowed(op: Authority, declaration: Declaration): asserts 
   if (op.actor.mustChangePassword && declaration.scope !== 'self') {
     throw new AppError('access_denied', 'Change your password first')
   }
+}
+
+/** Before anything of who it is: a list of allowed addresses comes before signing in. @throws AppError 403 */
+function assertAddress(
+  { ip = '', barred, barredFromProvider }: Authority,
+  { address }: Pick<Declaration, 'address'>,
+): void {
+  if (address?.of === 'anybody') return
+  if (address?.of === 'provider' ? barredFromProvider : barred) throw addressRefused(ip)
 }
 
 /** Changes are refused unless they are on the list, questions unless they are off it (attacks F09, F13). @throws AppError 403 */

@@ -38,7 +38,7 @@ interface ImpersonationRow {
   }
 }
 
-/** What wall.auth_context() answers. */
+/** What wall.auth_context() and its kin answer. */
 export interface AuthRow {
   install: { multiTenant: boolean; setupDone: boolean; installId: string; licence: LicenceState | null }
   tenant: null | {
@@ -54,6 +54,7 @@ export interface AuthRow {
     id: string
     createdAt: string
     absoluteExpiresAt: string
+    breakGlass?: true
     impersonation?: ImpersonationRow | null
   }
   user: null | {
@@ -67,6 +68,9 @@ export interface AuthRow {
     mustChangePassword: boolean
   }
   roles: HeldRow[]
+  /** From an address: whether the tenant's list lets it in, and whether the master's does. */
+  here?: boolean
+  provider?: boolean
 }
 
 /** The part of an operation that the database decides, worked out anew for every request and again inside every mutation. */

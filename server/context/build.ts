@@ -41,7 +41,8 @@ export async function buildContext(facts: RequestFacts): Promise<OpContext> {
   const acting = own === null ? null : readCookie(facts.cookie, sessionCookie(own, 'acting'))
   if (acting === null) return contextOfToken(facts, host, readCookie(facts.cookie, sessionCookie(own)))
   const op = await contextOfToken(facts, host, acting, true)
-  return { ...op, staleImpersonation: op.session === null || op.actor === null }
+  const none = op.session === null || op.actor === null
+  return { ...op, staleImpersonation: none && !op.barredFromProvider }
 }
 
 /** As buildContext, for a session token that is known. @param acting whether it comes as an impersonation; the other kind is none (attack F14) */
@@ -52,8 +53,8 @@ export async function contextOfToken(
   acting = false,
 ): Promise<OpContext> {
   const hash = token ? tokenHash(token) : null
-  const ask = facts.background ? 'auth_peek' : 'auth_context'
-  const found = await systemValue<AuthRow, typeof ask>(ask, [hash, slugOf(host) ?? ''])
+  const ask = facts.background ? 'auth_peek_at' : 'auth_context_at'
+  const found = await systemValue<AuthRow, typeof ask>(ask, [hash, slugOf(host) ?? '', facts.ip])
   const row =
     acting === Boolean(found.session?.impersonation) ? found : { ...found, session: null, user: null }
   const requestId = facts.requestId ?? randomUUID()
@@ -68,9 +69,24 @@ export async function contextOfToken(
     ...authority,
     session: row.session && authority.actor && hash ? sessionOf(row.session, hash) : null,
     call: null,
+    ...barsOf(row, acting),
   }
 }
 
-function sessionOf({ id, createdAt, absoluteExpiresAt }: NonNullable<AuthRow['session']>, hash: Buffer) {
-  return { id, createdAt, absoluteExpiresAt, tokenHash: hash.toString('hex') }
+function sessionOf(
+  { id, createdAt, absoluteExpiresAt, breakGlass }: NonNullable<AuthRow['session']>,
+  hash: Buffer,
+) {
+  const session = { id, createdAt, absoluteExpiresAt, tokenHash: hash.toString('hex') }
+  return breakGlass ? { ...session, breakGlass } : session
+}
+
+/**
+ * Whether the address keeps this request out. Who impersonates comes from the master's addresses: the tenant lets the master's people in, it
+ * does not know where they sit. Once that is over, they are nobody here, and the tenant's own list counts again.
+ */
+function barsOf(row: AuthRow, acting: boolean): Pick<OpContext, 'barred' | 'barredFromProvider'> {
+  const [here, provider] = [row.here === true, row.provider === true]
+  const admitted = acting ? provider && (row.session !== null || here) : here
+  return { ...(!admitted && { barred: true }), ...(!provider && { barredFromProvider: true }) }
 }

@@ -60,7 +60,14 @@ export interface OpContext {
   actor: OpActor | null
   /** Somebody of the master acts as `actor`; null: it is the person. */
   impersonator: Impersonator | null
-  session: { id: string; tokenHash: string; createdAt: string; absoluteExpiresAt: string } | null
+  session: {
+    id: string
+    tokenHash: string
+    createdAt: string
+    absoluteExpiresAt: string
+    /** Opened by emergency access: good from any address, and said so on every page. */
+    breakGlass?: true
+  } | null
   /** Best level per permission: what a declaration asks. */
   rights: Rights
   /** How far they reach inside the tenant: what a single resource asks. */
@@ -69,6 +76,10 @@ export interface OpContext {
   call: { name: string; declaration: Declaration; audited: boolean } | null
   /** The browser holds the cookie of an impersonation that is over: nobody is signed in until it is gone. */
   staleImpersonation?: boolean
+  /** This address is not on the tenant's list: nobody is signed in, and nothing answers that does not say so (docs/accounts.md). */
+  barred?: true
+  /** Nor on the master's, which counts for its people on their way into a tenant. */
+  barredFromProvider?: true
   /** A background task that runs as who asked for it, and which attempt this is; there is no session then. */
   task?: { id: string; attempt: number }
 }

@@ -196,7 +196,7 @@ async function recheck(op: ScopeOp, tx: WriteTx): Promise<Mutation['fresh']> {
 
 async function authorityOfSession(op: ScopeOp, tx: Tx): Promise<AuthRow | null> {
   const rows = await tx.$queryRaw<{ value: AuthRow | null }[]>`
-    select wall.auth_again(${Buffer.from(op.session.tokenHash, 'hex')}, ${op.tenant.slug}) as value`
+    select wall.auth_again_at(${Buffer.from(op.session.tokenHash, 'hex')}, ${op.tenant.slug}, ${op.ip}) as value`
   return rows[0]?.value ?? null
 }
 

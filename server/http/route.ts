@@ -4,6 +4,8 @@ import { effectiveRights } from '@/server/authz/rights'
 import { buildContext, type RequestFacts } from '@/server/context/build'
 import type { OpContext } from '@/server/context/op'
 import { assertNamedTenant } from '@/server/http/named-tenant'
+import { wantsPage, refusedPage } from '@/server/http/refused-page'
+import { AppError } from '@/server/platform/errors'
 import { log } from '@/server/platform/log'
 import { auditDenial } from '@/server/rpc/audit-denial'
 import type { Declaration } from '@/server/rpc/declaration'
@@ -83,6 +85,9 @@ export async function runRoute(
       throw error
     })
   } catch (error) {
+    // A browser that was led here gets words that it can show.
+    if (error instanceof AppError && error.code === 'address_refused' && wantsPage(request))
+      return refusedPage(facts)
     return errorResponse(error, facts.requestId, route.errors)
   }
 }

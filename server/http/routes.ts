@@ -2,6 +2,7 @@ import type { HttpRoute } from '@/server/http/route'
 import { handOffRoutes } from '@/server/features/sign-in/hand-off.routes'
 import { passkeyRoutes } from '@/server/features/sign-in/passkey.routes'
 import { stepRoutes } from '@/server/features/sign-in/step.routes'
+import { emergencyRoutes } from '@/server/features/sign-in/emergency.routes'
 import { signInRoutes } from '@/server/features/sign-in/sign-in.routes'
 import { impersonationRoutes } from '@/server/features/impersonation/impersonation.routes'
 import { tenantExport } from '@/server/features/tenants/tenants.export'
@@ -29,6 +30,7 @@ export const routes: readonly HttpRoute[] = [
   ...impersonationRoutes,
   ...switchingRoutes,
   ...stepRoutes,
+  ...emergencyRoutes,
   ...passkeyRoutes,
   ...recoveryRoutes,
   ...ssoRoutes,

@@ -6,6 +6,7 @@ import type { RequestFacts } from '@/server/context/build'
 import { bodyLimit, dispatch, plainResponse } from '@/server/http/dispatch'
 import { sendResponse, toRequest } from '@/server/http/node'
 import { errorResponse } from '@/server/http/route'
+import { refusedPageFor } from '@/server/http/refused-page'
 import { compileCidrs } from '@/server/platform/client-ip'
 import { env } from '@/server/platform/env'
 import { guardRequest } from '@/server/platform/http-guard'
@@ -82,7 +83,7 @@ async function answer(
   const note = noteRequest(facts.requestId)
   res.on('close', () => logRequest(req, res, facts, { actor: note.done(), started }))
   const isApi = /^\/(?:api|agent|scim)(?:\/|$)/.test(url.pathname)
-  const response = isApi ? await answerApi(req, res, url, facts) : null
+  const response = isApi ? await answerApi(req, res, url, facts) : await refusedPageFor(facts)
   // What is left is Next's: pages.
   return response ? sendResponse(response, res) : handle(req, res)
 }

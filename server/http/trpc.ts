@@ -2,7 +2,7 @@ import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import { buildContext, type RequestFacts } from '@/server/context/build'
 import { assertNamedTenant } from '@/server/http/named-tenant'
 import { assertSameOrigin } from '@/server/http/origin'
-import { AppError } from '@/server/platform/errors'
+import { addressRefused, AppError } from '@/server/platform/errors'
 import { appRouter } from '@/server/router'
 
 const MAX_BATCH = 10
@@ -19,6 +19,8 @@ export async function handleTrpc(
     }
   }
   const op = await buildContext(facts)
+  // Also what is no procedure: from here nothing is answered.
+  if (op.barred) throw addressRefused(op.ip)
   assertNamedTenant(request.headers, op)
   return fetchRequestHandler({
     endpoint: '/api/trpc',

@@ -7,6 +7,7 @@ const STATUS = {
   license_limit: 402,
   access_denied: 403,
   org_suspended: 403,
+  address_refused: 403,
   not_found: 404,
   conflict: 409,
   too_large: 413,
@@ -35,6 +36,9 @@ export class AppError extends Error {
 /** The same words for a foreign id and for one that never was (PRODUCT rule 1). */
 export const notFound = () => new AppError('not_found', 'Not found')
 export const denied = (why = 'You do not have permission to do this') => new AppError('access_denied', why)
+/** The same whatever is asked for, and by whom: it says the address, which the caller knows, and nothing else. */
+export const addressRefused = (ip: string) =>
+  new AppError('address_refused', `This address (${ip}) is not allowed here.`)
 export const conflict = (why: string, fields?: Record<string, string>) =>
   new AppError('conflict', why, { fields })
 /** One field of the input is wrong. */

@@ -45,6 +45,11 @@ export interface Declaration {
    * refused. `refused`: a question that is not answered either (secrets, exports). `quits`: the way out, also of a session that only reads.
    */
   impersonating?: 'allowed' | 'refused' | 'quits'
+  /**
+   * What a list of allowed addresses does not keep out, and why. `anybody`: answers from everywhere; `provider`: the master's list counts in
+   * place of the tenant's. Without it the tenant's own list does (docs/accounts.md).
+   */
+  address?: { of: 'anybody' | 'provider'; because: string }
   rest?: { method: 'GET' | 'POST' | 'PATCH' | 'DELETE'; path: string }
   summary: string
 }

@@ -12,6 +12,7 @@ const TRPC_CODE: Record<ErrorCode, TRPC_ERROR_CODE_KEY> = {
   license_limit: 'PAYMENT_REQUIRED',
   access_denied: 'FORBIDDEN',
   org_suspended: 'FORBIDDEN',
+  address_refused: 'FORBIDDEN',
   not_found: 'NOT_FOUND',
   conflict: 'CONFLICT',
   too_large: 'PAYLOAD_TOO_LARGE',

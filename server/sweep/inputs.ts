@@ -11,7 +11,7 @@ import {
   VIEWER_ROLE,
 } from '@/test/factories'
 import type { World } from '@/test/world'
-import { plantFactor, plantFactors, plantLogins, plantPasskey } from '@/test/plant-factor'
+import { plantEmergency, plantFactor, plantFactors, plantLogins, plantPasskey } from '@/test/plant-factor'
 import {
   PERSON,
   ownId,
@@ -358,6 +358,8 @@ const BEFORE: Record<string, (world: World, actor: ActorName) => Promise<unknown
   'machineLogins.clearOfUser': plantLogins,
   'secondFactor.disable': plantFactor,
   'secondFactor.newRecoveryCodes': plantFactor,
+  'allowList.appoint': (world) => plantFactors(world),
+  'allowList.dismiss': (world) => plantEmergency(world),
   'users.removeFactors': (world) => plantFactors(world),
   'secondFactor.removePasskey': plantPasskey,
   'users.enable': (world, actor) => disableUsers(world, actor),

@@ -97,9 +97,9 @@ create function wall.address_admitted(p_slug text, p_ip text) returns boolean la
   select coalesce((select wall.admits(t.id, p_ip) from public.tenant t where t.slug = p_slug), true)
 $$;
 
--- As admits, for the person of a union, of the tenants that it is over.
+-- As admits, for the person of a union, of a tenant that they may enter; false of any other.
 create function wall.union_admits(p_tenant uuid, p_ip text) returns boolean language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select p_tenant = any (wall.ctx_tenants()) and wall.admits(p_tenant, p_ip)
+  select coalesce((select c.mode = 'union' and wall.may_enter(c.usr, p_tenant) from wall.ctx() c), false) and wall.admits(p_tenant, p_ip)
 $$;
 
 -- Whether somebody may be a way in from anywhere: an active account of its home with a password of its own and a second factor that works on

@@ -76,7 +76,7 @@ async function gather(
   let from = position ? { name: name ?? '', id: id ?? '' } : null
   let seen: string | null = null
   for (;;) {
-    const part = await unionTenants(tx, { only: tenantId ?? null, from, back, limit: PART })
+    const part = await unionTenants(tx, { only: tenantId ?? null, from, back, limit: PART, ip: op.ip })
     const tenants = part.filter((tenant) => tenant.id !== seen)
     const byId = new Map(tenants.map((tenant) => [tenant.id, tenant]))
     for (const statement of statementsOf(op, tenants, kind)) {
@@ -96,7 +96,13 @@ async function gather(
 
 /** How many rows there are, up to COUNT_CAP, over the first tenants; `more`: there may be more than that. */
 async function count(tx: Tx, op: SignedInOp, { kind, search, tenantId }: Input) {
-  const part = await unionTenants(tx, { only: tenantId ?? null, from: null, back: false, limit: PART })
+  const part = await unionTenants(tx, {
+    only: tenantId ?? null,
+    from: null,
+    back: false,
+    limit: PART,
+    ip: op.ip,
+  })
   let counted = 0
   for (const statement of statementsOf(op, part, kind)) {
     const limit = COUNT_CAP + 1 - counted
@@ -146,7 +152,7 @@ export async function listAllTenants(op: SignedInOp, input: Input): Promise<AllT
     op,
     async (tx) => {
       const [only = null] = input.tenantId
-        ? await unionTenants(tx, { only: input.tenantId, from: null, back: false, limit: 1 })
+        ? await unionTenants(tx, { only: input.tenantId, from: null, back: false, limit: 1, ip: op.ip })
         : []
       if (input.tenantId && !only) throw notFound()
       return {
@@ -179,7 +185,7 @@ export async function listAllTenants(op: SignedInOp, input: Input): Promise<AllT
 export async function kindsOfAll(op: SignedInOp): Promise<{ kinds: string[] }> {
   assertMaySwitch(op)
   const tenants = await inUnion(op, (tx) =>
-    unionTenants(tx, { only: null, from: null, back: false, limit: PART }),
+    unionTenants(tx, { only: null, from: null, back: false, limit: PART, ip: op.ip }),
   )
   return {
     kinds: KINDS.map(({ kind }) => kind).filter((kind) => tenants.some((tenant) => mayRead(tenant, kind))),

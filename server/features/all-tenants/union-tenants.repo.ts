@@ -24,10 +24,12 @@ export interface UnionPart {
   from: { name: string; id: string } | null
   back: boolean
   limit: number
+  /** From where the person looks: of a tenant that does not let that address in, nothing is seen. */
+  ip: string
 }
 
 /** Tenants of the union in the order of their names, a part at a time. Only inside a union scope. */
-export const unionTenants = (tx: Tx, { only, from, back, limit }: UnionPart): Promise<UnionTenant[]> =>
+export const unionTenants = (tx: Tx, { only, from, back, limit, ip }: UnionPart): Promise<UnionTenant[]> =>
   tx.$queryRaw<UnionTenant[]>`
-    select id, slug, name, icon, cap, roles, clouds, kinds
+    select id, slug, name, icon, cap, case when wall.union_admits(id, ${ip}) then roles else '[]'::jsonb end as roles, clouds, kinds
     from wall.union_tenants(${only}::uuid, ${from?.name ?? null}, ${from?.id ?? null}::uuid, ${back}, ${limit}::int)`

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { WAY_BACK, WAY_IN } from '@/lib/from-anywhere'
 import { consolePaths, safeReturnPath, tenantOrigin } from '@/lib/paths'
 import { contextOfToken, tokenHash } from '@/server/context/build'
 import { readCookie, sessionCookie } from '@/server/context/cookie'
@@ -113,7 +114,15 @@ const step = (name: string, summary: string, handle: HttpRoute['handle']): HttpR
 
 /** From the master's host to the tenant's. The GETs change nothing without what impersonation.start began in this very browser (attack F16). */
 export const impersonationRoutes: HttpRoute[] = [
-  step('begin', "Impersonation on the tenant's host: set a nonce", begin),
+  {
+    ...step('begin', "Impersonation on the tenant's host: set a nonce", begin),
+    declaration: {
+      scope: 'public',
+      audit: 'none',
+      address: WAY_IN,
+      summary: "Impersonation on the tenant's host: set a nonce",
+    },
+  },
   {
     ...step('continue', 'Impersonation on the main host: mint a one-use code', proceed),
     declaration: {
@@ -129,8 +138,17 @@ export const impersonationRoutes: HttpRoute[] = [
     declaration: {
       scope: 'public',
       audit: 'impersonation.enter',
+      address: WAY_IN,
       summary: "Impersonation on the tenant's host: redeem the code",
     },
   },
-  step('ended', "Impersonation on the tenant's host: clear what is over", ended),
+  {
+    ...step('ended', "Impersonation on the tenant's host: clear what is over", ended),
+    declaration: {
+      scope: 'public',
+      audit: 'none',
+      address: WAY_BACK,
+      summary: "Impersonation on the tenant's host: clear what is over",
+    },
+  },
 ]

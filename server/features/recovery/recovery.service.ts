@@ -1,5 +1,6 @@
 import { callSystem, systemValue } from '@/server/db/system'
 import { tokenHash } from '@/server/context/build'
+import { addressAdmitted } from '@/server/features/allow-list/admitted'
 import { queueMailAlone } from '@/server/features/mail/mail.service'
 import { accountState } from '@/server/features/second-factor/account-state'
 import { accountBucket } from '@/server/features/sign-in/sign-in.service'
@@ -98,6 +99,8 @@ async function auditRefused(kind: 'reset' | 'email', { slug, ip, requestId }: Ca
 }
 
 async function sendLinks({ home, name }: Forgotten, { ip, requestId }: Caller): Promise<void> {
+  // The answer is given: from where the home's own page would not answer, nothing comes of it.
+  if (!(await addressAdmitted(home, ip))) return
   const people = await callSystem<Found, 'reset_find'>('reset_find', [home, name])
   for (const person of people) {
     // Under whatever name it is asked for: nobody's mailbox is flooded.

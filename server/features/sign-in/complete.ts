@@ -6,6 +6,7 @@ import { systemValue } from '@/server/db/system'
 import { cookieOf, cookieOfSession } from '@/server/features/sessions/session-cookie'
 import { closeSession, openSession } from '@/server/features/sessions/sessions.service'
 import { accountState, hasFactor } from '@/server/features/second-factor/account-state'
+import { tellOfEmergency } from '@/server/features/allow-list/emergency.mail'
 import { KNOWN_SECONDS, rememberDevice } from '@/server/features/sign-in/known-device'
 import { landingPath } from '@/server/features/sign-in/landing'
 import { placeOf } from '@/server/features/sign-in/respond'
@@ -21,6 +22,8 @@ export interface Proved {
   username: string
   /** Which password is theirs, as sign_in_lookup; null: not known, and of this very moment. */
   changed: string | null
+  /** By emergency access: the session is good from any address, and others are told. */
+  emergency?: true
 }
 
 /**
@@ -59,9 +62,10 @@ export async function completeSignIn(
   asked?: string,
 ): Promise<{ next: string; cookies: string[] } | null> {
   const { slug, prefix } = placeOf(op.host)
-  const { tenantId, userId, changed } = who
-  const token = await openSession({ tenantId, userId, changed: changed || undefined }, facts)
+  const { tenantId, userId, changed, emergency } = who
+  const token = await openSession({ tenantId, userId, changed: changed || undefined, emergency }, facts)
   if (token === null) return null
+  if (emergency) await tellOfEmergency(who, facts)
   if (op.session) await closeSession(Buffer.from(op.session.tokenHash, 'hex'), facts.requestId)
   const paths = consolePaths(prefix)
   const now = await contextOfToken(facts, op.host, token)

@@ -5,6 +5,7 @@ import { tokenHash } from '@/server/context/build'
 import { readCookie, sessionCookie } from '@/server/context/cookie'
 import { siteConfig } from '@/server/context/site'
 import { callSystem, systemValue } from '@/server/db/system'
+import { addressAdmitted } from '@/server/features/allow-list/admitted'
 import { cookieOf } from '@/server/features/sessions/session-cookie'
 import { accountState } from '@/server/features/second-factor/account-state'
 import { completeSignIn, secondStep, stepPage } from '@/server/features/sign-in/complete'
@@ -17,7 +18,7 @@ import { verifySignIn } from '@/server/features/sign-in/sign-in.service'
 import { readTicket, signTicket, TICKET_SECONDS } from '@/server/features/sign-in/ticket'
 import type { HttpRoute, RouteCall } from '@/server/http/route'
 import { randomToken, sha256 } from '@/server/platform/crypto'
-import { notFound } from '@/server/platform/errors'
+import { addressRefused, notFound } from '@/server/platform/errors'
 import { log } from '@/server/platform/log'
 
 const BASE = '/api/sign-in/hand-off'
@@ -40,6 +41,8 @@ async function start(call: RouteCall): Promise<Response> {
   if (op.host.kind !== 'master') throw notFound()
   const { login, password } = await readForm(call, handOffInput)
   const target = handOffTarget(op.host, login)
+  // Before the password: nobody tries those of a tenant from where its own page would not answer.
+  if (target && !(await addressAdmitted(target.host, op.ip))) throw addressRefused(op.ip)
   const knownName = sessionCookie(null, 'known')
   const knownCookie = readCookie(facts.cookie, knownName)
   const { ip, requestId } = facts

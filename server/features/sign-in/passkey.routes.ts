@@ -51,15 +51,17 @@ async function signIn(call: RouteCall): Promise<Response> {
   return answerJson({ next: done.next }, done.cookies)
 }
 
-async function stepOptions(call: RouteCall): Promise<Response> {
-  const { step, state } = await stepOf(call)
+/** @param emergency after the password of emergency access */
+export async function stepOptions(call: RouteCall, emergency = false): Promise<Response> {
+  const { step, state } = await stepOf(call, emergency)
   const what: ChallengeFor = { purpose: 'step', tenantId: step.tenantId, userId: step.userId }
   return answerJson({ options: await signInOptions(call.op.host, what, state.passkeys) })
 }
 
-async function proveStep(call: RouteCall): Promise<Response> {
+/** @param emergency after the password of emergency access */
+export async function proveStep(call: RouteCall, emergency = false): Promise<Response> {
   const input = await readForm(call, assertion)
-  const { step } = await stepOf(call)
+  const { step } = await stepOf(call, emergency)
   await assertTries(step.userId)
   const what: ChallengeFor = { purpose: 'step', tenantId: step.tenantId, userId: step.userId }
   if (!(await provedByPasskey(call.op.host, step.slug, input, what))) {
@@ -101,13 +103,13 @@ export const passkeyRoutes: HttpRoute[] = [
     'GET',
     '/step',
     { audit: 'none', summary: 'What a browser needs to give a passkey after the password' },
-    stepOptions,
+    (call) => stepOptions(call),
   ),
   route(
     'prove',
     'POST',
     '/step',
     { audit: 'session.sign_in', summary: 'Sign in with a passkey, after the password' },
-    proveStep,
+    (call) => proveStep(call),
   ),
 ]

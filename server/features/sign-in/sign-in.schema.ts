@@ -14,6 +14,9 @@ export const signOutInput = z.strictObject({ csrfToken: z.string().max(200) })
 /** POST /api/sign-in/hand-off */
 export const handOffInput = z.strictObject({ login, password })
 
+/** POST /api/emergency */
+export const emergencyInput = z.strictObject({ login, password })
+
 /** GET /api/sign-in/hand-off/continue: whose nonce it is, by its hash. */
 export const continueInput = z.strictObject({
   tenant: z.string().max(63),

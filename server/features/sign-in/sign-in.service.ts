@@ -35,7 +35,7 @@ export interface Verified {
   changed: string
 }
 
-interface LookupRow {
+export interface LookupRow {
   ok: boolean
   tenant_id: string | null
   user_id: string | null
@@ -99,10 +99,11 @@ export async function verifySignIn(attempt: Attempt): Promise<Verified | null> {
  * Writes a refused sign-in to the tenant's log, if there is such a tenant. Nobody waits for it: the answer takes as long where
  * there is none. It says nothing about whether the name exists: a tenant's administrators may not learn that of other homes.
  */
-function auditRefusal(
+export function auditRefusal(
   tenantId: string | null,
   { slug, target, ip, requestId }: Attempt,
   reason: string,
+  eventName = 'session.sign_in',
 ): void {
   log().warn({ requestId, tenant: slug, reason }, 'sign-in refused')
   if (tenantId === null) return
@@ -113,7 +114,7 @@ function auditRefusal(
       : `${target.home}\\${target.username}`
     : ''
   const event = {
-    event: 'session.sign_in',
+    event: eventName,
     targetKind: 'user',
     targetName: name,
     result: 'denied',

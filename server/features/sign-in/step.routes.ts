@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { hasFactor } from '@/server/features/second-factor/account-state'
+import { type AccountState, hasFactor } from '@/server/features/second-factor/account-state'
 import { relyingParty } from '@/server/features/second-factor/relying-party'
 import { totpCode } from '@/server/features/second-factor/second-factor.schema'
 import { proveSetUp, storeTotp } from '@/server/features/second-factor/second-factor.service'
@@ -11,7 +11,7 @@ import type { HttpRoute, RouteCall } from '@/server/http/route'
 import { conflict } from '@/server/platform/errors'
 import type { Declaration } from '@/server/rpc/declaration'
 
-const codeInput = z.union([
+export const codeInput = z.union([
   z.strictObject({ code: totpCode }),
   z.strictObject({ recoveryCode: z.string().min(1, 'Enter a recovery code.').max(40) }),
 ])
@@ -25,15 +25,17 @@ async function ask(call: RouteCall): Promise<Response> {
     const setUp = newSetUp(step.userId, step.slug, username)
     return answerJson({ username, setUp })
   }
-  const here = relyingParty(call.op.host).id
-  return answerJson({
-    username,
-    methods: {
-      app: state.totpSince !== null,
-      passkey: state.passkeys.some(({ rpId }) => rpId === here),
-      recovery: state.recoveryLeft > 0,
-    },
-  })
+  return answerJson({ username, methods: methodsOf(call, state) })
+}
+
+/** What somebody can show after their password, on this host. */
+export function methodsOf({ op }: RouteCall, state: AccountState) {
+  const here = relyingParty(op.host).id
+  return {
+    app: state.totpSince !== null,
+    passkey: state.passkeys.some(({ rpId }) => rpId === here),
+    recovery: state.recoveryLeft > 0,
+  }
 }
 
 async function prove(call: RouteCall): Promise<Response> {

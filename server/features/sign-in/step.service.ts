@@ -11,14 +11,22 @@ import { AppError } from '@/server/platform/errors'
 import { log } from '@/server/platform/log'
 import { forgetAttempts } from '@/server/platform/rate-limit'
 
-const tooLate = () => new AppError('unauthenticated', 'That took too long. Sign in again from the start.')
+export const tooLate = () =>
+  new AppError('unauthenticated', 'That took too long. Sign in again from the start.')
 const WRONG = 'This code is wrong, was used already, or is no longer the one shown.'
 
-/** Who proved their password in this browser a moment ago, with what they can prove next. @throws AppError 401 */
-export async function stepOf({ op, facts }: RouteCall): Promise<{ step: Step; state: AccountState }> {
+/**
+ * Who proved their password in this browser a moment ago, with what they can prove next.
+ * @param emergency whether it goes on by emergency access: what was begun in the other way is nothing here
+ * @throws AppError 401
+ */
+export async function stepOf(
+  { op, facts }: RouteCall,
+  emergency = false,
+): Promise<{ step: Step; state: AccountState }> {
   const { slug } = placeOf(op.host)
   const step = readStep(readCookie(facts.cookie, sessionCookie(slug, 'step')), slug ?? MASTER_SLUG)
-  if (!step) throw tooLate()
+  if (!step || (step.emergency ?? false) !== emergency) throw tooLate()
   const state = await accountState(step.userId, step.tenantId)
   if ((state.changed ?? '') !== step.changed) throw tooLate() // another password since
   return { step, state }
@@ -38,8 +46,9 @@ export async function finishStep(call: RouteCall, step: Step) {
 export async function proveByCode(
   call: RouteCall,
   input: { code: string } | { recoveryCode: string },
+  emergency = false,
 ): Promise<{ next: string; cookies: string[] }> {
-  const { step } = await stepOf(call)
+  const { step } = await stepOf(call, emergency)
   const { ip, requestId } = call.facts
   await assertTries(step.userId)
   const right =
@@ -60,7 +69,7 @@ export async function auditWrong({ facts }: RouteCall, step: Step): Promise<void
   const { ip, requestId } = facts
   log().warn({ requestId, tenant: step.slug }, 'a second factor was refused')
   const event = {
-    event: 'session.sign_in',
+    event: step.emergency ? 'session.break_glass' : 'session.sign_in',
     targetKind: 'user',
     targetId: step.userId,
     targetName: step.username,

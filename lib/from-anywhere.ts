@@ -1,0 +1,14 @@
+/** What answers from any address, whatever list a tenant keeps; each with its reason. A Declaration's `address`. */
+export const EMERGENCY = {
+  of: 'anybody',
+  because: 'The way in for who is shut out; takes accounts of emergency alone',
+} as const
+export const WAY_BACK = {
+  of: 'anybody',
+  because: 'Leads the master’s people back to where they belong; knows nothing of the tenant',
+} as const
+/** What the master's list decides in place of the tenant's. */
+export const WAY_IN = {
+  of: 'provider',
+  because: 'The way of the master’s people into a tenant, which agreed to them and not to where they sit',
+} as const
