@@ -41,6 +41,9 @@ export function problemOf(error: unknown): ErrorBody {
   if (error instanceof TRPCClientError) {
     const body = (error.data as { body?: ErrorBody } | null)?.body
     if (body) return body
+    // Refused before any procedure was asked, such as from an address that is not allowed.
+    const bare = (error.meta as { responseJSON?: Partial<ErrorBody> } | undefined)?.responseJSON
+    if (bare?.error && bare.message && bare.status) return bare as ErrorBody
   }
   return {
     error: 'unavailable',
