@@ -38,7 +38,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
     <Shell
       homeHref={paths.home}
       nav={nav}
-      banner={op.impersonator ? <ActingBanner op={op} who={op.impersonator} /> : <LicenceBanner op={op} />}
+      banner={<TopBanner op={op} paths={paths} />}
       switcher={
         <TenantSwitcher
           tenant={{ id: tenant.id, name: tenant.name, icon: tenant.icon }}
@@ -96,6 +96,23 @@ const kindsForSearch = (op: SignedInOp, paths: ConsolePaths): SearchKind[] =>
 
 function isSignedIn(op: OpContext): op is SignedInOp {
   return op.actor !== null && op.session !== null && op.tenant !== null
+}
+
+/** One line at most: who one is here matters more than what ends some day. */
+function TopBanner({ op, paths }: { op: SignedInOp; paths: ConsolePaths }) {
+  if (op.impersonator) return <ActingBanner op={op} who={op.impersonator} />
+  if (!op.session.breakGlass) return <LicenceBanner op={op} />
+  const lists = can(op, 'identity', 'read') && (
+    <ButtonLink size="sm" href={paths.settingsSecurity}>
+      Allowed addresses
+    </ButtonLink>
+  )
+  return (
+    <Banner tone="danger" action={lists}>
+      Emergency access: this session works from any address. Whoever administers {op.tenant.name} was told.
+      Sign out when you are done.
+    </Banner>
+  )
 }
 
 const ActingBanner = ({ op, who }: { op: SignedInOp; who: Impersonator }) => (

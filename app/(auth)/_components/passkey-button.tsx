@@ -2,7 +2,7 @@
 
 import { KeyRound } from 'lucide-react'
 import { useState, useSyncExternalStore } from 'react'
-import { passkeySignIn } from '@/app/(auth)/_lib/passkey-sign-in'
+import { passkeySignIn, type SignInBase } from '@/app/(auth)/_lib/passkey-sign-in'
 import { passkeysWork } from '@/app/_lib/passkey'
 import { Button } from '@/ui/button'
 
@@ -10,6 +10,7 @@ interface Props {
   /** By itself, or after the password. */
   path: '' | '/step'
   next?: string
+  base?: SignInBase
   onProblem: (message: string | undefined) => void
 }
 
@@ -17,14 +18,14 @@ interface Props {
 const never = () => () => undefined
 
 /** Signs in with a passkey; not there where the browser has none. */
-export function PasskeyButton({ path, next, onProblem }: Props) {
+export function PasskeyButton({ path, next, base, onProblem }: Props) {
   const there = useSyncExternalStore(never, passkeysWork, () => false)
   const [pending, setPending] = useState(false)
   if (!there) return null
   const go = async () => {
     setPending(true)
     onProblem(undefined)
-    const answer = await passkeySignIn(path, next)
+    const answer = await passkeySignIn(path, next, base)
     if ('next' in answer) return window.location.assign(answer.next)
     setPending(false)
     onProblem(answer.message)

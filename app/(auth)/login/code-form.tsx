@@ -2,6 +2,7 @@
 
 import { type FormEvent, useState } from 'react'
 import { PasskeyButton } from '@/app/(auth)/_components/passkey-button'
+import type { SignInBase } from '@/app/(auth)/_lib/passkey-sign-in'
 import { post } from '@/app/(auth)/_lib/post'
 import { Alert } from '@/ui/alert'
 import { Button } from '@/ui/button'
@@ -19,10 +20,11 @@ interface Props {
   methods: Methods
   username: string
   signInPage: string
+  base: SignInBase
 }
 
 /** The second factor of somebody who gave their password. */
-export function CodeForm({ methods, username, signInPage }: Props) {
+export function CodeForm({ methods, username, signInPage, base }: Props) {
   const [way, setWay] = useState<'app' | 'recovery'>(methods.app ? 'app' : 'recovery')
   const [code, setCode] = useState('')
   const [message, setMessage] = useState<string>()
@@ -33,7 +35,7 @@ export function CodeForm({ methods, username, signInPage }: Props) {
     setPending(true)
     setMessage(undefined)
     const answer = await post<{ next: string }>(
-      '/api/sign-in/step',
+      `${base}/step`,
       way === 'app' ? { code } : { recoveryCode: code },
     )
     if (answer.ok) return window.location.assign(answer.data.next)
@@ -50,7 +52,7 @@ export function CodeForm({ methods, username, signInPage }: Props) {
   return (
     <form method="post" onSubmit={(event) => void submit(event)} className="grid gap-4">
       {message && <Alert tone="danger">{message}</Alert>}
-      {methods.passkey && <PasskeyButton path="/step" onProblem={setMessage} />}
+      {methods.passkey && <PasskeyButton path="/step" base={base} onProblem={setMessage} />}
       {(methods.app || methods.recovery) && (
         <>
           <Field

@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState } from 'react'
 import { Checking } from '@/app/(auth)/_components/checking'
 import { DeadLink } from '@/app/(auth)/_components/dead-link'
+import type { SignInBase } from '@/app/(auth)/_lib/passkey-sign-in'
 import { AWAY } from '@/app/(auth)/_lib/post'
 import { CodeForm, type Methods } from '@/app/(auth)/login/code-form'
 import { SetUpForm } from '@/app/(auth)/login/set-up-form'
@@ -13,9 +14,9 @@ type Asked =
   | { username: string; setUp: { secret: string; qr: string; ticket: string } }
 type State = { at: 'checking' } | { at: 'dead'; message: string } | { at: 'open'; asked: Asked }
 
-async function load(): Promise<State> {
+async function load(base: SignInBase): Promise<State> {
   try {
-    const response = await fetch(`${clientPrefix()}/api/sign-in/step`)
+    const response = await fetch(`${clientPrefix()}${base}/step`)
     const answer = (await response.json()) as Asked & { message?: string }
     return response.ok ? { at: 'open', asked: answer } : { at: 'dead', message: answer.message ?? AWAY }
   } catch {
@@ -24,20 +25,25 @@ async function load(): Promise<State> {
 }
 
 /** What a sign-in still waits for after the password: a code, or the setting up of a second factor. */
-export function StepForm({ signInPage }: { signInPage: string }) {
+export function StepForm({ signInPage, base = '/api/sign-in' }: { signInPage: string; base?: SignInBase }) {
   const [state, setState] = useState<State>({ at: 'checking' })
   const begun = useRef(false)
   useEffect(() => {
     if (begun.current) return
     begun.current = true
-    void load().then(setState)
-  }, [])
+    void load(base).then(setState)
+  }, [base])
   if (state.at === 'checking') return <Checking what="One moment" />
   if (state.at === 'dead')
     return <DeadLink message={state.message} href={signInPage} label="Back to sign in" />
   return 'setUp' in state.asked ? (
     <SetUpForm {...state.asked.setUp} />
   ) : (
-    <CodeForm methods={state.asked.methods} username={state.asked.username} signInPage={signInPage} />
+    <CodeForm
+      methods={state.asked.methods}
+      username={state.asked.username}
+      signInPage={signInPage}
+      base={base}
+    />
   )
 }

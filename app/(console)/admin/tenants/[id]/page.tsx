@@ -1,6 +1,8 @@
 import { ExternalLink, ListChecks } from 'lucide-react'
+import { TenantAddressesCard } from '@/app/(console)/_components/addresses/tenant-addresses-card'
 import { definePage, pageMetadata } from '@/app/_lib/define-page'
 import { TenantFrame } from '@/app/(console)/admin/tenants/[id]/_components/tenant-frame'
+import { can } from '@/server/context/op'
 import type { TenantDetail } from '@/server/features/tenants/tenants.schema'
 import { Alert } from '@/ui/alert'
 import { ButtonLink } from '@/ui/button'
@@ -13,6 +15,8 @@ export const metadata = pageMetadata('(console)/admin/tenants/[id]')
 export default definePage('(console)/admin/tenants/[id]', async ({ op, api, paths, params }) => {
   const tenant = await api.tenants.get({ id: params.id ?? '' })
   const setup = tenant.can.setUp ? await api.tenants.setup.get({ id: tenant.id }) : null
+  const helps = !tenant.master && tenant.status !== 'deleted' && can(op, 'tenants', 'full')
+  const addresses = helps ? await api.allowList.ofTenant({ id: tenant.id }) : null
   const left = setup?.steps.filter((step) => !step.done && !step.skipped).length ?? 0
   return (
     <TenantFrame op={op} paths={paths} tenant={tenant}>
@@ -37,6 +41,7 @@ export default definePage('(console)/admin/tenants/[id]', async ({ op, api, path
         <Card title="About">
           <DescriptionList columns={2} items={factsOf(tenant)} />
         </Card>
+        {addresses && <TenantAddressesCard tenant={tenant} lines={addresses.lines} />}
       </div>
     </TenantFrame>
   )
