@@ -44,6 +44,18 @@ describe('the wall around addresses', () => {
     expect(await done('select 1 from tenant_network', wall.sign('N'))).toBe(0)
   })
 
+  it('K02 a list has a hundred lines at most', async () => {
+    const many = (n: number) =>
+      `insert into tenant_network (tenant_id, position, network) select '${tenantId('A')}', i, ('10.0.0.' || i)::cidr from generate_series(1, ${n}) i`
+    expect(await done(many(99))).toBe(99)
+    expect(await done(many(100))).toBe('23514') // with the one that is there
+    expect(
+      await done(
+        `insert into tenant_network (tenant_id, position, network) values ('${tenantId('A')}', 2, '::ffff:10.0.0.0/104')`,
+      ),
+    ).toBe('23514')
+  })
+
   it('K02 who gets in from anywhere, the tenant says, not its provider; two, of its own, who have what it takes', async () => {
     const put = (name: 'Eve' | 'Ann' | 'Ada' | 'Bolt Ada', tenant: 'A' | 'B' = 'A') =>
       `insert into break_glass (user_id, tenant_id, rp_id, appointed_by_name) values ('${userId(name)}', '${tenantId(tenant)}', 'x', 'x')`

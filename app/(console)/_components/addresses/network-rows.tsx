@@ -1,7 +1,7 @@
 'use client'
 
 import { Plus, Trash2 } from 'lucide-react'
-import { MOST_NETWORKS, type NetworkLine, NOTE_LENGTH } from '@/lib/networks'
+import { MOST_NETWORKS, type NetworkLine, networkProblem, NOTE_LENGTH } from '@/lib/networks'
 import { Button } from '@/ui/button'
 import { Field } from '@/ui/field'
 import { IconButton } from '@/ui/icon-button'
@@ -23,18 +23,14 @@ interface Props {
   onChange: (rows: Row[]) => void
   /** Begins the ids of the fields, as useSubmit has them. */
   form: string
-  /** What is wrong, by `lines.<number>`. */
-  problems: Record<string, string>
+  /** Whether wrong lines are marked: once they were sent. */
+  checked: boolean
   /** Why nothing can be changed. */
   readOnly?: string
 }
 
-/** What is wrong with a line: with all of it, or with one of its fields. */
-const problemOf = (problems: Record<string, string>, i: number): string | undefined =>
-  problems[`lines.${i}`] ?? problems[`lines.${i}.network`] ?? problems[`lines.${i}.note`]
-
 /** Networks to type, a line each, with a note. */
-export function NetworkRows({ rows, onChange, form, problems, readOnly }: Props) {
+export function NetworkRows({ rows, onChange, form, checked, readOnly }: Props) {
   const edit = (key: number, change: Partial<NetworkLine>) =>
     onChange(rows.map((row) => (row.key === key ? { ...row, ...change } : row)))
   return (
@@ -52,7 +48,7 @@ export function NetworkRows({ rows, onChange, form, problems, readOnly }: Props)
               id={`${form}-lines.${i}`}
               label={`Address or network, line ${i + 1}`}
               hideLabel
-              error={problemOf(problems, i)}
+              error={checked ? networkProblem({ network, note }) : null}
             >
               <Input
                 mono

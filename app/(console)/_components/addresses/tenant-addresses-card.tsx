@@ -44,7 +44,12 @@ export function TenantAddressesCard({ tenant, lines: stored }: Props) {
         {rows.length === 0 && (
           <p className="text-sm text-muted">There is no list: every address is allowed.</p>
         )}
-        <NetworkRows rows={rows} onChange={setRows} form="tenant-addresses" problems={form.fields} />
+        <NetworkRows
+          rows={rows}
+          onChange={setRows}
+          form="tenant-addresses"
+          checked={form.errors.length > 0}
+        />
         <Button
           type="submit"
           loading={form.pending}

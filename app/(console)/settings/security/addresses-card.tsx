@@ -73,7 +73,7 @@ export function AddressesCard({ state }: { state: AllowList }) {
           rows={rows}
           onChange={setRows}
           form="addresses"
-          problems={form.fields}
+          checked={form.errors.length > 0}
           readOnly={state.why.set}
         />
         {out && <ShutOut state={state} knowing={knowing} onChange={setKnowing} />}

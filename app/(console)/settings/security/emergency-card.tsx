@@ -69,8 +69,8 @@ export function EmergencyCard({ state }: { state: AllowList }) {
           <p className="text-sm text-muted">{why.appoint}.</p>
         ) : accounts.length >= 2 ? null : candidates.length === 0 ? (
           <p className="text-sm text-muted">
-            Nobody can be chosen now: an account needs a password and a second factor of its own, set up under
-            Account &gt; Security.
+            {accounts.length === 0 ? 'Nobody' : 'Nobody else'} can be chosen now: an account needs a password
+            and a second factor of its own, set up under Account &gt; Security.
           </p>
         ) : (
           <Picker
