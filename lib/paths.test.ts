@@ -32,6 +32,7 @@ test('every path', () => {
       "cap": "/admin/roles/x%2Fy",
       "caps": "/admin/roles",
       "editResource": "/infrastructure/networks/x%2Fy/edit",
+      "emergency": "/emergency",
       "enrolHost": "/infrastructure/hosts/new",
       "explain": "/explain",
       "explainPermission": "/explain?permission=x%2Fy&level=x%2Fy",
