@@ -59,6 +59,7 @@ function settingsPaths(at: (path: string) => string) {
     sharing: at('/settings/sharing'),
     sharingIncoming: at('/settings/sharing/incoming'),
     settingsTenants: at('/settings/tenants'),
+    settingsSignUp: at('/settings/sign-up'),
     organization: at('/settings/organization'),
     mail: at('/settings/mail'),
     /** Who of the provider was in this tenant, and whether they may; a subtenant's. */
@@ -100,6 +101,9 @@ export function consolePaths(prefix: TenantPrefix) {
     /** For accounts that get in from any address. */
     emergency: at('/emergency'),
     setup: at('/setup'),
+    /** For who wants a tenant of their own, and what the link in the mail opens; on the main host. */
+    signUp: at('/sign-up'),
+    signUpFinish: at('/sign-up/finish'),
     hosts: at('/infrastructure/hosts'),
     host: (hostId: string): string => at(`/infrastructure/hosts/${id(hostId)}`),
     enrolHost: at('/infrastructure/hosts/new'),
@@ -173,5 +177,7 @@ export function safeReturnPath(value: string | null | undefined, prefix: TenantP
     prefix === '' ? !/^\/t(?:\/|$)/.test(pathname) : pathname === prefix || pathname.startsWith(`${prefix}/`)
   const own = pathname.slice(prefix.length)
   // Not back to the sign-in page, and not to an API answer.
-  return isOwn && !/^\/(?:login|invitation|forgot|reset|verify|setup|api)(?:\/|$)/.test(own) ? value : home
+  return isOwn && !/^\/(?:login|invitation|forgot|reset|verify|setup|sign-up|api)(?:\/|$)/.test(own)
+    ? value
+    : home
 }

@@ -8,6 +8,7 @@ import { allowListRouter } from '@/server/features/allow-list/allow-list.router'
 import { securityPolicyRouter } from '@/server/features/security-policy/security-policy.router'
 import { sessionsRouter } from '@/server/features/sessions/sessions.router'
 import { switchingRouter } from '@/server/features/switching/switching.router'
+import { signUpRouter } from '@/server/features/sign-up/sign-up.router'
 import { setupRouter } from '@/server/features/setup/setup.router'
 import { rolesRouter, tenantsRolesRouter } from '@/server/features/roles/roles.router'
 import { tenantRolesRouter } from '@/server/features/roles/tenant-roles.router'
@@ -70,6 +71,7 @@ export const appRouter = router({
   sessions: sessionsRouter,
   switching: switchingRouter,
   setup: setupRouter,
+  signUp: signUpRouter,
   roles: rolesRouter,
   rolesIn: tenantsRolesRouter,
   tenantRoles: tenantRolesRouter,

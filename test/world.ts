@@ -23,6 +23,7 @@ import { plantInvitations } from '@/test/plant-invitations'
 import { plantIdentity } from '@/test/plant-identity'
 import { plantScim } from '@/test/plant-scim'
 import { plantMail } from '@/test/plant-mail'
+import { plantSignUp } from '@/test/plant-sign-up'
 
 const WORLD_LOCK = 72707372
 const SITE = 'localhost:3000'
@@ -136,6 +137,7 @@ async function build(url: string, secret: string): Promise<void> {
     await plantIdentity(db)
     await plantScim(db)
     await plantMail(db, wallKey(secret))
+    await plantSignUp(db)
     await plantImpersonations(db)
     await closeTenants(db)
     await plantSnapshot(db)

@@ -220,6 +220,29 @@ export interface SystemFunctions {
     ip: string,
     requestId: string,
   ]
+  sign_up_open: []
+  sign_up_start: [
+    email: string,
+    name: string,
+    slug: string,
+    tokenHash: Buffer,
+    ip: string,
+    requestId: string,
+  ]
+  sign_up_look: [tokenHash: Buffer]
+  sign_up_confirm: [tokenHash: Buffer, ip: string, requestId: string]
+  sign_up_finish: [
+    tokenHash: Buffer,
+    tenantId: string,
+    wanted: { name: string; slug: string },
+    user: object,
+    passwordHash: string,
+    mail: { id: string; kind: string; subject: string },
+    mailBody: Buffer,
+    ip: string,
+    requestId: string,
+  ]
+  sign_up_purge: []
   heartbeat: [workerId: string]
   health: []
   task_claim: []

@@ -15,6 +15,7 @@ import { switchingRoutes } from '@/server/features/switching/switching.routes'
 import { scimRoutes } from '@/server/features/scim/scim.routes'
 import { ssoRoutes } from '@/server/features/identity/sso.routes'
 import { recoveryRoutes } from '@/server/features/recovery/recovery.routes'
+import { signUpRoutes } from '@/server/features/sign-up/sign-up.routes'
 import { healthRoutes } from '@/server/http/health'
 
 /** Every HTTP endpoint that is no tRPC procedure; the sweep walks this list. */
@@ -33,6 +34,7 @@ export const routes: readonly HttpRoute[] = [
   ...emergencyRoutes,
   ...passkeyRoutes,
   ...recoveryRoutes,
+  ...signUpRoutes,
   ...ssoRoutes,
   ...scimRoutes,
   tenantExport,

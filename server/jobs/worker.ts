@@ -11,6 +11,7 @@ import { forgetMail, sendMail } from '@/server/features/mail/mail.jobs'
 import { closeMailServer } from '@/server/features/mail/mail.server'
 import { onMailWake } from '@/server/features/mail/mail.wake'
 import { forgetMatrixChanges } from '@/server/features/matrix/matrix.jobs'
+import { forgetSignUps } from '@/server/features/sign-up/sign-up.jobs'
 import { runTasks } from '@/server/features/tasks/tasks.jobs'
 import { onWake } from '@/server/features/tasks/tasks.wake'
 import { env } from '@/server/platform/env'
@@ -22,7 +23,7 @@ const TICK_MS = 10_000
 const LEVEL = { error: 'error', warning: 'warn', info: 'debug', debug: 'trace' } as const
 
 /** What is forgotten in time. */
-const HOURLY = [tidy, forgetMatrixChanges, forgetMail, forgetInvitations, forgetLinks]
+const HOURLY = [tidy, forgetMatrixChanges, forgetMail, forgetInvitations, forgetLinks, forgetSignUps]
 
 /** Jobs by the clock: graphile-worker's queue on the same PostgreSQL, and a tick for what must happen within seconds. */
 export async function startWorker(database: Pick<OpenDatabase, 'adminUrl' | 'directUrl'>, secret: string) {

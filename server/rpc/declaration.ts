@@ -23,6 +23,7 @@ export type IdKind =
   | 'scimSchema'
   | 'impersonation'
   | 'passkey'
+  | 'signUp'
 
 /**
  * The one statement of a procedure, route or page. From it come authorisation, the licence gate, the audit row, the

@@ -4,6 +4,7 @@ import { idOf } from '@/test/canary'
 import { CUSTOMER_ROLE, MATRIX_CHANGE, resourceId, tenantId, userId } from '@/test/factories'
 import type { World } from '@/test/world'
 import { KEPT_MAIL } from '@/test/plant-mail'
+import { WAITING_SIGN_UP } from '@/test/plant-sign-up'
 
 /** Who asks, in which tenant, in which world. */
 export interface Asking {
@@ -69,6 +70,8 @@ export function ownId(kind: IdKind, tenant: TenantKey, actor?: ActorName): strin
       return idOf(`invitation ${tenant}`)
     case 'mail':
       return KEPT_MAIL
+    case 'signUp':
+      return WAITING_SIGN_UP
     case 'impersonation':
       return idOf(`impersonation ${tenant} asked`)
     case 'passkey':

@@ -7,6 +7,7 @@ import { tenantId, userId, VIEWER_ROLE } from '@/test/factories'
 import type {} from '@/test/world'
 import { invitationToken } from '@/test/plant-invitations'
 import { FAILED_MAIL } from '@/test/plant-mail'
+import { SIGN_UP_POLICY } from '@/test/plant-sign-up'
 import { enabling, MACHINE_LOGIN, newPasskey } from '@/test/plant-factor'
 import { WEAKEST } from '@/lib/security-policy'
 import {
@@ -95,6 +96,11 @@ export const OF_PEOPLE: Record<string, Valid> = {
   'machineLogins.ofUser': ada(own('user')),
   'machineLogins.setOfUser': ada(own('user', MACHINE_LOGIN)),
   'machineLogins.clearOfUser': ada(own('user', { system: 'windows' })),
+  'signUp.policy': mara(none),
+  'signUp.setPolicy': mara(() => SIGN_UP_POLICY),
+  'signUp.list': mara(empty),
+  'signUp.approve': mara(own('signUp')),
+  'signUp.decline': mara(own('signUp', { reason: 'no' })),
   'mail.state': mara(none),
   'mail.list': mara(empty),
   'mail.read': mara(own('mail')),

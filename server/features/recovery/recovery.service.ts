@@ -4,6 +4,7 @@ import { addressAdmitted } from '@/server/features/allow-list/admitted'
 import { queueMailAlone } from '@/server/features/mail/mail.service'
 import { accountState } from '@/server/features/second-factor/account-state'
 import { accountBucket } from '@/server/features/sign-in/sign-in.service'
+import { afterAnswer, answersSettled } from '@/server/platform/after-answer'
 import { randomToken } from '@/server/platform/crypto'
 import { AppError, invalidField } from '@/server/platform/errors'
 import { log } from '@/server/platform/log'
@@ -47,12 +48,8 @@ const deadLink = () =>
     'This link does not work any more. It works once and not for long: ask for a new one.',
   )
 
-const underWay = new Set<Promise<void>>()
-
-/** Waits until all that was promised is done: for tests and the end of the process. */
-export async function recoverySettled(): Promise<void> {
-  await Promise.all(underWay)
-}
+/** Waits until all that was promised is done: for tests. */
+export const recoverySettled = answersSettled
 
 /**
  * Sends a link to whoever is meant, after the answer: known, unknown and disabled take the same time and say the same (attack C03).
@@ -65,16 +62,7 @@ export async function forgotPassword(who: Forgotten | null, caller: Caller): Pro
     { bucket: bucketOf('forgot.name', named.home, named.name), seconds: HOUR, attempts: 5 },
   )
   if (!who) return
-  later(() => sendLinks(who, caller), caller)
-}
-
-/** Does something after the answer. */
-function later(what: () => Promise<void>, { requestId }: Caller): void {
-  const work = new Promise<void>((resolve) => setImmediate(resolve))
-    .then(what)
-    .catch((error: unknown) => log().error({ err: error, requestId }, 'could not be done after the answer'))
-    .finally(() => void underWay.delete(work))
-  underWay.add(work)
+  afterAnswer(() => sendLinks(who, caller), caller.requestId)
 }
 
 /** Writes a refused link to the log of the tenant on whose host it was tried, if there is such a tenant; few a minute. */
@@ -136,7 +124,7 @@ export async function ownerOfLink(
   const args = [caller.slug, kind, tokenHash(token)] as const
   const owner = await systemValue<LinkOwner | null, 'link_peek'>('link_peek', [...args])
   if (owner) return owner
-  later(() => auditRefused(kind, caller), caller)
+  afterAnswer(() => auditRefused(kind, caller), caller.requestId)
   throw deadLink()
 }
 

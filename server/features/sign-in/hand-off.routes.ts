@@ -9,19 +9,19 @@ import { addressAdmitted } from '@/server/features/allow-list/admitted'
 import { cookieOf } from '@/server/features/sessions/session-cookie'
 import { accountState } from '@/server/features/second-factor/account-state'
 import { completeSignIn, secondStep, stepPage } from '@/server/features/sign-in/complete'
+import { beginHandOff, HAND_OFF as BASE } from '@/server/features/sign-in/hand-off'
 import { KNOWN_SECONDS, rememberDevice } from '@/server/features/sign-in/known-device'
 import { answerJson, placeOf, readForm, redirectTo } from '@/server/features/sign-in/respond'
 import { handOffTarget } from '@/server/features/sign-in/sign-in.policy'
 import { continueInput, finishInput, handOffInput } from '@/server/features/sign-in/sign-in.schema'
 import { wrongSignIn } from '@/server/features/sign-in/sign-in.routes'
 import { verifySignIn } from '@/server/features/sign-in/sign-in.service'
-import { readTicket, signTicket, TICKET_SECONDS } from '@/server/features/sign-in/ticket'
+import { readTicket } from '@/server/features/sign-in/ticket'
 import type { HttpRoute, RouteCall } from '@/server/http/route'
 import { randomToken, sha256 } from '@/server/platform/crypto'
 import { addressRefused, notFound } from '@/server/platform/errors'
 import { log } from '@/server/platform/log'
 
-const BASE = '/api/sign-in/hand-off'
 const NONCE_SECONDS = 60
 
 /** An address on a tenant's host, from the configuration: never from what a request says (attack B07). */
@@ -56,9 +56,9 @@ async function start(call: RouteCall): Promise<Response> {
   })
   if (!verified) throw wrongSignIn()
   const slug = verified.target.host
-  const ticket = signTicket({ ...verified, slug })
-  return answerJson({ next: at(slug, `${BASE}/begin`) }, [
-    cookieOf(sessionCookie(null, 'ticket'), ticket, TICKET_SECONDS),
+  const { next, cookie } = beginHandOff({ ...verified, slug })
+  return answerJson({ next }, [
+    cookie,
     cookieOf(knownName, rememberDevice(knownCookie, verified.target), KNOWN_SECONDS),
   ])
 }

@@ -22,7 +22,7 @@ import * as repo from './tenants.repo'
 import type { CreateTenant, UpdateTenant } from './tenants.schema'
 
 /** The same words for taken, resting and reserved (attack A15). */
-const SLUG_REFUSED = 'This subdomain cannot be used'
+export const SLUG_REFUSED = 'This subdomain cannot be used'
 const NAME_TAKEN = 'Another tenant has this name'
 /** Questions whether a subdomain is free, saved or asked: ten an hour in a session. */
 const probes = (op: SignedInOp): Limit => ({
@@ -32,7 +32,7 @@ const probes = (op: SignedInOp): Limit => ({
 })
 
 /** @throws AppError invalid_input on the field `slug` */
-function readSlug(text: string): string {
+export function readSlug(text: string): string {
   const check = checkSlug(text)
   if (check.ok) return check.slug
   throw invalidField('slug', RESERVED_SLUGS.has(text.toLowerCase()) ? SLUG_REFUSED : check.reason)
