@@ -277,6 +277,13 @@ export const PAGES = {
     permission: ['settings', 'read'],
     summary: 'The toggle and the licence',
   }),
+  '(console)/settings/sign-up': page({
+    title: 'Sign-up',
+    scope: 'master',
+    permission: ['tenants', 'read'],
+    licence: 'use',
+    summary: 'Whether and how people make tenants themselves, and who did',
+  }),
   '(console)/settings/provider-access': page({
     title: 'Provider access',
     scope: 'tenant',

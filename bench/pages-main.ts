@@ -48,7 +48,8 @@ async function addressesOf(admin: pg.Client): Promise<string[]> {
   }
   return Object.keys(PAGES)
     .map((folder) => folder.replace(/^\((auth|console)\)\/?/, ''))
-    .filter((folder) => folder !== 'setup') // once, before there is anybody
+    // set-up: once, before there is anybody; sign-up: off unless the master switches it on
+    .filter((folder) => folder !== 'setup' && !folder.startsWith('sign-up'))
     .map(
       (folder) =>
         at[folder] ??

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type pg from 'pg'
+import type { SetPolicy } from '@/server/features/sign-up/sign-up.schema'
 import { canary, idOf } from '@/test/canary'
 import { CUSTOMER_ROLE, insert } from '@/test/factories'
 
@@ -8,7 +9,7 @@ export const WAITING_SIGN_UP = idOf('sign-up waiting')
 /** Of the link to one that is to be confirmed. */
 export const SIGN_UP_TOKEN = createHash('sha256').update('sign-up mailed').digest('base64url')
 /** How people sign up in the world: it is on, for anybody. */
-export const SIGN_UP_POLICY = {
+export const SIGN_UP_POLICY: SetPolicy = {
   enabled: true,
   tenantRoleId: CUSTOMER_ROLE,
   firstRole: 'owner',
@@ -16,7 +17,7 @@ export const SIGN_UP_POLICY = {
   approval: false,
   termsUrl: '',
   dailyLimit: 20,
-} as const
+}
 
 /** Sign-up is on; one waits for an administrator, one for its link to be followed. Only the master sees either. */
 export async function plantSignUp(db: pg.Client): Promise<void> {

@@ -17,11 +17,12 @@ export default definePage('(console)', async ({ op, api, paths }) => {
     can(op, 'tenants', 'read') &&
     op.gate.state !== 'off' &&
     op.gate.state !== 'unlicensed'
-  const [hosts, online, offline, tenants, recent] = await Promise.all([
+  const [hosts, online, offline, tenants, people, recent] = await Promise.all([
     seesHosts ? api.hosts.list(one) : null,
     seesHosts ? api.hosts.list({ ...one, status: ['online'] }) : null,
     seesHosts ? api.hosts.list({ ...one, status: ['offline'] }) : null,
     seesTenants ? api.tenants.list(one) : null,
+    !op.tenant.isMaster && can(op, 'users', 'full') ? api.users.list(one) : null,
     can(op, 'audit', 'read') ? api.audit.list({ limit: RECENT }) : null,
   ])
   return (
@@ -49,7 +50,13 @@ export default definePage('(console)', async ({ op, api, paths }) => {
             {tenants && <Stat label="Tenants" value={count(tenants)} />}
           </div>
         )}
-        <NextSteps op={op} paths={paths} hosts={hosts?.total ?? null} tenants={tenants?.total ?? null} />
+        <NextSteps
+          op={op}
+          paths={paths}
+          hosts={hosts?.total ?? null}
+          tenants={tenants?.total ?? null}
+          people={people?.total ?? null}
+        />
         {recent && <RecentActivity rows={recent.rows} href={paths.audit} />}
       </div>
     </>

@@ -162,7 +162,7 @@ describe('rows that a statement without a condition reaches', () => {
     if (table === 'impersonation') return 'approved = true' // what is answered has an answer
     const time = columns.find(({ type }) => type.startsWith('timestamp'))
     if (time) return `${time.name} = now()`
-    const plain = ['description', 'level', 'multi_tenant_enabled', 'position', 'provider_access']
+    const plain = ['description', 'level', 'multi_tenant_enabled', 'position', 'provider_access', 'approval']
     const first = columns.find(({ name }) => plain.includes(name))
     const value =
       { boolean: 'true', integer: '0' }[first?.type ?? ''] ??

@@ -1,6 +1,7 @@
 'use client'
 
 import { useState } from 'react'
+import { suggestUsername } from '@/app/(auth)/_lib/suggest-username'
 import { api } from '@/app/_lib/api-client'
 import { useSubmit } from '@/app/_lib/use-submit'
 import { Button } from '@/ui/button'
@@ -9,14 +10,10 @@ import { FormErrorSummary } from '@/ui/form-error-summary'
 import { Input } from '@/ui/input'
 import { PasswordInput } from '@/ui/password-input'
 
-/** A username out of the address: its first part, where that may be one. */
-const suggested = (email: string) =>
-  (email.split('@')[0] ?? '').replace(/[^a-z0-9._+-]/g, '').replace(/^[^a-z0-9]+/, '')
-
 /** Accepts with a new account. */
 export function AcceptForm({ token, email, back }: { token: string; email: string; back: () => void }) {
   const [values, setValues] = useState({
-    username: suggested(email),
+    username: suggestUsername(email),
     firstName: '',
     lastName: '',
     password: '',

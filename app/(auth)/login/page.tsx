@@ -8,7 +8,9 @@ import { definePage, pageMetadata } from '@/app/_lib/define-page'
 import { prefixOf } from '@/app/_lib/prefix'
 import { parseLogin } from '@/lib/login-name'
 import { signInButtons } from '@/server/features/identity/sso.service'
+import { signUpOffer } from '@/server/features/sign-up/sign-up.service'
 import { safeReturnPath } from '@/lib/paths'
+import { TextLink } from '@/ui/text-link'
 
 export const metadata = pageMetadata('(auth)/login')
 
@@ -38,7 +40,7 @@ export default definePage('(auth)/login', async ({ op, paths, search }) => {
       </TenantFrame>
     )
   const hint = search.hint ?? search.login ?? ''
-  const sources = await signInButtons(slug)
+  const [sources, offer] = await Promise.all([signInButtons(slug), signUpOffer(op)])
   const problem = PROBLEMS[search.problem ?? '']
   const directory = sources.find(({ id, kind }) => kind === 'ldap' && id === search.source)
   if (directory)
@@ -56,7 +58,15 @@ export default definePage('(auth)/login', async ({ op, paths, search }) => {
       host={op.host}
       title="Sign in"
       description={slug === null ? 'to the console of your infrastructure' : `to the console of ${slug}`}
-      footer={slug === null ? undefined : 'Member of another tenant? Sign in as tenant\\user.'}
+      footer={
+        slug !== null ? (
+          'Member of another tenant? Sign in as tenant\\user.'
+        ) : offer ? (
+          <>
+            New here? <TextLink href={paths.signUp}>Create an organization</TextLink>
+          </>
+        ) : undefined
+      }
     >
       <SignInForm
         action={paths.signIn}

@@ -17,6 +17,7 @@ import {
   ShieldCheck,
   ShieldHalf,
   Table2,
+  UserRoundPlus,
   UsersRound,
   Waypoints,
 } from 'lucide-react'
@@ -127,6 +128,14 @@ export function navigationOf(op: SignedInOp, paths: ConsolePaths, several: boole
             label: 'Multi-tenancy',
             href: paths.settingsTenants,
             icon: <Settings2 aria-hidden />,
+          },
+        op.tenant.isMaster &&
+          can(op, 'tenants', 'read') &&
+          op.gate.state !== 'off' &&
+          op.gate.state !== 'unlicensed' && {
+            label: 'Sign-up',
+            href: paths.settingsSignUp,
+            icon: <UserRoundPlus aria-hidden />,
           },
         op.tenant.isMaster &&
           can(op, 'mail', 'read') && { label: 'Mail', href: paths.mail, icon: <Mail aria-hidden /> },

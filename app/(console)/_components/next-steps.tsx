@@ -8,10 +8,11 @@ interface Props {
   /** Null: not to be seen by this person. */
   hosts: number | null
   tenants: number | null
+  people: number | null
 }
 
 /** What to do next, for as long as something is left to do; each step leads where it is done. */
-export function NextSteps({ op, paths, hosts, tenants }: Props) {
+export function NextSteps({ op, paths, hosts, tenants, people }: Props) {
   const steps: (ChecklistItem | false)[] = [
     op.tenant.isMaster &&
       can(op, 'settings', 'full') && {
@@ -36,6 +37,14 @@ export function NextSteps({ op, paths, hosts, tenants }: Props) {
         description: 'One command on the machine; it appears here within seconds.',
         done: hosts > 0,
         href: paths.enrolHost,
+      },
+    !op.tenant.isMaster &&
+      people !== null && {
+        id: 'people',
+        title: 'Invite your people',
+        description: 'By e-mail; they choose their own username and password.',
+        done: people > 1,
+        href: paths.invitations,
       },
   ]
   const items = steps.filter((step): step is ChecklistItem => step !== false)

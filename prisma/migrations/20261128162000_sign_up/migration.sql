@@ -173,7 +173,7 @@ begin
   update public.sign_up set status = case when p_token is null then 'declined' else 'approved' end, token_hash = p_token,
     expires_at = now() + interval '7 days', ended_at = case when p_token is null then now() end, reason = p_reason,
     decided_by_name = coalesce((select wall.person(u) from public.user_account u where u.id = wall.ctx_user()), '')
-  where id = p_id and status = 'waiting' and expires_at > now() and wall.ctx_is_master() and wall.ctx_writer() is not null;
+  where id = p_id and status = 'waiting' and expires_at > now() and wall.ctx_is_master();
   return found;
 end $$;
 

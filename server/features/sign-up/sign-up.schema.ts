@@ -66,15 +66,13 @@ export const setPolicyInput = z
     tenantRoleId: z.uuid('Choose a tenant role').nullable(),
     firstRole: z.enum(FIRST_ROLES, 'Choose a role'),
     mailDomains: z
-      .array(
-        z
-          .string()
-          .trim()
-          .toLowerCase()
-          .max(253, 'A domain has at most 253 characters')
-          .regex(DOMAIN, 'Write domains such as example.com'),
-      )
+      .array(z.string().trim().toLowerCase().max(253, 'A domain has at most 253 characters'))
       .max(100, 'List at most 100 domains')
+      // Of the list, not of one of them: the form has one field.
+      .refine(
+        (list) => list.every((one) => DOMAIN.test(one)),
+        'Write domains such as example.com, one a line',
+      )
       .transform((list) => [...new Set(list)].sort()),
     approval: z.boolean(),
     termsUrl: z

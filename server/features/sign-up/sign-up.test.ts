@@ -182,7 +182,7 @@ describe('C03 C09 an address that has an account', () => {
     const before = await accounts()
     expect(await finish(token)).toMatchObject({
       status: 409,
-      body: { message: /account with your address/ as unknown },
+      body: { message: /account with your address/ },
     })
     expect(await accounts()).toEqual(before)
     expect(await tenants()).not.toContain('dusk')

@@ -101,12 +101,17 @@ export async function subtenantOf(op: SignedInOp, id: string): Promise<repo.Full
   return tenant
 }
 
+/** What stands before and after the subdomain in a tenant's address. */
+export function addressParts(): { before: string; after: string } {
+  const [before = '', after = ''] = tenantOrigin('\n', siteConfig()).split('\n')
+  return { before, after }
+}
+
 /** What the form for a tenant offers. */
 export function tenantFormOptions() {
-  const [before = '', after = ''] = tenantOrigin('\n', siteConfig()).split('\n')
   return {
     currencies: CURRENCIES.map((value) => ({ value, label: currencyLabel(value) })),
-    address: { before, after },
+    address: addressParts(),
   }
 }
 
