@@ -33,7 +33,9 @@ describe('what is done to tenants', () => {
     'tenants.restore',
     'tenants.setup.get',
     'tenants.setup.set',
-  ])('%s: of a tenant that never was it is not found', async (name) => {
+    'signUp.approve',
+    'signUp.decline',
+  ])('%s: of a tenant, or a sign-up, that never was it is not found', async (name) => {
     const before = await world.state(LOGS)
     await prepare(world, name, 'Mara')
     const input = (await validInput(world, name, 'Mara')) as object
@@ -42,7 +44,7 @@ describe('what is done to tenants', () => {
     expect((await run('Mara', name, input)).status).toBe(200)
   })
 
-  it.each(['tenants.create', 'tenants.update', 'tenants.previewBaseRole'])(
+  it.each(['tenants.create', 'tenants.update', 'tenants.previewBaseRole', 'signUp.setPolicy'])(
     '%s: of a base role that never was it is not found',
     async (name) => {
       const before = await world.state(LOGS)
