@@ -2,6 +2,8 @@ import { definePage, pageMetadata } from '@/app/_lib/define-page'
 import { NextSteps } from '@/app/(console)/_components/next-steps'
 import { RecentActivity } from '@/app/(console)/_components/recent-activity'
 import { can } from '@/server/context/op'
+import { Alert } from '@/ui/alert'
+import { ButtonLink } from '@/ui/button'
 import { Stat } from '@/ui/card'
 import { PageHeader } from '@/ui/page-header'
 
@@ -17,12 +19,15 @@ export default definePage('(console)', async ({ op, api, paths }) => {
     can(op, 'tenants', 'read') &&
     op.gate.state !== 'off' &&
     op.gate.state !== 'unlicensed'
-  const [hosts, online, offline, tenants, people, recent] = await Promise.all([
+  const [hosts, online, offline, tenants, people, signUps, recent] = await Promise.all([
     seesHosts ? api.hosts.list(one) : null,
     seesHosts ? api.hosts.list({ ...one, status: ['online'] }) : null,
     seesHosts ? api.hosts.list({ ...one, status: ['offline'] }) : null,
     seesTenants ? api.tenants.list(one) : null,
-    !op.tenant.isMaster && can(op, 'users', 'full') ? api.users.list(one) : null,
+    !op.tenant.isMaster && can(op, 'users', 'full')
+      ? api.users.list({ ...one, kind: ['home', 'guest'] })
+      : null,
+    seesTenants && can(op, 'tenants', 'full') ? api.signUp.policy() : null,
     can(op, 'audit', 'read') ? api.audit.list({ limit: RECENT }) : null,
   ])
   return (
@@ -36,6 +41,14 @@ export default definePage('(console)', async ({ op, api, paths }) => {
         }
       />
       <div className="grid gap-6">
+        {signUps && signUps.waiting > 0 && (
+          <Alert
+            title={signUps.waiting === 1 ? '1 sign-up waits' : `${signUps.waiting} sign-ups wait`}
+            action={<ButtonLink href={`${paths.settingsSignUp}?status=waiting`}>See who</ButtonLink>}
+          >
+            Somebody wants an organization of their own. Approve or decline it.
+          </Alert>
+        )}
         {(hosts ?? tenants) && (
           <div className="grid grid-cols-2 gap-3 lg:grid-cols-4">
             {hosts && <Stat label="Hosts" value={count(hosts)} />}

@@ -28,7 +28,7 @@ export default definePage('(auth)/sign-up', async ({ op, paths }) => {
         </>
       }
     >
-      <SignUpForm address={addressParts()} domains={offer.domains} signInPage={paths.signIn} />
+      <SignUpForm address={addressParts()} domains={offer.domains} />
     </TenantFrame>
   )
 })

@@ -9,17 +9,15 @@ import { Button } from '@/ui/button'
 import { Field } from '@/ui/field'
 import { FormErrorSummary } from '@/ui/form-error-summary'
 import { Input } from '@/ui/input'
-import { TextLink } from '@/ui/text-link'
 
 interface Props {
   address: { before: string; after: string }
   /** Mail domains that may sign up; empty: any. */
   domains: readonly string[]
-  signInPage: string
 }
 
 /** Asks for an organization. Says the same whether the e-mail address is known or not, and nothing of who has which address. */
-export function SignUpForm({ address, domains, signInPage }: Props) {
+export function SignUpForm({ address, domains }: Props) {
   const [values, setValues] = useState({ name: '', slug: '', email: '', website: '' })
   const [typed, setTyped] = useState(false)
   const [sentTo, setSentTo] = useState('')
@@ -30,9 +28,9 @@ export function SignUpForm({ address, domains, signInPage }: Props) {
     event.preventDefault()
     if (await form.send('/api/sign-up', values)) setSentTo(values.email)
   }
-  if (sentTo !== '') return <Sent to={sentTo} again={() => setSentTo('')} signInPage={signInPage} />
+  if (sentTo !== '') return <Sent to={sentTo} again={() => setSentTo('')} />
 
-  const form1 = values.slug === '' ? null : checkSlug(values.slug)
+  const looked = values.slug === '' ? null : checkSlug(values.slug)
   const slugField = form.field('slug')
   return (
     <form method="post" noValidate onSubmit={(event) => void submit(event)} className="grid gap-4">
@@ -54,7 +52,7 @@ export function SignUpForm({ address, domains, signInPage }: Props) {
           set({ slug })
         }}
         address={address}
-        field={{ ...slugField, error: slugField.error ?? (form1 && !form1.ok ? form1.reason : undefined) }}
+        field={{ ...slugField, error: slugField.error ?? (looked && !looked.ok ? looked.reason : undefined) }}
         hint="Where you and your people sign in. It cannot be changed later."
       />
       <Field {...form.field('email')} label="Your e-mail address" hint={domainWords(domains)} required>
@@ -92,7 +90,7 @@ const domainWords = (domains: readonly string[]) =>
       ? `A link to go on is sent there. It ends in ${domains.map((domain) => `@${domain}`).join(' or ')}.`
       : 'A link to go on is sent there. Use the one of your organization.'
 
-function Sent({ to, again, signInPage }: { to: string; again: () => void; signInPage: string }) {
+function Sent({ to, again }: { to: string; again: () => void }) {
   return (
     <div className="grid gap-4">
       <Alert tone="success" title="Look into your mail">
@@ -105,9 +103,6 @@ function Sent({ to, again, signInPage }: { to: string; again: () => void; signIn
       <Button block onClick={again}>
         Change what I entered
       </Button>
-      <p className="text-sm">
-        <TextLink href={signInPage}>Back to sign in</TextLink>
-      </p>
     </div>
   )
 }
