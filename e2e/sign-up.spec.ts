@@ -65,8 +65,9 @@ async function fits(page: Page): Promise<void> {
 /** As the other specs know the demo. */
 async function remove(mara: Page, name: string): Promise<void> {
   await mara.goto(demo.main)
-  const found = await query<{ rows: { id: string }[] }>(mara, 'tenants.list', { search: name })
-  for (const { id } of found.rows) await command(mara, 'tenants.delete', { id, confirmName: name })
+  const found = await query<{ rows: { id: string; name: string }[] }>(mara, 'tenants.list', { search: name })
+  for (const { id } of found.rows.filter((row) => row.name === name))
+    await command(mara, 'tenants.delete', { id, confirmName: name })
 }
 
 test('Mara switches sign-up on, and a visitor makes an organization and lands in it', async ({

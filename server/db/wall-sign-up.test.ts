@@ -71,6 +71,34 @@ describe('sign-ups behind the wall', () => {
     })
   })
 
+  it('C03 C09 an address is begun with once, where it may; one of an account is told of its homes', async () => {
+    const of = async (email: string, ...changes: string[]) =>
+      (await askAfter(world, '', `wall.sign_up_start('${email}', 'x', 'xx', '\\x00', '', '')`, changes)) as {
+        code: string
+        homes: { slug: string }[]
+      }
+    expect((await of('x@x.example')).code).toBe('mail')
+    expect((await of('x@x.example', 'update sign_up_policy set enabled = false')).code).toBe('closed')
+    expect((await of('x@x.example', 'update sign_up_policy set tenant_role_id = null')).code).toBe('closed')
+    expect((await of('x@x.example', `update sign_up_policy set mail_domains = '{y.example}'`)).code).toBe(
+      'closed',
+    )
+    expect((await of('x@x.example', `update sign_up_policy set mail_domains = '{x.example}'`)).code).toBe(
+      'mail',
+    )
+    const tom = `update user_account set email = 'Tom@x.example' where id = '${userId('Tom')}'`
+    const homes = async (...more: string[]) => {
+      const { code, homes: found } = await of('tom@x.example', tom, ...more)
+      return [code, ...found.map(({ slug }) => slug)]
+    }
+    expect(await homes()).toEqual(['account', 'acme'])
+    expect(await homes(`update user_account set status = 'disabled' where id = '${userId('Tom')}'`)).toEqual([
+      'account',
+    ])
+    expect(await homes(`update tenant set status = 'disabled' where slug = 'acme'`)).toEqual(['account'])
+    expect(await homes(`update tenant set status = 'deleted' where slug = 'acme'`)).toEqual(['mail'])
+  })
+
   const decide = (id: string, token: string | null) =>
     `select wall.sign_up_decide('${id}', ${token === null ? 'null' : `'${token}'`}, 'no') as done`
   const decided = async (role: 'tenant' | 'master', context: string, ...statements: string[]) =>

@@ -62,9 +62,7 @@ export default definePage('(auth)/login', async ({ op, paths, search }) => {
         slug !== null ? (
           'Member of another tenant? Sign in as tenant\\user.'
         ) : offer ? (
-          <>
-            New here? <TextLink href={paths.signUp}>Create an organization</TextLink>
-          </>
+          <TextLink href={paths.signUp}>New here? Create an organization</TextLink>
         ) : undefined
       }
     >

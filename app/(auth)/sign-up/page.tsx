@@ -22,10 +22,12 @@ export default definePage('(auth)/sign-up', async ({ op, paths }) => {
           : 'With an address of its own, where you and your people sign in.'
       }
       footer={
-        <>
-          Somebody invited you? Open the link in that mail. You have an account?{' '}
-          <TextLink href={paths.signIn}>Sign in</TextLink>
-        </>
+        <div className="grid gap-2">
+          <p>Somebody invited you? Open the link in that mail.</p>
+          <p>
+            <TextLink href={paths.signIn}>You have an account? Sign in</TextLink>
+          </p>
+        </div>
       }
     >
       <SignUpForm address={addressParts()} domains={offer.domains} />

@@ -55,7 +55,7 @@ async function accountOf(look: SignUpLook, input: FinishInput) {
  * Makes the organization and its first person, once, in one transaction, and hands them over to its own host.
  * @returns where to go, with the cookie that lets this browser go there
  * @throws AppError 404 deadLink; 400 on the fields; 409 when an administrator approves first or the address has an account by now; 429 when
- * there were enough today, or too many tries; 404, 501, 402 as askSignUp
+ * there were enough today, or too many tries
  */
 export async function finishSignUp(op: Visit, input: FinishInput): Promise<{ next: string; cookie: string }> {
   const look = await lookAtSignUp(op, input.token)

@@ -1,3 +1,4 @@
+import { MASTER_SLUG } from '@/lib/master'
 import { consolePaths, tenantOrigin } from '@/lib/paths'
 import { siteConfig } from '@/server/context/site'
 import type { Mail } from '@/server/features/mail/mail.body'
@@ -9,22 +10,26 @@ interface Asked {
   name: string
 }
 
+/** In whose name an address is written to that nobody confirmed yet: with no word of who asked, who may be anybody (no spam by our mails). */
+type Unconfirmed = Omit<Asked, 'name'>
+
 /** On the main host, by the configuration (attack B07); the token is in the fragment, which no server is sent. */
 const finishPage = (token: string) =>
   `${tenantOrigin(null, siteConfig())}${consolePaths('').signUpFinish}#${token}`
 /** Where the people of a tenant sign in. */
-const signInPage = (slug: string) => `${tenantOrigin(slug, siteConfig())}${consolePaths('').signIn}`
+const signInPage = (slug: string) =>
+  `${tenantOrigin(slug === MASTER_SLUG ? null : slug, siteConfig())}${consolePaths('').signIn}`
 
 const NOT_ME = 'If it was not you, do nothing: nothing is made.'
 
-export const linkMail = ({ provider, email, name }: Asked, token: string): Mail => ({
+export const linkMail = ({ provider, email }: Unconfirmed, token: string): Mail => ({
   kind: 'sign_up',
   to: email,
   sender: provider,
   subject: `Confirm your sign-up for ${provider}`,
   title: 'Confirm your e-mail address',
   lines: [
-    `Somebody, probably you, wants to make the organization “${name}” at ${provider}.`,
+    `Somebody, probably you, wants to make an organization at ${provider} with this address.`,
     'Open the link to go on.',
   ],
   action: { label: 'Go on', href: finishPage(token) },
@@ -38,11 +43,8 @@ interface Home {
 }
 
 /** To an address of somebody who has an account: nothing is made, and nothing of the account changes (attack C09). */
-export const accountMail = ({ provider, email, name }: Asked, homes: readonly Home[]): Mail => {
+export const accountMail = ({ provider, email }: Unconfirmed, homes: readonly Home[]): Mail => {
   const [first] = homes
-  const master = (slug: string) => slug === 'default'
-  const at = (slug: string) =>
-    master(slug) ? tenantOrigin(null, siteConfig()) + consolePaths('').signIn : signInPage(slug)
   return {
     kind: 'sign_up',
     to: email,
@@ -50,11 +52,13 @@ export const accountMail = ({ provider, email, name }: Asked, homes: readonly Ho
     subject: `You have an account at ${provider} already`,
     title: 'You have an account already',
     lines: [
-      `Somebody, probably you, wanted to make the organization “${name}” at ${provider} with this address. It has an account already, so nothing was made.`,
-      ...homes.map(({ tenant, slug, username }) => `${tenant}: sign in as “${username}” at ${at(slug)}`),
+      `Somebody, probably you, wanted to make an organization at ${provider} with this address. It has an account already, so nothing was made.`,
+      ...homes.map(
+        ({ tenant, slug, username }) => `${tenant}: sign in as “${username}” at ${signInPage(slug)}`,
+      ),
       ...(first ? [] : ['The account is disabled. Ask an administrator of your organization.']),
     ],
-    ...(first && { action: { label: 'Sign in', href: at(first.slug) } }),
+    ...(first && { action: { label: 'Sign in', href: signInPage(first.slug) } }),
     notes: ['Forgot your password? The sign-in page leads to a new one.', 'If it was not you, do nothing.'],
   }
 }

@@ -3,10 +3,10 @@ import type { HttpRoute, RouteCall } from '@/server/http/route'
 import type { Declaration } from '@/server/rpc/declaration'
 import { finishSignUp } from './sign-up.finish.service'
 import { askInput, finishInput, linkInput } from './sign-up.schema'
-import { askSignUp, checkSignUp, confirmSignUp } from './sign-up.service'
+import { askSignUp, checkSignUp, confirmSignUp, offerHere, type SignUpOffer } from './sign-up.service'
 
-async function ask(call: RouteCall): Promise<Response> {
-  await askSignUp(call.op, await readForm(call, askInput))
+async function ask(call: RouteCall, offer: SignUpOffer): Promise<Response> {
+  await askSignUp(call.op, offer, await readForm(call, askInput))
   return answerJson({ ok: true })
 }
 
@@ -30,14 +30,14 @@ const post = (
   name: string,
   path: string,
   told: Pick<Declaration, 'audit' | 'summary'>,
-  handle: HttpRoute['handle'],
+  answer: (call: RouteCall, offer: SignUpOffer) => Promise<Response>,
 ): HttpRoute => ({
   name: `signUp.${name}`,
   method: 'POST',
   path: `/api/sign-up${path}`,
   declaration: { scope: 'public', ...told },
   maxBody: 10_000,
-  handle,
+  handle: async (call) => answer(call, await offerHere(call.op)),
 })
 
 /** For visitors of the main host, where sign-up is on. Tokens come in bodies, never in addresses. */

@@ -40,8 +40,11 @@ export function signUpOffer({ host, gate }: Pick<Visit, 'host' | 'gate'>): Promi
   return systemValue<SignUpOffer | null, 'sign_up_open'>('sign_up_open', [])
 }
 
-/** @throws AppError 404 elsewhere than on the main host and where it is off; 501, 402 as the gate (PRODUCT rule 14) */
-async function offerHere(op: Visit): Promise<SignUpOffer> {
+/**
+ * Before anything else that a visitor asks for (sign-up.routes.ts).
+ * @throws AppError 404 elsewhere than on the main host and where it is off; 501, 402 as the gate (PRODUCT rule 14)
+ */
+export async function offerHere(op: Visit): Promise<SignUpOffer> {
   if (op.host.kind !== 'master') throw notFound()
   assertGate(op.gate, 'grow')
   const offer = await signUpOffer(op)
@@ -52,10 +55,13 @@ async function offerHere(op: Visit): Promise<SignUpOffer> {
 /**
  * Somebody asks for an organization: a link goes to their address, or, where that has an account already, a mail that says so. The answer is
  * the same and comes before either is known (attack C03). Whether a subdomain is taken is not said here: the link tells its holder.
- * @throws AppError 400 for what is malformed, and for a mail domain that is not on the list; 404, 501, 402; 429 by network, address and over all
+ * @throws AppError 400 for what is malformed, and for a mail domain that is not on the list; 429 by network, address and over all
  */
-export async function askSignUp(op: Visit, input: AskInput): Promise<void> {
-  const { domains } = await offerHere(op)
+export async function askSignUp(
+  op: Visit,
+  { domains }: Pick<SignUpOffer, 'domains'>,
+  input: AskInput,
+): Promise<void> {
   const { email, name } = input
   const slug = readSlug(input.slug)
   const domain = email.split('@')[1] ?? ''
@@ -89,7 +95,7 @@ async function begin(
   const args = [email, name, slug, tokenHash(token), ip, requestId] as const
   const begun = await systemValue<Begun, 'sign_up_start'>('sign_up_start', [...args])
   if (begun.code === 'closed') return
-  const asked = { provider: begun.provider, email, name }
+  const asked = { provider: begun.provider, email }
   await queueMailAlone(
     MASTER_TENANT_ID,
     begun.code === 'mail' ? linkMail(asked, token) : accountMail(asked, begun.homes),
@@ -110,9 +116,8 @@ async function auditRefused({ ip, requestId }: Visit): Promise<void> {
   await systemValue<null, 'audit_system'>('audit_system', [MASTER_TENANT_ID, null, 'nobody', event])
 }
 
-/** What a link is for, as long as it works. @throws AppError 404 deadLink; as askSignUp; 429 */
+/** What a link is for, as long as it works. @throws AppError 404 deadLink, 429 */
 export async function lookAtSignUp(op: Visit, token: string): Promise<SignUpLook> {
-  await offerHere(op)
   const limit = { bucket: bucketOf('sign-up.link', networkOf(op.ip)), seconds: QUARTER_HOUR, attempts: 60 }
   await assertWithin(limit)
   const look = await systemValue<SignUpLook | null, 'sign_up_look'>('sign_up_look', [tokenHash(token)])

@@ -235,6 +235,8 @@ describe('links', () => {
     expect(mail?.page).toBe(`${MAIN}/sign-up/finish`)
     expect(`${mail?.text}${mail?.html}`).not.toContain('evil')
     expect(mail?.html).not.toContain('<img')
+    // Nobody's mail to strangers: no word of who asked is in it.
+    expect(`${mail?.subject}${mail?.text}`).not.toMatch(/img|poison\b(?!\.example)/)
     const foreign = await visitor().post(
       `${MAIN}/api/sign-up`,
       { name: 'x', slug: 'xx', email: 'x@x.example' },
