@@ -59,7 +59,6 @@ async function accountOf(look: SignUpLook, input: FinishInput) {
  */
 export async function finishSignUp(op: Visit, input: FinishInput): Promise<{ next: string; cookie: string }> {
   const look = await lookAtSignUp(op, input.token)
-  if (look.asks) throw refusalOf('asks')
   const user = await accountOf(look, input)
   const wanted = await choose(op, look, input)
   const tenantId = randomUUID()

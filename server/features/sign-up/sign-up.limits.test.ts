@@ -80,6 +80,30 @@ describe('limits', () => {
     expect(all.filter(({ status }) => status === 200)).toHaveLength(100)
   })
 
+  it('an address six times a day', async () => {
+    const statuses: number[] = []
+    for (let i = 0; i < 7; i++) {
+      await world.sql(`delete from rate_limit where bucket like 'sign-up.address:%'`)
+      statuses.push((await ask({ email: 'day@many.example' })).status)
+    }
+    expect(statuses).toEqual([200, 200, 200, 200, 200, 200, 429])
+  })
+
+  it('A15 thirty tries for another subdomain a day from one network, of however many links', async () => {
+    const links: string[] = []
+    for (let i = 0; i < 4; i++)
+      links.push(await linkFor({ slug: 'acme', name: `Try ${i}`, email: `try${i}@try.example` }))
+    const one = visitor('203.0.113.9')
+    const tries = async (link = '', times = 10) => {
+      const statuses: number[] = []
+      for (let i = 0; i < times; i++) statuses.push((await finish(link, { slug: 'bolt' }, one)).status)
+      return [...new Set(statuses)]
+    }
+    for (const link of links.slice(0, 3)) expect(await tries(link)).toEqual([400])
+    expect(await tries(links[3], 1)).toEqual([429])
+    expect((await finish(links[3] ?? '', { slug: 'bolt' })).status).toBe(400)
+  })
+
   it('a machine that fills in everything is told what all are told, and gets no mail', async () => {
     expect(await ask({ website: 'https://spam.example', email: 'bot@spam.example' })).toEqual({
       status: 200,

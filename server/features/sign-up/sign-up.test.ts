@@ -255,6 +255,10 @@ describe('links', () => {
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
     expect((await tenants()).filter((slug) => slug.startsWith('race-'))).toHaveLength(1)
     expect(await world.sql(`select 1 from user_account where email = $1`, [email])).toHaveLength(1)
+    // the other link went with it
+    expect(await world.sql('select status from sign_up where email = $1', [email])).toEqual([
+      { status: 'done' },
+    ])
   })
 
   it('A15 two for one address: one has it, the other chooses another, and either learns it by a link only', async () => {
