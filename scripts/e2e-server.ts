@@ -13,7 +13,7 @@ process.on('exit', () => {
 const env = { PORT: port, DATA_DIR: dataDir, LOG_LEVEL: 'warn', PUBLIC_URL: `http://localhost:${port}` }
 
 if (process.env.E2E_DEMO) {
-  // Few things are enough for a task: so that one can be driven in the browser.
-  Object.assign(process.env, env, { BACKGROUND_MOVE_ABOVE: '20' })
+  // Few things are enough for a task: so that one can be driven in the browser. An identity provider may be on this machine.
+  Object.assign(process.env, env, { BACKGROUND_MOVE_ABOVE: '20', IDENTITY_ALLOW_PRIVATE: 'true' })
   await import('./demo')
 } else await serve(env)

@@ -34,13 +34,18 @@ export interface SimpleSamlUser {
   attributes: Record<string, string[]>
 }
 
+interface Console {
+  entityId: string
+  acs: string
+}
+
 interface Options {
   /** In PEM. */
   key: string
   certificate: string
   users: Record<string, SimpleSamlUser>
-  /** Who may send people: entity id and assertion consumer service. */
-  consoles: { entityId: string; acs: string }[]
+  /** Who may send people. */
+  consoles: Console[]
 }
 
 function configure(dir: string, origin: string, { key, certificate, users, consoles }: Options): void {
@@ -87,13 +92,14 @@ function configure(dir: string, origin: string, { key, certificate, users, conso
     NameIDFormat: 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent',
   }
   write('metadata/saml20-idp-hosted.php', `<?php $metadata[${php(`${origin}/idp`)}] = ${php(idp)};`)
-  const remote = consoles.map(
-    ({ entityId, acs }) =>
-      `$metadata[${php(entityId)}] = ${php({
-        AssertionConsumerService: acs,
-      })};`,
-  )
-  write('metadata/saml20-sp-remote.php', `<?php\n${remote.join('\n')}`)
+  for (const one of consoles) addConsole(dir, one)
+}
+
+/** php reads it at each request: one can be added while it runs. */
+function addConsole(dir: string, { entityId, acs }: Console): void {
+  const remote = `$metadata[${php(entityId)}] = ${php({ AssertionConsumerService: acs })};`
+  const file = path.join(dir, 'metadata/saml20-sp-remote.php')
+  fs.appendFileSync(file, fs.existsSync(file) ? `\n${remote}` : `<?php\n${remote}`)
 }
 
 async function freePort(): Promise<number> {
@@ -192,6 +198,7 @@ export async function openSimpleSaml(options: Options) {
     entityId: `${origin}/idp`,
     ssoUrl: `${origin}/saml2/idp/SSOService.php`,
     metadata: async () => (await fetch(`${origin}/saml2/idp/metadata.php`)).text(),
+    addConsole: (one: Console) => addConsole(dir, one),
     /** Signs in there, as a browser does that was sent to `address`. @returns where it posts to, and what */
     signIn: (address: string, username: string) =>
       walk(address, username, options.users[username]?.password ?? ''),
