@@ -108,6 +108,7 @@ describe.skipIf(!here)('a directory as a source', () => {
         code: 'conflict',
         'provider.host': expect.stringMatching(/People/),
       })
+    expect(await refusal(change({ subjectAttribute: 'objectGUID' }))).toMatchObject({ code: 'conflict' })
     expect(await change({ port: slapd.port, security: 'starttls' })).toMatchObject({ id })
     const again = new Browser(dispatch)
     const token = (await (await again.get(`${ACME}/api/auth/csrf`)).json()) as object

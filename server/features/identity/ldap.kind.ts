@@ -53,6 +53,7 @@ export const ldapKind: Kind<'ldap'> = {
     return { issuer, settings }
   },
   show: (_issuer, settings) => ({ kind: 'ldap', ...ldapStored.parse(settings) }),
+  subjectBy: ({ subjectAttribute }) => subjectAttribute,
   group: ({ groupName }, group) => {
     // What is a name is compared as a name; a cn is a text.
     const form = groupName === 'dn' ? groupNameOf(group, 'dn') : group.toLowerCase().replace(/\s+/g, ' ')
