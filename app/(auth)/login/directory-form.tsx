@@ -78,7 +78,9 @@ export function DirectoryForm({ sourceId, signInPage, next }: Props) {
         Sign in
       </Button>
       <p className="text-sm">
-        <TextLink href={signInPage}>Sign in another way</TextLink>
+        <TextLink href={next === undefined ? signInPage : `${signInPage}?next=${encodeURIComponent(next)}`}>
+          Sign in another way
+        </TextLink>
       </p>
       <noscript>
         <p className="text-sm text-muted">

@@ -51,7 +51,8 @@ const GROUP_NAMES = [
 
 /** What a directory is told and asked. */
 export function LdapFields(props: ProviderFieldsProps<'ldap'>) {
-  const { provider, onChange, field, names, onNames } = props
+  const { provider, onChange, field, names, onNames, secret, isNew, sourceId } = props
+  const missing = [provider.host, provider.bindDn, provider.baseDn].some((value) => value.trim() === '')
   const set = (part: Partial<Ldap>) => onChange({ ...provider, ...part })
   const text = (name: Text, label: string, hint?: string, required = true) => (
     <Field {...field(`provider.${name}`)} label={label} hint={hint} required={required}>
@@ -114,6 +115,19 @@ export function LdapFields(props: ProviderFieldsProps<'ldap'>) {
           onChange={(event) => set({ groupName: event.target.value as Ldap['groupName'] })}
         />
       </Field>
+      <div className="justify-self-start">
+        <TestButton
+          provider={provider}
+          id={sourceId}
+          secret={secret}
+          names={names}
+          disabledReason={
+            missing
+              ? 'Enter server, account and base first'
+              : isNew && secret === '' && 'Enter the password first'
+          }
+        />
+      </div>
     </>
   )
 }
@@ -123,28 +137,16 @@ interface ConnectionProps extends ProviderFieldsProps<'ldap'> {
 }
 
 /** Where the directory is, and who asks it. */
-function Connection({
-  provider,
-  onChange,
-  secret,
-  onSecret,
-  field,
-  isNew,
-  sourceId,
-  names,
-  text,
-}: ConnectionProps) {
+function Connection({ provider, onChange, secret, onSecret, field, isNew, text }: ConnectionProps) {
   const set = (part: Partial<Ldap>) => onChange({ ...provider, ...part })
   const way = (security: Ldap['security']) => {
     const usual = provider.port === PORTS[provider.security]
     set({ security, port: usual ? PORTS[security] : provider.port })
   }
-  const { host, bindDn, baseDn } = provider
-  const missing = [host, bindDn, baseDn].some((value) => value.trim() === '')
   return (
     <>
       <div className="grid gap-4 sm:grid-cols-[1fr_7rem]">
-        {text('host', 'Server', 'One that lasts, such as the name of the domain.')}
+        {text('host', 'Server', 'Without ldaps://. One that lasts, such as the name of the domain.')}
         <Field {...field('provider.port')} label="Port" required>
           <Input
             type="number"
@@ -178,7 +180,11 @@ function Connection({
           />
         </Field>
       )}
-      {text('bindDn', 'Account that searches', 'It needs to read people and groups, and nothing else.')}
+      {text(
+        'bindDn',
+        'Account that searches',
+        'Such as cn=reader,dc=example,dc=com, or reader@example.com in Active Directory. It only has to read.',
+      )}
       <Field
         {...field('secret')}
         label="Its password"
@@ -196,19 +202,6 @@ function Connection({
           onChange={(event) => onSecret(event.target.value)}
         />
       </Field>
-      <div className="justify-self-start">
-        <TestButton
-          provider={provider}
-          id={sourceId}
-          secret={secret}
-          names={names}
-          disabledReason={
-            missing
-              ? 'Enter server, account and base first'
-              : isNew && secret === '' && 'Enter the password first'
-          }
-        />
-      </div>
     </>
   )
 }
