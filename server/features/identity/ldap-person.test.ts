@@ -6,7 +6,8 @@ import { type DirectorySettings, askDirectory, stateOf } from './ldap-person'
 import { AddressRefused } from './guarded-fetch'
 import { assertPlain, NotSecret, openDirectory } from './ldap-connect'
 import { message, openHostile, SUCCESS } from './ldap-hostile.fixture'
-import { ENTRIES, LEA_PASSWORD, askedOf } from './ldap.fixture'
+import { ENTRIES, LEA_PASSWORD } from './ldap-entries.fixture'
+import { askedOf } from './ldap.fixture'
 
 const here = await ensureSlapd()
 

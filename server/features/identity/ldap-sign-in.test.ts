@@ -7,7 +7,8 @@ import { openWorld, PASSWORD, type SignInWorld } from '@/server/features/sign-in
 import { dispatch } from '@/server/http/dispatch'
 import { BASE, ensureSlapd, type Slapd, startSlapd } from '@/test/slapd'
 import { openHostile } from './ldap-hostile.fixture'
-import { ENTRIES, LEA_DN, LEA_PASSWORD, plantDirectory } from './ldap.fixture'
+import { ENTRIES, LEA_DN, LEA_PASSWORD } from './ldap-entries.fixture'
+import { plantDirectory } from './ldap.fixture'
 
 vi.hoisted(() => (process.env.LOG_LEVEL = 'silent'))
 

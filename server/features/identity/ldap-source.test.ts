@@ -10,7 +10,8 @@ import { refusal } from '@/test/refusal'
 import { BASE, ensureSlapd, READER, type Slapd, startSlapd } from '@/test/slapd'
 import { identityRouter } from './identity.router'
 import { message, openHostile, SUCCESS } from './ldap-hostile.fixture'
-import { ENTRIES, LEA_PASSWORD, NAMES, plantDirectory, providerOf } from './ldap.fixture'
+import { ENTRIES, LEA_PASSWORD } from './ldap-entries.fixture'
+import { NAMES, plantDirectory, providerOf } from './ldap.fixture'
 import type { LdapProvider } from './ldap.schema'
 
 vi.hoisted(() => (process.env.LOG_LEVEL = 'silent'))
