@@ -12,8 +12,8 @@ interface Told {
   email: string
 }
 
-/** @param ip the address that was used */
-function emergencyMail({ tenant, slug, email }: Told, username: string, ip: string): Mail {
+/** Says that emergency access was used. @param ip the address that was used */
+export function emergencyMail({ tenant, slug, email }: Told, username: string, ip: string): Mail {
   const origin = tenantOrigin(slug === MASTER_SLUG ? null : slug, siteConfig())
   return {
     kind: 'notice',
