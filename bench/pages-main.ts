@@ -46,16 +46,18 @@ async function addressesOf(admin: pg.Client): Promise<string[]> {
     'settings/roles/[id]': `/settings/roles/${role}`,
     'admin/roles/[id]': `/admin/roles/${capped}`,
   }
-  return Object.keys(PAGES)
-    .map((folder) => folder.replace(/^\((auth|console)\)\/?/, ''))
-    // set-up: once, before there is anybody; sign-up: off unless the master switches it on
-    .filter((folder) => folder !== 'setup' && !folder.startsWith('sign-up'))
-    .map(
-      (folder) =>
-        at[folder] ??
-        `/${folder.replace('admin/tenants/[id]', `admin/tenants/${tenant}`).replace('[roleId]', role)}`,
-    )
-    .filter((address) => !address.includes('['))
+  return (
+    Object.keys(PAGES)
+      .map((folder) => folder.replace(/^\((auth|console)\)\/?/, ''))
+      // set-up: once, before there is anybody; sign-up: off unless the master switches it on
+      .filter((folder) => folder !== 'setup' && !folder.startsWith('sign-up'))
+      .map(
+        (folder) =>
+          at[folder] ??
+          `/${folder.replace('admin/tenants/[id]', `admin/tenants/${tenant}`).replace('[roleId]', role)}`,
+      )
+      .filter((address) => !address.includes('['))
+  )
 }
 
 async function main(): Promise<void> {

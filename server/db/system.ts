@@ -221,14 +221,7 @@ export interface SystemFunctions {
     requestId: string,
   ]
   sign_up_open: []
-  sign_up_start: [
-    email: string,
-    name: string,
-    slug: string,
-    tokenHash: Buffer,
-    ip: string,
-    requestId: string,
-  ]
+  sign_up_start: [email: string, name: string, slug: string, tokenHash: Buffer, ip: string, requestId: string]
   sign_up_look: [tokenHash: Buffer]
   sign_up_confirm: [tokenHash: Buffer, ip: string, requestId: string]
   sign_up_finish: [

@@ -92,7 +92,7 @@ export function databasePage(): Promise<string> {
     '`wall.ctx_tenant()` is the tenant that may be read, `wall.ctx_writer()` the one whose resources may be written, `wall.ctx_people()` the one whose people may be written; each is null where the signed context does not allow it.',
     ...tables.flatMap((on) => section(wall, on)),
     '## Functions that cross tenants',
-    'SECURITY DEFINER, with a fixed search_path. This is the whole list; `test/wall-reviewed.ts` holds the reviewed one.',
+    'SECURITY DEFINER, with a fixed search_path. This is the whole list; `test/wall-reviewed-functions.ts` holds the reviewed one.',
     table(
       ['Function', 'Called by', 'What it does'],
       calls(false).map(({ name, args, roles, comment }) => [

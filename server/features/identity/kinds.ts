@@ -5,7 +5,7 @@ import type { KindName, Provider } from './provider.schema'
 import { samlKind } from './saml.kind'
 
 /** The kinds of sources that there are. */
-export const KINDS: { [K in KindName]: Kind<K> } = {
+const KINDS: { [K in KindName]: Kind<K> } = {
   oidc: oidcKind,
   saml: samlKind,
   ldap: ldapKind,

@@ -51,7 +51,7 @@ export function reach({ host, port }: Place, allowed: Allowed): Promise<net.Sock
 const onThisMachine = (address: string) => mayReach(address, 'loopback') && !mayReach(address, 'public')
 
 /** What the secret sockets say of who is at the other end. */
-export const tlsOptions = ({ host, caCertificate }: Place): tls.ConnectionOptions => ({
+const tlsOptions = ({ host, caCertificate }: Place): tls.ConnectionOptions => ({
   host,
   ...(isIP(host) === 0 && { servername: host }),
   ...(caCertificate !== null && { ca: [caCertificate] }),
@@ -83,7 +83,7 @@ export function secured(socket: net.Socket, place: Place): Promise<tls.TLSSocket
 }
 
 /** A socket as ldapts reads it: whole, well-formed messages, one at a time. */
-export class Wire extends Duplex {
+class Wire extends Duplex {
   readonly connecting = false
   readonly readyState = 'open'
   private readonly frames = new FrameReader()
@@ -127,7 +127,7 @@ export class Wire extends Duplex {
 }
 
 /** A client that talks by this one connection, and never opens another. */
-export function clientOver(wire: Wire): Client {
+function clientOver(wire: Wire): Client {
   let given = false
   const createConnection = () => {
     if (given) throw new Error('the connection was closed')

@@ -149,7 +149,7 @@ export function personIn(entry: Entry, q: Questions): Omit<Found, 'subject'> {
 }
 
 /** Names of the groups of somebody, asked for as the one who searches. */
-export async function groupDns(
+async function groupDns(
   { client }: Directory,
   q: Questions,
   who: Pick<Found, 'dn' | 'memberOf'>,

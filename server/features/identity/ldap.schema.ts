@@ -37,7 +37,7 @@ const name = (what: string) =>
 const optional = <T extends z.ZodType<string, string>>(value: T) => z.union([z.literal(''), value])
 
 /** What is particular to a directory. Its secret, the password of the account that searches, stands beside it. */
-export const ldapSettings = {
+const ldapSettings = {
   host: z
     .string()
     .trim()

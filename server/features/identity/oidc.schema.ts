@@ -24,7 +24,6 @@ export const oidcProvider = z.strictObject({
     }),
   ...oidcSettings,
 })
-export type OidcProvider = z.output<typeof oidcProvider>
 
 /** As the database has it. */
 export const oidcStored = z.object(oidcSettings)

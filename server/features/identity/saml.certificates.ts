@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 
 /** How many a source may have: one in use, the next one, and some to spare. */
-export const CERTIFICATES_MAX = 5
+const CERTIFICATES_MAX = 5
 const KEY_BITS = 2048
 
 export interface Certificate {

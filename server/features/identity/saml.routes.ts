@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { readCookie, sessionCookie } from '@/server/context/cookie'
 import { cookieOf } from '@/server/features/sessions/session-cookie'
 import { placeOf, redirectTo } from '@/server/features/sign-in/respond'
+import { SAML_METADATA } from '@/lib/from-anywhere'
 import type { HttpRoute, RouteCall } from '@/server/http/route'
 import { AppError, notFound } from '@/server/platform/errors'
 import { PENDING_SECONDS, readPending, signPending } from './pending'
@@ -89,11 +90,12 @@ const route = (
   end: string,
   [audit, summary]: [audit: string, summary: string],
   handle: HttpRoute['handle'],
+  address?: HttpRoute['declaration']['address'],
 ): HttpRoute => ({
   name: `saml.${name}`,
   method,
   path: `${BASE}/${end}`,
-  declaration: { scope: 'public', audit, ids: IDS, summary },
+  declaration: { scope: 'public', audit, ids: IDS, summary, ...(address && { address }) },
   maxBody: method === 'POST' ? BODY_MAX : 0,
   handle,
 })
@@ -106,6 +108,7 @@ export const samlRoutes: HttpRoute[] = [
     'metadata',
     ['none', 'What a SAML identity provider is told of this console'],
     metadata,
+    SAML_METADATA,
   ),
   route('start', 'GET', 'start', ['none', 'Begin to sign in by a SAML identity provider'], guarded(start)),
   route(

@@ -40,7 +40,7 @@ export const samlStored = z.object({
 })
 
 /** What metadata of an identity provider says. */
-export const METADATA_MAX = 300_000
+const METADATA_MAX = 300_000
 export const readMetadata = z.strictObject({
   xml: z
     .string()

@@ -3,7 +3,14 @@ import { layOut, type MailBody, type MailContent, oneLine } from '@/server/featu
 import { seal, unseal } from '@/server/platform/seal'
 
 /** What mail is about: shown in the list of mail, and never what it says. */
-export const MAIL_KINDS = ['invitation', 'password_reset', 'verify_email', 'sign_up', 'notice', 'test'] as const
+export const MAIL_KINDS = [
+  'invitation',
+  'password_reset',
+  'verify_email',
+  'sign_up',
+  'notice',
+  'test',
+] as const
 export type MailKind = (typeof MAIL_KINDS)[number]
 
 /** A mail as a feature writes it. `to`: one address, checked already. */

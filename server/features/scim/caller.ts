@@ -14,7 +14,7 @@ const TOKEN = /^fhs_[A-Za-z0-9_-]{43}$/
 /** Wrong tokens from one network in a minute. */
 const FAILURES = { seconds: 60, attempts: 30 }
 /** Of one token in a minute: Entra ID sends 25 a second and more. */
-export const CALLS = { seconds: 60, attempts: 3000 }
+const CALLS = { seconds: 60, attempts: 3000 }
 
 const unauthenticated = () => new AppError('unauthenticated', 'The token is not valid')
 

@@ -1,3 +1,4 @@
+import { OF_DIRECTORY } from '@/lib/from-anywhere'
 import type { HttpRoute, RouteCall } from '@/server/http/route'
 import type { IdKind } from '@/server/rpc/declaration'
 import { type Kind, SCHEMA } from './attributes'
@@ -165,6 +166,7 @@ function route(
     path: ROOT + path,
     declaration: {
       scope: 'scim',
+      address: OF_DIRECTORY,
       audit,
       ...(id && { ids: { id } }),
       summary,
