@@ -6,12 +6,13 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ensureDebian } from '@/test/debian'
 
+const PHP = '/usr/bin/php'
 const WWW = '/usr/share/simplesamlphp/www'
 
 const PHP_CHECK = 'exit(extension_loaded("dom") && extension_loaded("mbstring") ? 0 : 1);'
 const isHere = () =>
   fs.existsSync(`${WWW}/saml2/idp/SSOService.php`) &&
-  spawnSync('php', ['-r', PHP_CHECK], { stdio: 'ignore' }).status === 0
+  spawnSync(PHP, ['-r', PHP_CHECK], { stdio: 'ignore' }).status === 0
 
 /** Whether simpleSAMLphp and php are here, from Debian. php's own web server runs it; Apache, which comes along, is not asked. */
 export const hasSimpleSaml = (): boolean =>
@@ -180,7 +181,7 @@ export async function openSimpleSaml(options: Options) {
   const port = await freePort()
   const origin = `http://127.0.0.1:${port}`
   configure(dir, origin, options)
-  const child = spawn('php', ['-S', `127.0.0.1:${port}`, '-t', WWW], {
+  const child = spawn(PHP, ['-S', `127.0.0.1:${port}`, '-t', WWW], {
     env: { ...process.env, SIMPLESAMLPHP_CONFIG_DIR: dir },
     stdio: 'ignore',
   })

@@ -107,6 +107,19 @@ describe('an answer is refused', () => {
       { after: (xml) => xml.replace('</saml:Issuer>', '</saml:Issuer><saml:Assertion ID="x"/>') },
       /more than one assertion/,
     )
+    // an answer that is good otherwise, with a second signature somewhere in it
+    await refused(
+      {
+        after: (xml) => {
+          const [signature = ''] = /<(?:ds:)?Signature.*<\/(?:ds:)?Signature>/s.exec(xml) ?? []
+          return xml.replace(
+            '<samlp:Status>',
+            `<samlp:Extensions>${signature}</samlp:Extensions><samlp:Status>`,
+          )
+        },
+      },
+      'where none belongs',
+    )
     expect(await world.sql('select subject from user_identity')).toEqual([])
   })
 

@@ -39,7 +39,7 @@ export const samlStored = z.object({
   subjectAttribute: z.string(),
 })
 
-/** What metadata of an identity provider says. */
+/** Longest metadata of an identity provider, in characters. */
 const METADATA_MAX = 300_000
 export const readMetadata = z.strictObject({
   xml: z
