@@ -130,6 +130,14 @@ describe('an answer is refused', () => {
     await refused({ destination: at(BOLT, ofAcme, 'acs') }, 'meant for another address')
     await refused({ inResponseTo: '_other' }, 'to another request')
     await refused({ issuer: 'https://other.example' }, 'of another issuer')
+    const [ours, other] = [forger.issuer, 'https://other.example'].map(
+      (one) => `<saml:Issuer>${one}</saml:Issuer><samlp:Status>`,
+    ) as [string, string]
+    await refused(
+      { issuer: 'https://other.example', before: (xml) => xml.replace(other, ours) },
+      'the assertion is of another issuer',
+    )
+    await refused({ after: (xml) => xml.replace(ours, other) }, 'the answer is of another issuer')
     await refused({ method: 'urn:oasis:names:tc:SAML:2.0:cm:sender-vouches' }, 'for whom it is')
     await refused({ authn: false }, 'does not say that anybody signed in')
   })
