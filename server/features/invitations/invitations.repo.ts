@@ -6,8 +6,10 @@ import type { ListInvitations } from './invitations.schema'
 
 export interface NewInvitation {
   email: string
+  /** Null: the tenant's default role at the time of acceptance. */
   roleId: string | null
-  tokenHash: Uint8Array<ArrayBuffer>
+  /** Of the link's token, in hex. */
+  tokenHash: string
   sends: number
 }
 interface By {
@@ -15,16 +17,20 @@ interface By {
   name: string
 }
 
-/** Puts an invitation in, for 7 days. Without RETURNING: the token's hash is nobody's to read. */
-export async function insertInvitation(
+/** Puts invitations in, for 7 days, in one statement. Without RETURNING: the token's hash is nobody's to read. */
+export async function insertInvitations(
   tx: WriteTx,
   tenantId: string,
-  { email, roleId, tokenHash, sends }: NewInvitation,
+  list: readonly NewInvitation[],
   by: By,
 ): Promise<void> {
+  if (list.length === 0) return
   await tx.$executeRaw`
     insert into invitation (id, tenant_id, email, gives_role_id, token_hash, sends, invited_by, invited_by_name, expires_at)
-    values (gen_random_uuid(), ${tenantId}::uuid, ${email}, ${roleId}::uuid, ${tokenHash}, ${sends}, ${by.id}::uuid, ${by.name}, now() + interval '7 days')`
+    select gen_random_uuid(), ${tenantId}::uuid, x.email, nullif(x.role_id, '')::uuid, decode(x.token_hash, 'hex'), x.sends, ${by.id}::uuid, ${by.name},
+      now() + interval '7 days'
+    from unnest(${list.map((one) => one.email)}::text[], ${list.map((one) => one.roleId ?? '')}::text[], ${list.map((one) => one.tokenHash)}::text[],
+      ${list.map((one) => one.sends)}::int[]) x(email, role_id, token_hash, sends)`
 }
 
 export interface InvitationRecord {
@@ -86,12 +92,16 @@ export async function findInvitation(tx: Tx, tenantId: string, id: string): Prom
   return rows[0] ?? null
 }
 
-/** Takes a pending one back. @returns whether it was pending still */
-export async function revokeInvitation(tx: WriteTx, tenantId: string, id: string): Promise<boolean> {
-  const n = await tx.$executeRaw`
+/** Takes pending ones back. @returns how many of them were pending still */
+export async function revokeInvitations(
+  tx: WriteTx,
+  tenantId: string,
+  ids: readonly string[],
+): Promise<number> {
+  if (ids.length === 0) return 0
+  return tx.$executeRaw`
     update invitation set outcome = 'revoked', ended_at = now()
-    where tenant_id = ${tenantId}::uuid and id = ${id}::uuid and outcome is null`
-  return n > 0
+    where tenant_id = ${tenantId}::uuid and id = any (${[...ids]}::uuid[]) and outcome is null`
 }
 
 export async function setRole(

@@ -1,10 +1,10 @@
 import { type SignedInOp } from '@/server/context/op'
 import { tokenHash } from '@/server/context/build'
-import type { Tx } from '@/server/db/scope'
+import type { Mutation, Tx } from '@/server/db/scope'
 import { grantRefusal } from '@/server/features/roles/roles.policy'
 import { rolesOfTenant } from '@/server/features/roles/roles.service'
 import { mailServer } from '@/server/features/mail/mail.server'
-import { queueMail } from '@/server/features/mail/mail.service'
+import { queueMails } from '@/server/features/mail/mail.service'
 import type { PeopleScope } from '@/server/features/users/users.people'
 import { createRefusal, type People } from '@/server/features/users/users.policy'
 import { numbered, pageOf, readPosition } from '@/server/platform/cursor'
@@ -34,9 +34,34 @@ const DAY = 86_400
 const A_DAY = 1000
 
 const byOf = (op: Pick<SignedInOp, 'actor'>) => ({ id: op.actor.userId, name: op.actor.displayName })
-const newToken = () => {
+/** An invitation with a new link, and the mail that brings it. */
+function invitationOf(by: string, place: Place, to: Omit<repo.NewInvitation, 'tokenHash'>) {
   const token = randomToken('')
-  return { token, hash: new Uint8Array(tokenHash(token)) }
+  return {
+    row: { ...to, tokenHash: tokenHash(token).toString('hex') },
+    mail: invitationMail(place, to.email, by, token),
+  }
+}
+
+/** Puts them in and queues their mails: two statements, however many there are. */
+async function send(
+  m: Mutation,
+  { people, place }: Pick<Inviting, 'place'> & { people: People },
+  list: readonly Omit<repo.NewInvitation, 'tokenHash'>[],
+) {
+  const by = byOf(people.op)
+  const sent = list.map((to) => invitationOf(by.name, place, to))
+  await repo.insertInvitations(
+    m.tx,
+    people.tenantId,
+    sent.map(({ row }) => row),
+    by,
+  )
+  await queueMails(
+    m,
+    people.tenantId,
+    sent.map(({ mail }) => mail),
+  )
 }
 
 /** The roles of the tenant, and the one that is meant by none. */
@@ -77,13 +102,18 @@ export async function createInvitations({ people, place }: Inviting, input: Crea
       standard,
     }
     const plan = planLines(input, known)
-    for (const { email, roleId } of plan.invite) {
-      const old = known.pending.find((one) => one.email === email)
-      if (old) await repo.revokeInvitation(m.tx, tenantId, old.id) // ran out
-      const { token, hash } = newToken()
-      await repo.insertInvitation(m.tx, tenantId, { email, roleId, tokenHash: hash, sends: 1 }, byOf(now.op))
-      await queueMail(m, tenantId, invitationMail(place, email, now.op.actor.displayName, token))
-    }
+    const invited = new Set(plan.invite.map(({ email }) => email))
+    const ranOut = known.pending.filter(({ email }) => invited.has(email))
+    await repo.revokeInvitations(
+      m.tx,
+      tenantId,
+      ranOut.map(({ id }) => id),
+    )
+    await send(
+      m,
+      { people: now, place },
+      plan.invite.map((one) => ({ ...one, sends: 1 })),
+    )
     const after = { invited: plan.invite.map(({ email }) => email) }
     m.audit({ targetKind: 'invitation', targetId: '', targetName: place.name, after })
     const mailed = mailServer() !== null
@@ -146,7 +176,7 @@ async function pending(people: People, tx: Tx, id: string): Promise<repo.Invitat
 export function revokeInvitation({ people }: Inviting, id: string) {
   return people.write(async ({ tx, audit }, now) => {
     const { email } = await pending(now, tx, id)
-    if (!(await repo.revokeInvitation(tx, now.tenantId, id))) throw ended()
+    if ((await repo.revokeInvitations(tx, now.tenantId, [id])) === 0) throw ended()
     audit({ targetKind: 'invitation', targetId: id, targetName: email })
     return { id, email }
   }, true)
@@ -158,11 +188,8 @@ export async function resendInvitation({ people, place }: Inviting, id: string) 
   return people.write(async (m, now) => {
     const { email, roleId, sends } = await pending(now, m.tx, id)
     await assertMayGive(now, m.tx, roleId)
-    if (!(await repo.revokeInvitation(m.tx, now.tenantId, id))) throw ended()
-    const { token, hash } = newToken()
-    const again = { email, roleId, tokenHash: hash, sends: sends + 1 }
-    await repo.insertInvitation(m.tx, now.tenantId, again, byOf(now.op))
-    await queueMail(m, now.tenantId, invitationMail(place, email, now.op.actor.displayName, token))
+    if ((await repo.revokeInvitations(m.tx, now.tenantId, [id])) === 0) throw ended()
+    await send(m, { people: now, place }, [{ email, roleId, sends: sends + 1 }])
     m.audit({ targetKind: 'invitation', targetId: id, targetName: email, after: { sends: sends + 1 } })
     return { id, email }
   }, true)

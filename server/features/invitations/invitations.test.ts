@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { idOf } from '@/test/canary'
+import { countStatements } from '@/test/count-statements'
 import { tenantId, userId, VIEWER_ROLE } from '@/test/factories'
 import { refusal } from '@/test/refusal'
 import { createWorld, type World } from '@/test/world'
@@ -64,6 +65,27 @@ describe('inviting', () => {
     expect(await logged('invitation.create')).toMatchObject([{ slug: 'acme' }])
     const again = await (await as('Ada')).invitations.create({ lines: [{ email: EMAIL }] })
     expect(again.lines).toMatchObject([{ result: 'pending' }])
+  })
+
+  test('200 lines take as many statements as 3, also where old invitations ran out', async () => {
+    const ada = (await as('Ada')).invitations
+    const statements = (n: number, name: string) =>
+      countStatements(async () => {
+        const lines = Array.from({ length: n }, (_, i) => ({ email: `${name}${i}@x.example` }))
+        expect(await ada.create({ lines })).toMatchObject({ invited: n })
+      })
+    const few = await statements(3, 'few')
+    expect(few).toBeGreaterThan(5)
+    expect(await statements(200, 'many')).toBe(few)
+    await world.admin.query(
+      `update invitation set expires_at = now() - interval '1 second' where email like 'many%'`,
+    )
+    expect(await statements(200, 'many')).toBeLessThanOrEqual(few + 1)
+    const { rows } = await world.admin.query<{ n: number; links: number; mails: number }>(
+      `select count(*) filter (where outcome is null)::int as n, count(distinct token_hash)::int as links,
+        (select count(*)::int from mail_message where to_address like 'many%') as mails from invitation where email like 'many%'`,
+    )
+    expect(rows).toEqual([{ n: 200, links: 400, mails: 400 }])
   })
 
   test('is for who manages users, and of no role beyond what they hold', async () => {

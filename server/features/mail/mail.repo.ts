@@ -7,21 +7,21 @@ import type { ListMail, MailRow } from './mail.schema'
 
 export interface NewMail {
   id: string
-  tenantId: string
   kind: MailKind
   to: string
   subject: string
-  body: Uint8Array<ArrayBuffer>
+  /** Sealed, in hex. */
+  body: string
 }
 
-/** Without RETURNING: who queues a mail may not read it back. */
-export async function insertMail(
-  tx: WriteTx,
-  { id, tenantId, kind, to, subject, body }: NewMail,
-): Promise<void> {
+/** In one statement. Without RETURNING: who queues a mail may not read it back. */
+export async function insertMails(tx: WriteTx, tenantId: string, mails: readonly NewMail[]): Promise<void> {
+  const all = <K extends keyof NewMail>(field: K) => mails.map((mail) => mail[field])
   await tx.$executeRaw`
     insert into mail_message (id, tenant_id, kind, to_address, subject, body)
-    values (${id}::uuid, ${tenantId}::uuid, ${kind}, ${to}, ${subject}, ${body})`
+    select x.id, ${tenantId}::uuid, x.kind, x.to_address, x.subject, decode(x.body, 'hex')
+    from unnest(${all('id')}::uuid[], ${all('kind')}::text[], ${all('to')}::text[], ${all('subject')}::text[], ${all('body')}::text[])
+      x(id, kind, to_address, subject, body)`
 }
 
 export interface MailRecord {

@@ -15,21 +15,22 @@ import { wakeMail } from './mail.wake'
  * Queues a mail in the mutation that causes it: both happen or neither. It is sent after the commit.
  * @param tenantId in whose name; the tenant that the mutation acts in
  */
-export async function queueMail(
+export const queueMail = (m: Pick<Mutation, 'tx' | 'after'>, tenantId: string, mail: Mail): Promise<void> =>
+  queueMails(m, tenantId, [mail])
+
+/** As queueMail, for many: one statement. */
+export async function queueMails(
   { tx, after }: Pick<Mutation, 'tx' | 'after'>,
   tenantId: string,
-  mail: Mail,
+  mails: readonly Mail[],
 ): Promise<void> {
-  const id = randomUUID()
-  const { kind, to } = mail
-  await repo.insertMail(tx, {
-    id,
-    tenantId,
-    kind,
-    to,
-    subject: subjectOf(mail),
-    body: sealMail(tenantId, id, mail),
+  if (mails.length === 0) return
+  const rows = mails.map((mail) => {
+    const id = randomUUID()
+    const body = Buffer.from(sealMail(tenantId, id, mail)).toString('hex')
+    return { id, kind: mail.kind, to: mail.to, subject: subjectOf(mail), body }
   })
+  await repo.insertMails(tx, tenantId, rows)
   after(() => Promise.resolve(wakeMail()))
 }
 
