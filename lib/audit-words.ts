@@ -75,6 +75,7 @@ const EVENT_WORDS: Record<string, string> = {
   'invitation.create': 'Invited people',
   'invitation.decline': 'Declined an invitation',
   'invitation.default_role': 'Changed the role of whoever is invited',
+  'invitation.level': 'Changed the level of an invitation',
   'invitation.resend': 'Sent an invitation again',
   'invitation.revoke': 'Took an invitation back',
   'invitation.set_role': 'Changed the role of an invitation',

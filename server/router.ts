@@ -28,6 +28,7 @@ import { impersonationRouter } from '@/server/features/impersonation/impersonati
 import { providerAccessRouter } from '@/server/features/provider-access/provider-access.router'
 import { matrixRouter } from '@/server/features/matrix/matrix.router'
 import { invitationsRouter, tenantInvitationsRouter } from '@/server/features/invitations/invitations.router'
+import { allInvitationsRouter } from '@/server/features/invitations/invitations.all.router'
 import { organizationRouter } from '@/server/features/organization/organization.router'
 import { machineLoginsRouter } from '@/server/features/machine-logins/machine-logins.router'
 import { mailRouter } from '@/server/features/mail/mail.router'
@@ -49,6 +50,7 @@ export const appRouter = router({
   provisioning: provisioningRouter,
   invitations: invitationsRouter,
   tenantInvitations: tenantInvitationsRouter,
+  allInvitations: allInvitationsRouter,
   machineLogins: machineLoginsRouter,
   mail: mailRouter,
   organization: organizationRouter,

@@ -75,6 +75,7 @@ export interface SystemFunctions {
     requestId: string,
   ]
   rate_hit: [bucket: string, windowSeconds: number, limit: number]
+  rate_hits: [bucket: string, windowSeconds: number, limit: number, hits: number]
   rate_clear: [bucket: string]
   audit_system: [tenantId: string, actorId: string | null, actorName: string, event: object]
   audit_acting: [sessionId: string, event: object]

@@ -124,4 +124,80 @@ describe('invitations behind the wall', () => {
       code: 'taken',
     })
   })
+
+  describe('for the master, of all tenants', () => {
+    const listed = (more: { ids?: string; search?: string } = {}) =>
+      `wall.invitations_list(${more.ids ?? 'null'}, '${more.search ?? '%%'}', '{}', '{}', '{}', true, null, null, 50)`
+    const n = (question: string) => `(select count(*)::int from ${question})`
+    const counted = `wall.invitations_count('%%', '{}', '{}', '{}', 50)::int`
+    const back = (...keys: string[]) =>
+      `wall.invitations_take_back(array[${keys.map((key) => `'${idOf(`invitation ${key}`)}'`).join()}]::uuid[])`
+    const ask = (context: string, question: string, ...changes: string[]) =>
+      askAfter(world, context, question, changes)
+    const strangers = () => [
+      wall.sign('A'),
+      wall.sign('A', { mode: 'provider' }),
+      wall.sign('M', { mode: 'union', tenantId: null }),
+      '',
+    ]
+
+    it('K02 are read by the master alone: those of tenants that are not deleted, of 90 days', async () => {
+      const master = wall.sign('M')
+      expect(await ask(master, n(listed()))).toBe(6)
+      expect(await ask(master, counted)).toBe(6)
+      const old = `update invitation set created_at = now() - interval '91 days' where id = '${idOf('invitation A')}'`
+      expect(await ask(master, n(listed()), old)).toBe(5)
+      expect(await ask(master, counted, old)).toBe(5)
+      const one = listed({ ids: `array['${idOf('invitation E')}', '${idOf('invitation B')}']::uuid[]` })
+      expect(await ask(master, `(select string_agg(tenant_name, ',') from ${one})`)).toBe('Bolt')
+      for (const context of strangers())
+        for (const question of [n(listed()), counted])
+          await expect(ask(context, question), question).rejects.toMatchObject({ code: '42501' })
+      for (const call of [n(listed()), counted, n(back('A'))])
+        await expect(wall.as('tenant', wall.sign('A'), `select ${call}`)).rejects.toMatchObject({
+          code: '42501',
+        })
+      // what is searched for never becomes part of the statement, and no column has anything of a link
+      expect(await ask(master, n(listed({ search: `%'' or true --%` })))).toBe(0)
+      const { rows } = await wall.as('master', master, `select * from ${listed()}`)
+      const hashes = ['A', 'B', 'M'].map((key) =>
+        createHash('sha256')
+          .update(invitationToken(key as 'A'))
+          .digest('hex'),
+      )
+      for (const each of hashes) expect(JSON.stringify(rows)).not.toContain(each)
+      await expect(wall.as('master', master, 'select token_hash from invitation')).rejects.toMatchObject({
+        code: '42501',
+      })
+    })
+
+    it('K02 are taken back by a person of the master: those into subtenants that wait, no others', async () => {
+      const master = wall.sign('M')
+      expect(await ask(master, n(back('A', 'B', 'C')))).toBe(3)
+      expect(await ask(master, n(back('A', 'M')))).toBe(1)
+      const end = `update invitation set outcome = 'declined', ended_at = now() where id = '${idOf('invitation A')}'`
+      expect(await ask(master, n(back('A')), end)).toBe(0)
+      for (const context of [...strangers(), wall.sign('M', { mode: 'job' })])
+        await expect(ask(context, n(back('A')))).rejects.toMatchObject({ code: '42501' })
+    })
+  })
+
+  it('C08 rate_hits counts what fits, and nothing of what does not', async () => {
+    const hit = (limit: number, hits: number) =>
+      `select wall.rate_hits('invite:wall', 3600, ${limit}, ${hits}) > 0 as late`
+    const late = async (...statements: string[]) => {
+      const answers: boolean[] = []
+      for (let i = 1; i <= statements.length; i++)
+        answers.push((await wall.as('system', null, ...statements.slice(0, i))).rows[0]?.late as boolean)
+      return answers
+    }
+    expect(await late(hit(10, 11), hit(10, 6), hit(10, 5), hit(10, 4), hit(10, 1))).toEqual([
+      true,
+      false,
+      true,
+      false,
+      true,
+    ])
+    await expect(wall.as('master', wall.sign('M'), hit(10, 1))).rejects.toMatchObject({ code: '42501' })
+  })
 })

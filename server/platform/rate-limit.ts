@@ -8,6 +8,8 @@ export interface Limit {
   bucket: string
   seconds: number
   attempts: number
+  /** What one call counts for: all of it fits, or nothing is counted. Left out: 1, which counts where it does not fit, too. */
+  hits?: number
 }
 
 export const QUARTER_HOUR = 900
@@ -36,8 +38,11 @@ export function tooMany(seconds: number): AppError {
 
 /** Counts one attempt against each limit, in order, up to the first that is used up. @returns seconds to wait; 0: go on */
 export async function countAttempt(limits: readonly Limit[]): Promise<number> {
-  for (const { bucket, seconds, attempts } of limits) {
-    const wait = await systemValue<number, 'rate_hit'>('rate_hit', [bucket, seconds, attempts])
+  for (const { bucket, seconds, attempts, hits } of limits) {
+    const wait =
+      hits === undefined
+        ? await systemValue<number, 'rate_hit'>('rate_hit', [bucket, seconds, attempts])
+        : await systemValue<number, 'rate_hits'>('rate_hits', [bucket, seconds, attempts, hits])
     if (wait > 0) return wait
   }
   return 0

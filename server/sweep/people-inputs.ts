@@ -58,6 +58,10 @@ export const OF_PEOPLE: Record<string, Valid> = {
   'tenantInvitations.revoke': mara(inAcme({ id: idOf('invitation A') })),
   'tenantInvitations.setRole': mara(inAcme({ id: idOf('invitation A'), roleId: VIEWER_ROLE })),
   'tenantInvitations.setDefaultRole': mara(inAcme({ roleId: VIEWER_ROLE })),
+  'allInvitations.list': mara(subtenant),
+  'allInvitations.options': mara(none),
+  'allInvitations.raise': mara(() => ({ ids: [idOf('invitation A')] })),
+  'allInvitations.lower': mara(() => ({ id: idOf('invitation M'), tenantIds: [tenantId('A')] })),
   'identity.list': ada(none),
   'identity.create': ada(({ tenant }) => ({
     draft: newDraft(tenantId(tenant)).token,

@@ -31,6 +31,9 @@ CREATE INDEX "invitation_tenant_id_created_at_id_idx" ON "invitation"("tenant_id
 -- CreateIndex
 CREATE INDEX "invitation_email_idx" ON "invitation"("email");
 
+-- CreateIndex
+CREATE INDEX "invitation_created_at_id_idx" ON "invitation"("created_at", "id");
+
 -- AddForeignKey
 ALTER TABLE "tenant" ADD CONSTRAINT "tenant_default_role_id_fkey" FOREIGN KEY ("default_role_id") REFERENCES "user_role"("id") ON DELETE SET NULL ON UPDATE CASCADE;
 
@@ -45,6 +48,8 @@ alter table invitation
   add constraint invitation_email_check check (email = lower(email) and length(email) between 3 and 254 and email !~ '[[:cntrl:][:space:],;<>"\\]');
 -- One at a time for an address and tenant: the newest mail is the one whose link works.
 create unique index invitation_pending_key on invitation (tenant_id, email) where outcome is null;
+-- The master's list of those that wait begins from it.
+create index invitation_waiting_idx on invitation (created_at, id) where outcome is null;
 
 alter table invitation enable row level security, force row level security;
 grant select, insert, update, delete on invitation to freehold_definer;
@@ -198,6 +203,73 @@ begin
   return jsonb_build_object('code', 'ok', 'userId', u.id, 'homeId', home.id, 'homeSlug', home.slug, 'username', u.username, 'accepted', n);
 end $$;
 
+-- All invitations, for the master -----------------------------------------------------------------------------------------
+
+-- The conditions of the two below, of those filters that are set: constants all, about the parameters $1 to $5.
+create function wall.invitations_filter(p_ids uuid[], p_search text, p_status text[], p_levels text[], p_tenants uuid[]) returns text
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+  select concat_ws(' and ', 't.status <> ''deleted'' and i.created_at > now() - interval ''90 days''', case when cardinality(p_ids) > 0 then 'i.id = any ($1)' end,
+    case when p_search <> '%%' then 'i.email ilike $2' end,
+    -- Those that wait have an index of their own.
+    case when p_status <@ array['pending', 'expired'] and cardinality(p_status) > 0 then 'i.outcome is null' end,
+    case when cardinality(p_status) > 0 then 'coalesce(i.outcome, case when i.expires_at <= now() then ''expired'' else ''pending'' end) = any ($3)' end,
+    case when cardinality(p_levels) > 0 then
+      'case when i.tenant_id = ''00000000-0000-4000-8000-000000000001'' then ''parent'' else ''tenant'' end = any ($4)' end,
+    case when cardinality(p_tenants) > 0 then 'i.tenant_id = any ($5)' end)
+$$;
+
+-- A page of the invitations of all tenants of the last 90 days, the master's among them, or those of p_ids; nothing of their links. p_key, p_id: of
+-- the one that it begins after; p_desc: the newest first. `role_name`: of the role that it gives now, the tenant's default where it names none.
+create function wall.invitations_list(p_ids uuid[], p_search text, p_status text[], p_levels text[], p_tenants uuid[], p_desc boolean, p_key timestamptz,
+  p_id uuid, p_limit int)
+returns table (id uuid, tenant_id uuid, tenant_name text, tenant_slug text, tenant_status text, email text, role_id uuid, role_name text, outcome text,
+  expired boolean, sends int, invited_by_name text, created_at timestamptz, expires_at timestamptz, ended_at timestamptz)
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  if not wall.ctx_is_master() then raise exception 'master only' using errcode = '42501'; end if;
+  return query execute format($q$
+    select p.id, p.tenant_id, p.name, p.slug, p.status, p.email, p.gives_role_id,
+      (select r.name from public.user_role r where r.id = coalesce(p.gives_role_id, wall.default_role(p.tenant_id))),
+      p.outcome, p.expires_at <= now(), p.sends, p.invited_by_name, p.created_at, p.expires_at, p.ended_at
+    from (select i.*, t.name, t.slug, t.status from public.invitation i join public.tenant t on t.id = i.tenant_id
+      where %1$s and ($6 is null or (i.created_at, i.id) %2$s ($6, $7)) order by i.created_at %3$s, i.id %3$s limit $8) p
+    order by p.created_at %3$s, p.id %3$s
+    $q$, wall.invitations_filter(p_ids, p_search, p_status, p_levels, p_tenants), case when p_desc then '<' else '>' end,
+    case when p_desc then 'desc' else 'asc' end)
+  using p_ids, p_search, p_status, p_levels, p_tenants, p_key, p_id, p_limit;
+end $$;
+
+-- How many there are; stops at p_most.
+create function wall.invitations_count(p_search text, p_status text[], p_levels text[], p_tenants uuid[], p_most int) returns bigint
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare n bigint;
+begin
+  if not wall.ctx_is_master() then raise exception 'master only' using errcode = '42501'; end if;
+  execute format('select count(*) from (select 1 from public.invitation i join public.tenant t on t.id = i.tenant_id where %s limit $6) x',
+    wall.invitations_filter(null, p_search, p_status, p_levels, p_tenants)) into n using null::uuid[], p_search, p_status, p_levels, p_tenants, p_most;
+  return n;
+end $$;
+
+-- Takes pending invitations into subtenants back, where the address is invited at parent level instead: one act of the master's, in one transaction
+-- with the new invitation and under the locks of those tenants. Returns those that were pending still.
+create function wall.invitations_take_back(p_ids uuid[]) returns setof uuid language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  if (wall.ctx()).mode is distinct from 'user' or not wall.ctx_is_master() then raise exception 'master only' using errcode = '42501'; end if;
+  return query update public.invitation i set outcome = 'revoked', ended_at = now()
+    where i.id = any (p_ids) and i.tenant_id <> '00000000-0000-4000-8000-000000000001' and i.outcome is null returning i.id;
+end $$;
+
+-- As rate_hit for p_hits at once: counted where they all fit into the window, else not at all.
+create function wall.rate_hits(p_bucket text, p_window int, p_limit int, p_hits int) returns int language plpgsql security definer
+set search_path = pg_catalog, pg_temp as $$
+declare w timestamptz := to_timestamp(floor(extract(epoch from now()) / p_window) * p_window);
+begin
+  insert into public.rate_limit as r (bucket, window_start, hits) select left(p_bucket, 200), w, p_hits where p_hits <= p_limit
+  on conflict (bucket, window_start) do update set hits = r.hits + excluded.hits where r.hits + excluded.hits <= p_limit;
+  if found then return 0; end if;
+  return greatest(1, ceil(extract(epoch from w + make_interval(secs => p_window) - now()))::int);
+end $$;
+
 -- Ended ones are forgotten after 90 days.
 create function wall.invitations_purge() returns void language sql security definer set search_path = pg_catalog, pg_temp as $$
   delete from public.invitation where created_at < now() - interval '90 days'
@@ -214,7 +286,10 @@ begin
 end $$;
 grant execute on function wall.ctx_default_role(), wall.default_role_set(uuid) to freehold_tenant, freehold_master;
 grant execute on function wall.invitation_look(bytea, text), wall.invitation_decline(bytea, text, text),
-  wall.invitation_accept(bytea, text, jsonb, text, uuid, text, text), wall.invitations_purge() to freehold_system;
+  wall.invitation_accept(bytea, text, jsonb, text, uuid, text, text), wall.invitations_purge(),
+  wall.rate_hits(text, int, int, int) to freehold_system;
+grant execute on function wall.invitations_list(uuid[], text, text[], text[], uuid[], boolean, timestamptz, uuid, int),
+  wall.invitations_count(text, text[], text[], uuid[], int), wall.invitations_take_back(uuid[]) to freehold_master;
 
 do $$
 declare f regprocedure;

@@ -1,13 +1,18 @@
 import { buildContext } from '@/server/context/build'
 import { database } from '@/server/db/runtime'
 import { openMail } from '@/server/features/mail/mail.body'
+import { allInvitationsRouter } from '@/server/features/invitations/invitations.all.router'
 import { invitationsRouter, tenantInvitationsRouter } from '@/server/features/invitations/invitations.router'
 import { createCallerFactory, router } from '@/server/rpc/procedure'
 import { type PersonName, TENANTS, type TenantKey } from '@/test/actors'
 import type { World } from '@/test/world'
 
 const factory = createCallerFactory(
-  router({ invitations: invitationsRouter, tenantInvitations: tenantInvitationsRouter }),
+  router({
+    invitations: invitationsRouter,
+    tenantInvitations: tenantInvitationsRouter,
+    allInvitations: allInvitationsRouter,
+  }),
 )
 
 /** Who invites, who is invited, and what is mailed, in a world. */

@@ -49,9 +49,11 @@ export interface InvitationRecord {
 }
 
 const STATUS = sql`coalesce(i.outcome, case when i.expires_at <= now() then 'expired' else 'pending' end)`
+/** The place in a list: to the microsecond. */
+export const INVITATION_KEY = sql`to_char(i.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US')`
 const COLUMNS = sql`i.id, i.email, i.gives_role_id as "roleId", r.name as "roleName", i.outcome, i.expires_at <= now() as expired, i.sends,
   i.invited_by_name as by, i.created_at as "createdAt", i.expires_at as "expiresAt", i.ended_at as "endedAt",
-  to_char(i.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US') as key`
+  ${INVITATION_KEY} as key`
 const that = (tenantId: string, { search, status }: Pick<ListInvitations, 'search' | 'status'>): Sql => sql`
   i.tenant_id = ${tenantId}::uuid
   ${status.length > 0 ? sql`and ${STATUS} = any (${status})` : nothing}

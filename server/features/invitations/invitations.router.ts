@@ -102,7 +102,8 @@ const looksAfter = (d: Told) =>
   procedure({ scope: 'master', licence: 'use', permission: ['tenantUsers', 'full'], audit: 'none', ...d })
 const tenant = { tenantId: 'tenant' } as const
 
-async function into(op: SignedInOp, tenantId: string): Promise<service.Inviting> {
+/** The people of a subtenant, as its provider. @throws AppError 404; 400 for the master tenant itself */
+export async function intoSubtenant(op: SignedInOp, tenantId: string): Promise<service.Inviting> {
   const people = await tenantPeople(op, tenantId)
   return { people, place: await subtenantOf(op, tenantId) }
 }
@@ -112,7 +113,9 @@ export const tenantInvitationsRouter = router({
   list: sees({ ids: tenant, summary: 'Invitations into a subtenant' })
     .input(schema.provided.list)
     .output(schema.invitationPage)
-    .query(async ({ ctx, input }) => service.listInvitations(await into(ctx.op, input.tenantId), input)),
+    .query(async ({ ctx, input }) =>
+      service.listInvitations(await intoSubtenant(ctx.op, input.tenantId), input),
+    ),
   create: looksAfter({
     audit: 'invitation.create',
     ids: { ...tenant, roleId: 'role' },
@@ -120,16 +123,18 @@ export const tenantInvitationsRouter = router({
   })
     .input(schema.provided.create)
     .output(schema.createdInvitations)
-    .mutation(async ({ ctx, input }) => service.createInvitations(await into(ctx.op, input.tenantId), input)),
+    .mutation(async ({ ctx, input }) =>
+      service.createInvitations(await intoSubtenant(ctx.op, input.tenantId), input),
+    ),
   createMany: looksAfter({
     audit: 'invitation.create',
-    ids: { tenantIds: 'tenant', roleId: 'role' },
+    ids: { tenantIds: 'tenant' },
     summary: 'Invite people into several subtenants at once',
   })
     .input(schema.provided.createMany)
     .output(schema.createdInMany)
     .mutation(({ ctx, input: { tenantIds, ...input } }) =>
-      inviteIntoMany(tenantIds, (tenantId) => into(ctx.op, tenantId), input),
+      inviteIntoMany(ctx.op, tenantIds, (tenantId) => intoSubtenant(ctx.op, tenantId), input),
     ),
   resend: looksAfter({
     audit: 'invitation.resend',
@@ -139,7 +144,7 @@ export const tenantInvitationsRouter = router({
     .input(schema.provided.id)
     .output(schema.invitationRef)
     .mutation(async ({ ctx, input }) =>
-      service.resendInvitation(await into(ctx.op, input.tenantId), input.id),
+      service.resendInvitation(await intoSubtenant(ctx.op, input.tenantId), input.id),
     ),
   revoke: looksAfter({
     audit: 'invitation.revoke',
@@ -149,7 +154,7 @@ export const tenantInvitationsRouter = router({
     .input(schema.provided.id)
     .output(schema.invitationRef)
     .mutation(async ({ ctx, input }) =>
-      service.revokeInvitation(await into(ctx.op, input.tenantId), input.id),
+      service.revokeInvitation(await intoSubtenant(ctx.op, input.tenantId), input.id),
     ),
   setRole: looksAfter({
     audit: 'invitation.set_role',
@@ -159,7 +164,7 @@ export const tenantInvitationsRouter = router({
     .input(schema.provided.setRole)
     .output(schema.invitationRef)
     .mutation(async ({ ctx, input }) =>
-      service.setInvitationRole(await into(ctx.op, input.tenantId), input.id, input.roleId),
+      service.setInvitationRole(await intoSubtenant(ctx.op, input.tenantId), input.id, input.roleId),
     ),
   setDefaultRole: looksAfter({
     audit: 'invitation.default_role',
@@ -169,6 +174,6 @@ export const tenantInvitationsRouter = router({
     .input(schema.provided.setDefaultRole)
     .output(schema.defaultRole)
     .mutation(async ({ ctx, input }) =>
-      service.setDefaultRole(await into(ctx.op, input.tenantId), input.roleId),
+      service.setDefaultRole(await intoSubtenant(ctx.op, input.tenantId), input.roleId),
     ),
 })

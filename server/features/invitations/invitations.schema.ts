@@ -30,12 +30,12 @@ export const createdInvitations = z.strictObject({
   lines: z.array(lineResult),
 })
 
-const status = z.enum(['pending', 'expired', 'accepted', 'declined', 'revoked'])
+export const invitationStatus = z.enum(['pending', 'expired', 'accepted', 'declined', 'revoked'])
 export const listInvitations = z.strictObject({
   search: pageInput.search,
   cursor: pageInput.cursor,
   limit: pageInput.limit,
-  status: z.array(status).max(5).default([]),
+  status: z.array(invitationStatus).max(5).default([]),
 })
 export type ListInvitations = z.output<typeof listInvitations>
 export const invitationRow = z.strictObject({
@@ -43,7 +43,7 @@ export const invitationRow = z.strictObject({
   email: z.string(),
   /** Null id: the tenant's default role. A role that is gone has no name: the invitation does not work any more. */
   role: z.strictObject({ id: z.uuid().nullable(), name: z.string().nullable() }),
-  status,
+  status: invitationStatus,
   by: z.string(),
   sends: z.int(),
   createdAt: iso,
@@ -66,9 +66,12 @@ export const setDefaultRole = z.strictObject({ roleId: z.uuid() })
 export const defaultRole = z.strictObject({ id: z.uuid(), name: z.string() })
 
 const tenantId = { tenantId: z.uuid() }
+/** Of a role that each tenant has one of; empty: each tenant's default role at the time of acceptance. */
+export const roleName = z.string().trim().max(200).default('')
 export const provided = {
   create: createInvitations.extend(tenantId),
-  createMany: createInvitations.extend({
+  createMany: createInvitations.omit({ roleId: true }).extend({
+    role: roleName,
     tenantIds: z.array(z.uuid()).min(1, 'Choose a tenant').max(50, 'Choose at most 50 tenants'),
   }),
   list: listInvitations.extend(tenantId),
@@ -76,8 +79,10 @@ export const provided = {
   setRole: setInvitationRole.extend(tenantId),
   setDefaultRole: setDefaultRole.extend(tenantId),
 }
+export type CreateInMany = z.output<typeof provided.createMany>
 export const createdInMany = z.strictObject({
   invited: z.int(),
+  mailed: z.boolean(),
   tenants: z.array(z.strictObject({ id: z.uuid(), name: z.string(), lines: z.array(lineResult) })),
 })
 

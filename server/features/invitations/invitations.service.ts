@@ -15,13 +15,7 @@ import { assertWithin, bucketOf } from '@/server/platform/rate-limit'
 import { planLines } from './invitations.lines'
 import { invitationMail, type Place } from './invitations.mail'
 import * as repo from './invitations.repo'
-import type {
-  CreateInvitations,
-  InvitationPage,
-  InvitationRow,
-  LineResult,
-  ListInvitations,
-} from './invitations.schema'
+import type { CreateInvitations, InvitationPage, InvitationRow, ListInvitations } from './invitations.schema'
 
 /** People as they are invited: with the name and address of whose console it is. */
 export interface Inviting {
@@ -31,7 +25,7 @@ export interface Inviting {
 
 const DAY = 86_400
 /** Mails of invitations that one person may cause in a day. */
-const A_DAY = 1000
+export const A_DAY = 1000
 
 const byOf = (op: Pick<SignedInOp, 'actor'>) => ({ id: op.actor.userId, name: op.actor.displayName })
 /** An invitation with a new link, and the mail that brings it. */
@@ -44,7 +38,7 @@ function invitationOf(by: string, place: Place, to: Omit<repo.NewInvitation, 'to
 }
 
 /** Puts them in and queues their mails: two statements, however many there are. */
-async function send(
+export async function send(
   m: Mutation,
   { people, place }: Pick<Inviting, 'place'> & { people: People },
   list: readonly Omit<repo.NewInvitation, 'tokenHash'>[],
@@ -71,57 +65,63 @@ async function rolesOf(people: People, tx: Tx) {
   return { roles, standard: roles.find(({ id }) => id === defaultId) }
 }
 
-/** @throws AppError 404 for a role that is none of the tenant's; 403 for one that this person may not give (PRODUCT rule 8) */
-async function assertMayGive(people: People, tx: Tx, roleId: string | null | undefined): Promise<void> {
+/**
+ * The role that an invitation would give. @throws AppError 404 for one that is none of the tenant's; 403 for one that this person may not give (PRODUCT
+ * rule 8)
+ */
+export async function assertMayGive(people: People, tx: Tx, roleId: string | null | undefined) {
   const { roles, standard } = await rolesOf(people, tx)
   const role = roleId == null ? standard : roles.find(({ id }) => id === roleId)
   if (!role) throw notFound()
   const refusal = grantRefusal(people.giver, role)
   if (refusal) throw new AppError('access_denied', refusal.message, { fields: { roleId: refusal.message } })
+  return role
+}
+
+/** Counts invitations against those that a person may send in a day. @throws AppError 429 */
+export const assertMayMail = (op: SignedInOp, hits: number): Promise<void> =>
+  assertWithin({ bucket: bucketOf('invite', op.actor.userId), seconds: DAY, attempts: A_DAY, hits })
+
+/** What becomes of each line, who is invited, and whose old invitations ran out and make room. Changes nothing. */
+export async function plan(now: People, tx: Tx, input: CreateInvitations) {
+  const emails = input.lines.map(({ email }) => email.trim().toLowerCase())
+  const pending = await repo.pendingOf(tx, now.tenantId, emails)
+  const members = new Set(await repo.membersOf(tx, now.tenantId, emails))
+  const decided = planLines(input, { members, pending, giver: now.giver, ...(await rolesOf(now, tx)) })
+  const invited = new Set(decided.invite.map(({ email }) => email))
+  return { ...decided, ranOut: pending.filter(({ email }) => invited.has(email)).map(({ id }) => id) }
 }
 
 /**
  * Invites, a result for each line: what is wrong with one does not stop the others. Each gets a mail in the tenant's name.
  * @throws AppError 403, 404 for the role of all; 429
  */
-export async function createInvitations({ people, place }: Inviting, input: CreateInvitations) {
-  const bucket = bucketOf('invite', people.op.actor.userId)
-  await assertWithin({ bucket, seconds: DAY, attempts: Math.ceil(A_DAY / input.lines.length) })
-  const { tenantId } = people
+export async function createInvitations(inviting: Inviting, input: CreateInvitations) {
+  await assertMayMail(inviting.people.op, input.lines.length)
+  return invite(inviting, input)
+}
+
+/** As createInvitations, for who counted them already. */
+export function invite({ people, place }: Inviting, input: CreateInvitations) {
   return people.write(async (m, now) => {
     const refused = createRefusal(now)
     if (refused) throw refused
     if (input.roleId !== undefined) await assertMayGive(now, m.tx, input.roleId)
-    const { roles, standard } = await rolesOf(now, m.tx)
-    const emails = input.lines.map(({ email }) => email.trim().toLowerCase())
-    const known = {
-      members: new Set(await repo.membersOf(m.tx, tenantId, emails)),
-      pending: await repo.pendingOf(m.tx, tenantId, emails),
-      giver: now.giver,
-      roles,
-      standard,
-    }
-    const plan = planLines(input, known)
-    const invited = new Set(plan.invite.map(({ email }) => email))
-    const ranOut = known.pending.filter(({ email }) => invited.has(email))
-    await repo.revokeInvitations(
-      m.tx,
-      tenantId,
-      ranOut.map(({ id }) => id),
-    )
+    const { lines, invite: list, ranOut } = await plan(now, m.tx, input)
+    await repo.revokeInvitations(m.tx, now.tenantId, ranOut)
     await send(
       m,
       { people: now, place },
-      plan.invite.map((one) => ({ ...one, sends: 1 })),
+      list.map((one) => ({ ...one, sends: 1 })),
     )
-    const after = { invited: plan.invite.map(({ email }) => email) }
+    const after = { invited: list.map(({ email }) => email) }
     m.audit({ targetKind: 'invitation', targetId: '', targetName: place.name, after })
-    const mailed = mailServer() !== null
-    return { invited: plan.invite.length, mailed, lines: plan.lines satisfies LineResult[] }
+    return { invited: list.length, mailed: mailServer() !== null, lines }
   })
 }
 
-const toRow = (i: repo.InvitationRecord): InvitationRow => ({
+/** An invitation as lists have it. */
+export const toRow = (i: repo.InvitationRecord): InvitationRow => ({
   id: i.id,
   email: i.email,
   role: { id: i.roleId, name: i.roleName },
@@ -160,7 +160,8 @@ export function listInvitations({ people }: Inviting, input: ListInvitations): P
   })
 }
 
-const ended = () => conflict('This invitation has been answered or taken back already')
+/** What is said of one that waits no more. */
+export const ended = () => conflict('This invitation has been answered or taken back already')
 
 /** One that waits still, for who may deal with it. @throws AppError 403, 404, 409 */
 async function pending(people: People, tx: Tx, id: string): Promise<repo.InvitationRecord> {

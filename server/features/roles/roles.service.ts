@@ -50,6 +50,13 @@ export async function assignableRoles(op: SignedInOp): Promise<AssignableRole[]>
   return roles.map((role) => offer({ provider: false, rights: op.rights, reach: op.reach }, role))
 }
 
+/** The multi-tenant roles, as they are given in subtenants, and which of them this person of the master may give. */
+export async function assignableTemplates(op: SignedInOp): Promise<AssignableRole[]> {
+  const roles = await inTenant(op, (tx) => repo.listRoles(tx, op.tenant.id))
+  const templates = roles.filter(({ multiTenant }) => multiTenant)
+  return templates.map((role) => offer({ provider: true, rights: op.rights }, role))
+}
+
 /** Roles for users of a subtenant, as its provider. @throws AppError 404 */
 export async function assignableRolesIn(op: SignedInOp, tenantId: string): Promise<AssignableRole[]> {
   const { id } = await subtenantOf(op, tenantId)
