@@ -1,9 +1,8 @@
+import { page, type PageDeclaration } from '@/app/page-declaration'
+import { PEOPLE_PAGES } from '@/app/people-pages'
 import { PUBLIC_PAGES } from '@/app/public-pages'
-import type { KindDeclaration } from '@/server/rpc/declaration'
 
-export type PageDeclaration = Omit<KindDeclaration, 'audit' | 'rest'> & { title: string }
-
-const page = (d: PageDeclaration): PageDeclaration => d
+export type { PageDeclaration }
 
 /**
  * Every page by its folder under app/, with its declaration: what it needs to be shown. A page.tsx that is not here, or an
@@ -143,21 +142,7 @@ export const PAGES = {
     ids: { id: 'tenant' },
     summary: 'Who is invited into a subtenant',
   }),
-  '(console)/admin/people': page({
-    title: 'People',
-    scope: 'master',
-    permission: ['tenantUsers', 'read'],
-    licence: 'use',
-    summary: 'All people of all tenants',
-  }),
-  '(console)/admin/people/[id]': page({
-    title: 'Person',
-    scope: 'master',
-    permission: ['tenantUsers', 'read'],
-    licence: 'use',
-    ids: { id: 'user' },
-    summary: 'One person: level, tenants, and roles in each',
-  }),
+  ...PEOPLE_PAGES,
   '(console)/admin/tenants/[id]/users': page({
     title: 'Users',
     scope: 'master',

@@ -1,4 +1,4 @@
-import type { PageDeclaration } from '@/app/pages'
+import type { PageDeclaration } from '@/app/page-declaration'
 import { EMERGENCY, WAY_BACK } from '@/lib/from-anywhere'
 
 const page = (d: Omit<PageDeclaration, 'scope'>): PageDeclaration => ({ scope: 'public', ...d })

@@ -117,6 +117,7 @@ export function consolePaths(prefix: TenantPrefix) {
     ...tenantPaths(at),
     /** Everybody of all tenants; the master's only. */
     people: at('/admin/people'),
+    peopleInvitations: at('/admin/people/invitations'),
     person: (userId: string): string => at(`/admin/people/${id(userId)}`),
     /** Resources by tenants; the master's only. */
     matrix: at('/admin/matrix'),

@@ -19,6 +19,7 @@ export interface InvitationDialog {
 interface Props {
   dialog: InvitationDialog
   roles: readonly AssignableRole[]
+  /** Its name; empty where it is not known here. */
   defaultRole: string
   tenantId?: string
   onClose: (done: boolean) => void
@@ -82,7 +83,7 @@ function RoleDialog({ dialog: { row }, roles, defaultRole, tenantId, onClose }: 
           value={roleId}
           onChange={(event) => setRoleId(event.target.value)}
           options={[
-            { value: '', label: `Default: ${defaultRole}` },
+            { value: '', label: defaultRole === '' ? 'The default role' : `Default: ${defaultRole}` },
             ...roles.map(({ id, name, can }) => ({ value: id, label: name, disabled: !can.grant })),
           ]}
         />

@@ -8,6 +8,11 @@ import {
   InvitationDialogs,
   type InvitationDialog,
 } from '@/app/(console)/_components/invitations/invitation-dialogs'
+import {
+  INVITATION_STATUS,
+  overReason,
+  STATUS_OPTIONS,
+} from '@/app/(console)/_components/invitations/invitation-status'
 import { InviteDialog } from '@/app/(console)/_components/invitations/invite-dialog'
 import type { InvitationPage, InvitationRow } from '@/server/features/invitations/invitations.schema'
 import type { AssignableRole } from '@/server/features/roles/roles.schema'
@@ -18,25 +23,18 @@ import type { Column } from '@/ui/data-table-types'
 import { EmptyState } from '@/ui/empty-state'
 import { MenuItem } from '@/ui/menu-items'
 import { RelativeTime } from '@/ui/relative-time'
-import type { Tone } from '@/ui/tone'
 import { useTableUrlState } from '@/ui/use-table-url-state'
 
 const FACETS = ['status'] as const
-const STATUS: Record<InvitationRow['status'], { label: string; tone: Tone }> = {
-  pending: { label: 'Pending', tone: 'info' },
-  expired: { label: 'Expired', tone: 'warning' },
-  accepted: { label: 'Accepted', tone: 'success' },
-  declined: { label: 'Declined', tone: 'neutral' },
-  revoked: { label: 'Taken back', tone: 'neutral' },
-}
-const OPTIONS = Object.entries(STATUS).map(([value, { label }]) => ({ value, label }))
 const columns = (defaultRole: string): Column<InvitationRow>[] => [
   { id: 'email', header: 'E-mail address', className: 'min-w-56', cell: (row) => row.email },
   {
     id: 'status',
     header: 'Status',
     className: 'w-28',
-    cell: (row) => <Badge tone={STATUS[row.status].tone}>{STATUS[row.status].label}</Badge>,
+    cell: (row) => (
+      <Badge tone={INVITATION_STATUS[row.status].tone}>{INVITATION_STATUS[row.status].label}</Badge>
+    ),
   },
   {
     id: 'role',
@@ -117,7 +115,7 @@ export function InvitationsTable({ page, roles, tenant, tenantId }: Props) {
           {
             id: 'status',
             label: 'Status',
-            options: OPTIONS,
+            options: STATUS_OPTIONS,
             value: table.filters.status ?? [],
             onChange: (value) => table.setFilter('status', value),
           },
@@ -165,9 +163,7 @@ function Actions({
   why?: string
   open: (kind: InvitationDialog['kind']) => void
 }) {
-  const over =
-    row.status === 'pending' || row.status === 'expired' ? undefined : 'It has been answered or taken back'
-  const refused = why ?? over
+  const refused = why ?? overReason(row)
   return (
     <>
       <MenuItem icon={<Send aria-hidden />} disabledReason={refused} onSelect={() => open('resend')}>

@@ -1,8 +1,8 @@
 'use client'
 
-import { FileUp } from 'lucide-react'
-import { useRef, useState } from 'react'
+import { useState } from 'react'
 import { useSubmit } from '@/app/_lib/use-submit'
+import { AddressesField } from '@/app/(console)/_components/invitations/addresses-field'
 import { invitationsApi } from '@/app/(console)/_components/invitations/invitations-api'
 import { InviteResults } from '@/app/(console)/_components/invitations/invite-results'
 import { readInviteLines } from '@/lib/invite-lines'
@@ -13,7 +13,6 @@ import { Dialog } from '@/ui/dialog'
 import { Field } from '@/ui/field'
 import { FormErrorSummary } from '@/ui/form-error-summary'
 import { Select } from '@/ui/select'
-import { Textarea } from '@/ui/textarea'
 
 interface Props {
   /** Whose console they are invited to. */
@@ -30,7 +29,6 @@ export function InviteDialog({ tenant, roles, defaultRole, tenantId, onClose }: 
   const [text, setText] = useState('')
   const [roleId, setRoleId] = useState('')
   const [results, setResults] = useState<{ lines: LineResult[]; mailed: boolean } | null>(null)
-  const file = useRef<HTMLInputElement>(null)
   const form = useSubmit('invite')
   const lines = readInviteLines(text)
 
@@ -43,7 +41,7 @@ export function InviteDialog({ tenant, roles, defaultRole, tenantId, onClose }: 
   if (results)
     return (
       <InviteResults
-        results={results.lines}
+        groups={[{ name: tenant.name, lines: results.lines }]}
         mailed={results.mailed}
         onClose={() => onClose(done)}
         onMore={() => setResults(null)}
@@ -76,38 +74,7 @@ export function InviteDialog({ tenant, roles, defaultRole, tenantId, onClose }: 
       }
     >
       <FormErrorSummary errors={form.errors} title="Nobody was invited" />
-      <Field
-        {...form.field('lines')}
-        label="E-mail addresses"
-        hint="One or many: by line, comma or blank. A line may name a role: lea@example.com, Editor"
-        aside={
-          <Button
-            size="inline"
-            variant="link"
-            icon={<FileUp aria-hidden />}
-            onClick={() => file.current?.click()}
-          >
-            From a CSV file
-          </Button>
-        }
-      >
-        <Textarea
-          value={text}
-          onChange={(event) => setText(event.target.value)}
-          rows={4}
-          spellCheck={false}
-          autoCapitalize="none"
-          data-autofocus
-        />
-      </Field>
-      <input
-        ref={file}
-        type="file"
-        accept=".csv,.txt,text/csv,text/plain"
-        hidden
-        aria-label="CSV file"
-        onChange={(event) => void event.target.files?.[0]?.slice(0, 200_000).text().then(setText)}
-      />
+      <AddressesField field={form.field('lines')} value={text} onChange={setText} />
       <Field
         {...form.field('roleId')}
         label="Role"

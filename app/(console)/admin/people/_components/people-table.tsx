@@ -1,8 +1,8 @@
 'use client'
 
-import { Contact, X } from 'lucide-react'
+import { Contact } from 'lucide-react'
 import { LevelBadge, LEVEL_LABELS } from '@/app/(console)/admin/people/_components/level-badge'
-import { searchTenants } from '@/app/(console)/admin/people/_components/tenant-search'
+import { TenantFilter } from '@/app/(console)/admin/people/_components/tenant-filter'
 import type { TenantPrefix } from '@/lib/host'
 import { consolePaths } from '@/lib/paths'
 import type { PeoplePage, PersonRow } from '@/server/features/people/people.schema'
@@ -10,8 +10,6 @@ import { Badge } from '@/ui/badge'
 import { DataTable } from '@/ui/data-table'
 import type { Column } from '@/ui/data-table-types'
 import { EmptyState } from '@/ui/empty-state'
-import { IconButton } from '@/ui/icon-button'
-import { Picker } from '@/ui/picker'
 import { RelativeTime } from '@/ui/relative-time'
 import { StatusDot } from '@/ui/status-dot'
 import { Avatar } from '@/ui/tenant-mark'
@@ -62,30 +60,12 @@ export function PeopleTable({ page, prefix, tenant }: Props) {
       onClearFilters={table.clearFilters}
       loading={table.pending}
       storageKey="people"
-      toolbar={
-        <span className="flex items-center gap-1">
-          <Picker
-            label="Tenant"
-            value={tenant?.id ?? null}
-            selected={tenant && { value: tenant.id, label: tenant.name }}
-            search={searchTenants}
-            placeholder="All tenants"
-            className="w-48"
-            onChange={({ value }) => table.setFilter('tenant', [value])}
-          />
-          {tenant && (
-            <IconButton
-              label="Show all tenants"
-              icon={<X aria-hidden />}
-              onClick={() => table.setFilter('tenant', [])}
-            />
-          )}
-        </span>
-      }
+      toolbar={<TenantFilter tenant={tenant} onChange={(ids) => table.setFilter('tenant', ids)} />}
       page={table.pageOf(page)}
       empty={
         <EmptyState bare icon={<Contact />} title="Nobody yet">
-          Users are created in Settings &gt; Users and on the Users tab of a tenant.
+          Invite people with the button above, or create them in Settings &gt; Users and on the Users tab of a
+          tenant.
         </EmptyState>
       }
     />
