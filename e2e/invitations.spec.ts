@@ -86,3 +86,67 @@ test('an invitation is taken back, sent again and declined', async ({ asUser, ne
   await ada.goto(`${acme}/settings/users/invitations?q=kim&status=declined`)
   await expect(ada.getByRole('row', { name: /kim@stern\.example/ })).toContainText('Declined')
 })
+
+test('Mara invites Lin into two tenants from People, raises what is pending, and Lin reaches every tenant', async ({
+  asUser,
+  newVisitor,
+  complaints,
+}) => {
+  test.setTimeout(180_000)
+  const mara = await asUser('Mara, MSP admin')
+  await mara.goto(`${demo.main}/admin/people`)
+  await mara.getByRole('button', { name: 'Invite', exact: true }).click()
+  const dialog = mara.getByRole('dialog', { name: 'Invite people' })
+  await dialog.getByLabel('E-mail addresses').fill('lin@stern.example')
+  for (const tenant of ['Acme', 'Bolt']) {
+    await dialog.getByRole('button', { name: 'Add tenant' }).click()
+    await mara
+      .getByRole('option', { name: new RegExp(tenant) })
+      .first()
+      .click()
+  }
+  await dialog.getByLabel('Role in each tenant').selectOption({ label: 'Editor' })
+  await expectAccessible(mara)
+  await dialog.getByRole('button', { name: 'Invite', exact: true }).click()
+  const results = mara.getByRole('dialog', { name: '1 person is invited' })
+  await expect(results.getByText('lin@stern.example')).toHaveCount(2)
+  await expectAccessible(mara)
+  await results.getByRole('button', { name: 'Done' }).click()
+
+  await mara.getByRole('link', { name: 'Invitations', exact: true }).click()
+  await expect(
+    mara.getByRole('row', { name: /lin@stern\.example.*Pending.*Tenant level.*Editor/ }),
+  ).toHaveCount(2)
+  await expectAccessible(mara)
+  const old = await linkInMail(mara, 'lin@stern.example')
+  await mara.goto(`${demo.main}/admin/people/invitations?q=lin@stern`)
+  await mara.getByRole('button', { name: /^Actions for invitation of lin@stern\.example into Acme/ }).click()
+  await mara.getByRole('menuitem', { name: 'Change level' }).click()
+  const raise = mara.getByRole('dialog', { name: 'Invite at parent level instead' })
+  await expect(raise.getByRole('checkbox', { name: /Bolt/ })).toBeChecked()
+  await raise.getByLabel('Role in every tenant').selectOption({ label: 'Support' })
+  await expectAccessible(mara)
+  await raise.getByRole('button', { name: 'Change level' }).click()
+  await expect(mara.getByRole('row', { name: /Pending.*Parent level.*Support/ })).toHaveCount(1)
+  await expect(mara.getByRole('row', { name: /Taken back/ })).toHaveCount(2)
+
+  complaints.expect(/status of 403/)
+  const lin = await newVisitor()
+  await lin.goto(old)
+  await expect(lin.getByText('does not work any more')).toBeVisible()
+  await lin.goto('about:blank')
+  await lin.goto(await linkInMail(mara, 'lin@stern.example'))
+  await expect(lin.getByText('as Support')).toBeVisible()
+  await lin.getByRole('button', { name: 'Accept with a new account' }).click()
+  await formIsLive(lin)
+  await lin.getByLabel('First name').fill('Lin')
+  await lin.getByLabel(/^Password\b(?!,)/).fill(PASSWORD)
+  await lin.getByLabel(/^Password, once more/).fill(PASSWORD)
+  await lin.getByRole('button', { name: 'Accept and sign in' }).click()
+  await expect(lin.getByRole('button', { name: /^Account of Lin/ })).toBeVisible()
+  const ada = await asUser("Ada, Acme's owner")
+  await ada.goto(`${acme}/settings/users?q=lin`)
+  const row = ada.getByRole('row', { name: /Lin/ })
+  await expect(row.getByText('Provider')).toBeVisible() // with the globe
+  await expect(row.getByText('Support')).toBeVisible()
+})

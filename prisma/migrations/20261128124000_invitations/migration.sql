@@ -205,7 +205,7 @@ end $$;
 
 -- All invitations, for the master -----------------------------------------------------------------------------------------
 
--- The conditions of the two below, of those filters that are set: constants all, about the parameters $1 to $5.
+-- The conditions of the two below, of those filters that are set: constants all, about the parameters $1 to $5 ($4 is none of them).
 create function wall.invitations_filter(p_ids uuid[], p_search text, p_status text[], p_levels text[], p_tenants uuid[]) returns text
 language sql immutable set search_path = pg_catalog, pg_temp as $$
   select concat_ws(' and ', 't.status <> ''deleted'' and i.created_at > now() - interval ''90 days''', case when cardinality(p_ids) > 0 then 'i.id = any ($1)' end,
@@ -213,8 +213,8 @@ language sql immutable set search_path = pg_catalog, pg_temp as $$
     -- Those that wait have an index of their own.
     case when p_status <@ array['pending', 'expired'] and cardinality(p_status) > 0 then 'i.outcome is null' end,
     case when cardinality(p_status) > 0 then 'coalesce(i.outcome, case when i.expires_at <= now() then ''expired'' else ''pending'' end) = any ($3)' end,
-    case when cardinality(p_levels) > 0 then
-      'case when i.tenant_id = ''00000000-0000-4000-8000-000000000001'' then ''parent'' else ''tenant'' end = any ($4)' end,
+    case when 'parent' = any (p_levels) and not 'tenant' = any (p_levels) then 'i.tenant_id = ''00000000-0000-4000-8000-000000000001''' end,
+    case when 'tenant' = any (p_levels) and not 'parent' = any (p_levels) then 'i.tenant_id <> ''00000000-0000-4000-8000-000000000001''' end,
     case when cardinality(p_tenants) > 0 then 'i.tenant_id = any ($5)' end)
 $$;
 
@@ -229,9 +229,12 @@ begin
   if not wall.ctx_is_master() then raise exception 'master only' using errcode = '42501'; end if;
   return query execute format($q$
     select p.id, p.tenant_id, p.name, p.slug, p.status, p.email, p.gives_role_id,
-      (select r.name from public.user_role r where r.id = coalesce(p.gives_role_id, wall.default_role(p.tenant_id))),
+      -- As wall.default_role, whose built-in roles are looked up once for the page instead of once a row.
+      (select r.name from public.user_role r where r.id = coalesce(p.gives_role_id, p.default_role_id,
+        case when p.tenant_id = '00000000-0000-4000-8000-000000000001' then (select b.id from public.user_role b where b.built_in = 'support')
+          else (select b.id from public.user_role b where b.built_in = 'viewer') end)),
       p.outcome, p.expires_at <= now(), p.sends, p.invited_by_name, p.created_at, p.expires_at, p.ended_at
-    from (select i.*, t.name, t.slug, t.status from public.invitation i join public.tenant t on t.id = i.tenant_id
+    from (select i.*, t.name, t.slug, t.status, t.default_role_id from public.invitation i join public.tenant t on t.id = i.tenant_id
       where %1$s and ($6 is null or (i.created_at, i.id) %2$s ($6, $7)) order by i.created_at %3$s, i.id %3$s limit $8) p
     order by p.created_at %3$s, p.id %3$s
     $q$, wall.invitations_filter(p_ids, p_search, p_status, p_levels, p_tenants), case when p_desc then '<' else '>' end,
