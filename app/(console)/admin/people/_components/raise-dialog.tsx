@@ -78,7 +78,7 @@ export function RaiseDialog({ row, onClose }: Props) {
       <div className="grid gap-4">
         <FormErrorSummary errors={form.errors} title="The level is not changed" />
         <fieldset id="raise-ids" tabIndex={-1} className="min-w-0">
-          <legend className="mb-1.5 text-sm font-medium">Taken back</legend>
+          <legend className="mb-1.5 text-sm font-medium">Invitations that are taken back</legend>
           {others === undefined ? (
             <SkeletonText lines={2} />
           ) : (
