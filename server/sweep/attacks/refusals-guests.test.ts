@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { actingIn } from '@/server/sweep/acting'
 import { type PersonName, TENANTS } from '@/test/actors'
+import { idOf } from '@/test/canary'
 import { tenantId, userId, VIEWER_ROLE } from '@/test/factories'
 import { createWorld, type World } from '@/test/world'
 
@@ -139,6 +140,23 @@ describe('guests and levels', () => {
       [acme],
     )
     expect(await add(String(small?.id))).toBe(200)
+  })
+
+  it('the level of an invitation is changed by who may invite at both, to no more than they hold', async () => {
+    const raise = { ids: [idOf('invitation A')] }
+    const lower = { id: idOf('invitation M'), tenantIds: [acme] }
+    await giveOnly('Sam', { tenantUsers: 'full', users: 'read' })
+    expect(await status('Sam', 'allInvitations.raise', raise)).toBe(403)
+    expect(await status('Sam', 'allInvitations.lower', lower)).toBe(403)
+    await giveOnly('Sam', { tenantUsers: 'full', users: 'full' })
+    expect(await status('Sam', 'allInvitations.raise', raise)).toBe(403) // the default role is more
+    expect(await status('Sam', 'allInvitations.lower', { ...lower, role: 'Owner' })).toBe(409)
+    expect(await status('Sam', 'allInvitations.lower', lower)).toBe(200)
+    expect(await status('Mara', 'allInvitations.raise', { ids: [...raise.ids, idOf('invitation B')] })).toBe(
+      400,
+    )
+    expect(await status('Mara', 'allInvitations.raise', raise)).toBe(200)
+    expect(await status('Mara', 'allInvitations.raise', raise)).toBe(409)
   })
 
   it('nobody is raised or lowered by who may less, and nobody changes their own level', async () => {
