@@ -71,5 +71,7 @@ export const loweredInvitation = z.strictObject({
   email: z.string(),
   /** False: it was answered or taken back at the same moment. */
   takenBack: z.boolean(),
+  /** Whether there is a mail server; else the mails are kept for the master to pass on. */
+  mailed: z.boolean(),
   tenants: z.array(z.strictObject({ id: z.uuid(), name: z.string(), lines: z.array(lineResult) })),
 })

@@ -276,6 +276,7 @@ describe('lowering', () => {
     expect(answer).toMatchObject({
       email: EMAIL,
       takenBack: true,
+      mailed: false,
       tenants: [{ name: 'Acme' }, { name: 'Bolt' }],
     })
     expect(await waiting()).toEqual(['Acme: Editor', 'Bolt: Editor'])

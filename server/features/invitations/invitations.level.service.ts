@@ -98,7 +98,10 @@ export async function lowerInvitation(
   if (refused) throw refused
   const [one] = await inTenant(op, (tx) => pendingAt(tx, [id], 'id', true))
   const email = one?.email ?? ''
-  const { tenants } = await inviteIntoMany(op, tenantIds, into, { lines: [{ email, role: '' }], role })
+  const { tenants, mailed } = await inviteIntoMany(op, tenantIds, into, {
+    lines: [{ email, role: '' }],
+    role,
+  })
   const lines = tenants.flatMap((tenant) => tenant.lines)
   if (!lines.some(({ result }) => result === 'invited' || result === 'pending'))
     throw conflict(lines[0]?.message ?? 'Nobody was invited')
@@ -115,5 +118,5 @@ export async function lowerInvitation(
     })
     return n > 0
   }, true)
-  return { email, takenBack, tenants }
+  return { email, takenBack, mailed, tenants }
 }

@@ -24,7 +24,10 @@ interface Props {
 export function LowerDialog({ row, options, onClose }: Props) {
   const [tenants, setTenants] = useState<ChosenTenant[]>([])
   const [role, setRole] = useState('')
-  const [answer, setAnswer] = useState<{ name: string; lines: LineResult[] }[] | null>(null)
+  const [answer, setAnswer] = useState<{
+    mailed: boolean
+    groups: { name: string; lines: LineResult[] }[]
+  } | null>(null)
   const form = useSubmit('lower')
   const save = async () => {
     const tenantIds = tenants.map(({ id }) => id)
@@ -34,9 +37,9 @@ export function LowerDialog({ row, options, onClose }: Props) {
     else toast.success(`${row.email} is invited at tenant level. The link of before does not work any more.`)
     const all = done.tenants.flatMap(({ lines }) => lines)
     if (all.every(({ result }) => result === 'invited')) onClose(true)
-    else setAnswer(done.tenants)
+    else setAnswer({ mailed: done.mailed, groups: done.tenants })
   }
-  if (answer) return <InviteResults groups={answer} mailed onClose={() => onClose(true)} />
+  if (answer) return <InviteResults {...answer} onClose={() => onClose(true)} />
   return (
     <Dialog
       open
