@@ -1,12 +1,22 @@
 import { spawnSync } from 'node:child_process'
+import fs from 'node:fs'
 
 const APT = ['-q', '-o', 'DPkg::Lock::Timeout=300', '-o', 'Acquire::Retries=3']
 
+const SERVICES = '/usr/sbin/policy-rc.d'
+
 function apt(args: string[]): void {
-  // RUNLEVEL: nothing that is installed along is started.
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   const { status, stdout, stderr } = spawnSync('apt-get', [...APT, ...args], { env, encoding: 'utf8' })
   if (status !== 0) console.warn(stdout, stderr)
+}
+
+/** Nothing that is installed along is started: what a test needs, it starts for itself. */
+function install(packages: string[]): void {
+  const own = !fs.existsSync(SERVICES)
+  if (own) fs.writeFileSync(SERVICES, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
+  apt(['install', '-y', '--no-install-recommends', ...packages])
+  if (own) fs.rmSync(SERVICES, { force: true })
 }
 
 /**
@@ -20,7 +30,7 @@ export function ensureDebian(isHere: () => boolean, packages: string[]): boolean
   if (isRoot && spawnSync('apt-get', ['--version'], { stdio: 'ignore' }).status === 0) {
     console.warn(`Installing ${packages.join(' ')} from Debian`)
     apt(['update'])
-    apt(['install', '-y', '--no-install-recommends', ...packages])
+    install(packages)
   }
   if (isHere()) return true
   const wanted = `apt-get install ${packages.join(' ')}`

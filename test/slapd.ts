@@ -6,12 +6,12 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Attribute, Client } from 'ldapts'
 import { chooseUser } from '@/server/platform/postgres/os-user'
-import { ensureProgram } from '@/test/debian-package'
+import { ensureDebian } from '@/test/debian'
 
 const PROGRAM = '/usr/sbin/slapd'
 
-/** Whether OpenLDAP's server is here, or can be brought from Debian. @throws see ensureProgram */
-export const ensureSlapd = (): Promise<boolean> => ensureProgram(PROGRAM, ['slapd', 'openssl'])
+/** Whether OpenLDAP's server is here, or can be brought from Debian. @throws see ensureDebian */
+export const ensureSlapd = (): boolean => ensureDebian(() => fs.existsSync(PROGRAM), ['slapd', 'openssl'])
 
 export const BASE = 'dc=acme,dc=example'
 /** Who searches, and the administrator who puts entries in. */

@@ -9,7 +9,7 @@ import { message, openHostile, SUCCESS } from './ldap-hostile.fixture'
 import { ENTRIES, LEA_PASSWORD } from './ldap-entries.fixture'
 import { askedOf } from './ldap.fixture'
 
-const here = await ensureSlapd()
+const here = ensureSlapd()
 
 describe.skipIf(!here)('a directory', () => {
   let slapd: Slapd

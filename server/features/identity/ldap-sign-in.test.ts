@@ -15,7 +15,7 @@ vi.hoisted(() => (process.env.LOG_LEVEL = 'silent'))
 const MAIN = 'http://localhost:3000'
 const ACME = 'http://acme.localhost:3000'
 const BOLT = 'http://bolt.localhost:3000'
-const here = await ensureSlapd()
+const here = ensureSlapd()
 const WRONG = { error: 'unauthenticated', message: 'The username or password is wrong.' }
 
 describe.skipIf(!here)('signing in by the tenant’s own directory', () => {

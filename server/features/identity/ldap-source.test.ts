@@ -19,7 +19,7 @@ vi.hoisted(() => (process.env.LOG_LEVEL = 'silent'))
 const ACME = 'http://acme.localhost:3000'
 const BOLT = 'http://bolt.localhost:3000'
 const factory = createCallerFactory(router({ identity: identityRouter }))
-const here = await ensureSlapd()
+const here = ensureSlapd()
 
 /** The field that a call was refused for. */
 const wrongField = (call: Promise<unknown>) =>

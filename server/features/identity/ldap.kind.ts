@@ -8,6 +8,7 @@ import { normalDn } from './ldap-dn'
 import { type DirectorySettings, groupNameOf } from './ldap-person'
 import { type LdapStored, ldapStored } from './ldap.schema'
 
+const WAYS = { ldaps: 'LDAPS', starttls: 'StartTLS', plain: 'Not encrypted' }
 const USUAL: ClaimNames = {
   usernameClaim: 'uid',
   emailClaim: 'mail',
@@ -68,6 +69,10 @@ export const ldapKind: Kind<'ldap'> = {
     ...settings,
     ownAuthority: caCertificate !== '',
   }),
+  facts: ({ port, security, bindDn }) => [
+    { label: 'Connection', value: `${WAYS[security]}, port ${port}` },
+    { label: 'Account that searches', value: bindDn },
+  ],
   addresses: () => [],
   diagnose: (provider, { secret, names = USUAL }) =>
     diagnoseDirectory(settingsOf(provider, names), secret ?? ''),
