@@ -33,15 +33,15 @@ export interface Account extends Person {
 
 const NAME = sql`coalesce(nullif(btrim(u.first_name || ' ' || u.last_name), ''), u.username)`
 /** As wall.break_glass_able, which has the last word; and the password is their own. @param rpId of the tenant's host */
-const able = (rpId: string): Sql => sql`u.status = 'active'
-  and exists (select 1 from user_credential c where c.user_id = u.id and (c.expires_at is null or c.expires_at > now()) and not c.must_change)
-  and not exists (select 1 from user_identity i where i.user_id = u.id)
-  and (exists (select 1 from user_totp f where f.user_id = u.id) or exists (select 1 from user_passkey k where k.user_id = u.id and k.rp_id = ${rpId}))`
+const able = (tenantId: string, rpId: string): Sql => sql`u.status = 'active'
+  and exists (select 1 from user_credential c where c.user_id = u.id and c.tenant_id = ${tenantId}::uuid and (c.expires_at is null or c.expires_at > now()) and not c.must_change)
+  and not exists (select 1 from user_identity i where i.user_id = u.id and i.tenant_id = ${tenantId}::uuid)
+  and (exists (select 1 from user_totp f where f.user_id = u.id and f.tenant_id = ${tenantId}::uuid) or exists (select 1 from user_passkey k where k.user_id = u.id and k.tenant_id = ${tenantId}::uuid and k.rp_id = ${rpId}))`
 
 /** Accounts that get in from anywhere, the first appointed first. */
 export const listAccounts = (tx: Tx, tenantId: string, rpId: string): Promise<Account[]> =>
   tx.$queryRaw<Account[]>`
-    select u.id as "userId", ${NAME} as name, u.username, b.rp_id = ${rpId} and ${able(rpId)} as works, b.appointed_by_name as "appointedBy",
+    select u.id as "userId", ${NAME} as name, u.username, b.rp_id = ${rpId} and ${able(tenantId, rpId)} as works, b.appointed_by_name as "appointedBy",
       b.appointed_at as "appointedAt"
     from break_glass b join user_account u on u.id = b.user_id where b.tenant_id = ${tenantId}::uuid order by b.appointed_at, u.id`
 
@@ -49,8 +49,8 @@ export const listAccounts = (tx: Tx, tenantId: string, rpId: string): Promise<Ac
 export const candidates = (tx: Tx, tenantId: string, rpId: string, only?: string): Promise<Person[]> =>
   tx.$queryRaw<Person[]>`
     select u.id as "userId", ${NAME} as name, u.username from user_account u
-    where u.home_tenant_id = ${tenantId}::uuid ${only === undefined ? nothing : sql`and u.id = ${only}::uuid`} and ${able(rpId)}
-      and not exists (select 1 from break_glass b where b.user_id = u.id)
+    where u.home_tenant_id = ${tenantId}::uuid ${only === undefined ? nothing : sql`and u.id = ${only}::uuid`} and ${able(tenantId, rpId)}
+      and not exists (select 1 from break_glass b where b.user_id = u.id and b.tenant_id = ${tenantId}::uuid)
     order by 2, 1 limit 100`
 
 /** Somebody homed in the tenant; null: nobody. */

@@ -65,6 +65,12 @@ const NOT_BOUND: Record<string, string> = {
   'emergency.passkeyOptions': 'the way in for who is shut out',
   'emergency.passkey': 'the way in for who is shut out',
   'impersonation.ended': 'leads the master’s people back',
+  'saml.metadata': 'a provider’s server fetches it; it names nobody',
+  ...Object.fromEntries(
+    routes
+      .filter(({ declaration }) => declaration.scope === 'scim')
+      .map(({ name }) => [name, 'directories prove a token, and stand in clouds']),
+  ),
 }
 const OF_THE_PROVIDER = ['impersonation.begin', 'impersonation.finish']
 

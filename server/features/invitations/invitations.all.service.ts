@@ -16,7 +16,7 @@ import type {
 import { toRow } from './invitations.service'
 
 /** Why nobody is invited into a subtenant from here, nor such an invitation changed; null: one may. */
-export const tenantRefusal = (op: SignedInOp): AppError | null =>
+const tenantRefusal = (op: SignedInOp): AppError | null =>
   can(op, 'tenantUsers', 'full') ? null : denied('Your role may see people, not change them')
 
 /** The same of parent level: whoever accepts becomes a user of the master. */
