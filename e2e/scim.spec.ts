@@ -1,5 +1,6 @@
 import { expectAccessible } from './fixtures/axe'
 import { requestAs } from './fixtures/http'
+import { linkInMail } from './fixtures/mail'
 import { fillSignIn } from './fixtures/people'
 import { demo } from './fixtures/site'
 import { expect, test } from './fixtures/test'
@@ -67,10 +68,7 @@ test('a directory provisions somebody, who signs in by a mailed link and is out 
   await nora.getByLabel('Username or e-mail address').fill('nora@acme.example')
   await nora.getByRole('button', { name: 'Send the link' }).click()
   await expect(nora.getByText('Look into your mail')).toBeVisible()
-  await mara.goto(`${demo.main}/settings/mail`)
-  await mara.getByRole('button', { name: 'Actions for mail to nora@acme.example' }).first().click()
-  await mara.getByRole('menuitem', { name: 'Read', exact: true }).click()
-  await nora.goto((await mara.getByRole('dialog').getByRole('link').first().getAttribute('href')) ?? '')
+  await nora.goto(await linkInMail(mara, 'nora@acme.example'))
   await nora.getByLabel('New password for nora').fill(NEW)
   await nora.getByLabel('New password, once more').fill(NEW)
   await nora.getByRole('button', { name: 'Set the password' }).click()

@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test'
 import { expectAccessible } from './fixtures/axe'
 import { command, query } from './fixtures/http'
+import { linkInMail } from './fixtures/mail'
 import { formIsLive } from './fixtures/people'
 import { demo } from './fixtures/site'
 import { expect, test } from './fixtures/test'
@@ -9,23 +10,6 @@ const PASSWORD = 'seven quiet green lamps'
 const PHONE = { width: 390, height: 844 }
 
 test.describe.configure({ mode: 'serial' })
-
-/** The link of the newest mail to an address: the demo has no mail server, so that mail is kept for the master to read. */
-async function linkTo(mara: Page, address: string): Promise<string> {
-  const mail = mara.getByRole('row', { name: new RegExp(address) }).first()
-  await expect(async () => {
-    await mara.goto(`${demo.main}/settings/mail?q=${encodeURIComponent(address)}`)
-    await expect(mail).toContainText('Kept here', { timeout: 1000 })
-  }).toPass()
-  await mara
-    .getByRole('button', { name: `Actions for mail to ${address}` })
-    .first()
-    .click()
-  await mara.getByRole('menuitem', { name: 'Read' }).click()
-  const link = mara.getByRole('dialog').getByRole('link').first()
-  await expect(link).toBeVisible()
-  return (await link.getAttribute('href')) ?? ''
-}
 
 /** As Mara: switches sign-up on or changes how, in its page. */
 async function settings(mara: Page, change: (page: Page) => Promise<void>, said: string): Promise<void> {
@@ -100,7 +84,7 @@ test('Mara switches sign-up on, and a visitor makes an organization and lands in
   await fits(nia)
   await ask(nia, 'Harbour & Sons', 'nia@harbour.example')
   await expectAccessible(nia)
-  await nia.goto(await linkTo(mara, 'nia@harbour.example'))
+  await nia.goto(await linkInMail(mara, 'nia@harbour.example'))
   await expect(nia).not.toHaveURL(/#/)
   await expect(nia.getByText('harbour-and-sons')).toBeVisible()
   await expectAccessible(nia)
@@ -113,12 +97,12 @@ test('Mara switches sign-up on, and a visitor makes an organization and lands in
 
   await mara.goto(`${demo.main}/settings/sign-up`)
   await expect(mara.getByRole('row', { name: /nia@harbour\.example/ })).toContainText('Made')
-  expect(await linkTo(mara, 'nia@harbour.example')).toBe(`${demo.tenant('harbour-and-sons')}/login`)
+  expect(await linkInMail(mara, 'nia@harbour.example')).toBe(`${demo.tenant('harbour-and-sons')}/login`)
 
   // An address that has an account sees the same page; its mail leads to signing in
   const again = await newVisitor()
   await ask(again, 'Harbour Two', 'nia@harbour.example')
-  expect(await linkTo(mara, 'nia@harbour.example')).toBe(`${demo.tenant('harbour-and-sons')}/login`)
+  expect(await linkInMail(mara, 'nia@harbour.example')).toBe(`${demo.tenant('harbour-and-sons')}/login`)
   await remove(mara, 'Harbour & Sons')
 })
 
@@ -145,7 +129,7 @@ test('an administrator approves first; two who want one address get two', async 
     [two, 'two@quarry.example'],
   ] as const) {
     await ask(page, email.startsWith('one') ? 'Quarry' : 'Quarry!', email)
-    await page.goto(await linkTo(mara, email))
+    await page.goto(await linkInMail(mara, email))
     await page.getByRole('button', { name: 'Send the request' }).click()
     await expect(page.getByText('Your request is sent')).toBeVisible()
     await mara.goto(demo.main)
@@ -156,7 +140,7 @@ test('an administrator approves first; two who want one address get two', async 
     await mara.getByRole('dialog').getByRole('button', { name: 'Approve' }).click()
     await expect(mara.getByText('says that it is approved').first()).toBeVisible()
   }
-  const links = [await linkTo(mara, 'one@quarry.example'), await linkTo(mara, 'two@quarry.example')]
+  const links = [await linkInMail(mara, 'one@quarry.example'), await linkInMail(mara, 'two@quarry.example')]
   await one.goto('about:blank')
   await one.goto(links[0] ?? '')
   await makeIt(one, 'One')
