@@ -1,10 +1,9 @@
 'use client'
 
-import { useRouter } from 'next/navigation'
-import { useState } from 'react'
-import { api, problemOf } from '@/app/_lib/api-client'
+import { api } from '@/app/_lib/api-client'
 import { ConnectionForm } from '@/app/(console)/settings/identity/connection-form'
 import { RenewDialog } from '@/app/(console)/settings/identity/renew-dialog'
+import { ItemButtons, people, useItem } from '@/app/(console)/settings/identity/item'
 import type { Made } from '@/app/(console)/settings/identity/token-reveal'
 import type { ConnectionList, ConnectionRow } from '@/server/features/provisioning/provisioning.schema'
 import { Badge } from '@/ui/badge'
@@ -13,10 +12,8 @@ import { Card } from '@/ui/card'
 import { ConfirmDialog } from '@/ui/confirm-dialog'
 import { DescriptionList } from '@/ui/description-list'
 import { RelativeTime } from '@/ui/relative-time'
-import { toast } from '@/ui/toast'
 
 type Asked = 'edit' | 'renew' | 'disable' | 'delete'
-const people = (n: number) => (n === 1 ? '1 person' : `${n} people`)
 const groupsOf = (n: number) => (n === 1 ? '1 group' : `${n} groups`)
 
 function Facts({ connection, baseUrl }: { connection: ConnectionRow; baseUrl: string }) {
@@ -59,29 +56,8 @@ interface Props {
 
 /** One connection: what it is, and what can be done to it. */
 export function ConnectionItem({ connection, list, onToken }: Props) {
-  const router = useRouter()
-  const [asked, setAsked] = useState<Asked | null>(null)
-  const [pending, setPending] = useState(false)
-  const [error, setError] = useState<string | null>(null)
+  const { asked, setAsked, close, pending, error, run } = useItem<Asked>()
   const { id, name, enabled, users, groups, why } = connection
-  const close = () => {
-    setAsked(null)
-    setError(null)
-  }
-  const run = async (work: () => Promise<unknown>, done: string) => {
-    setPending(true)
-    try {
-      await work()
-      toast.success(done)
-      close()
-      router.refresh()
-    } catch (reason) {
-      setError(problemOf(reason).message)
-      if (asked === null) toast.error(problemOf(reason).message)
-    } finally {
-      setPending(false)
-    }
-  }
   const disable = () => run(() => api().provisioning.disable.mutate({ id }), `${name} is disabled`)
   const enable = () => run(() => api().provisioning.enable.mutate({ id }), `${name} is enabled`)
   const remove = () =>
@@ -95,31 +71,17 @@ export function ConnectionItem({ connection, list, onToken }: Props) {
         </span>
       }
       footer={
-        <div className="flex flex-wrap gap-2">
-          <Button size="sm" disabledReason={why.edit} onClick={() => setAsked('edit')}>
-            Edit
-          </Button>
+        <ItemButtons
+          enabled={enabled}
+          why={why}
+          pending={pending}
+          ask={setAsked}
+          enable={() => void enable()}
+        >
           <Button size="sm" disabledReason={why.rotate} onClick={() => setAsked('renew')}>
             Renew token
           </Button>
-          {enabled ? (
-            <Button size="sm" disabledReason={why.disable} onClick={() => setAsked('disable')}>
-              Disable
-            </Button>
-          ) : (
-            <Button size="sm" loading={pending} disabledReason={why.enable} onClick={() => void enable()}>
-              Enable
-            </Button>
-          )}
-          <Button
-            size="sm"
-            variant="danger-outline"
-            disabledReason={why.delete}
-            onClick={() => setAsked('delete')}
-          >
-            Delete
-          </Button>
-        </div>
+        </ItemButtons>
       }
     >
       <Facts connection={connection} baseUrl={list.baseUrl} />

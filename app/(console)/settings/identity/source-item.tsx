@@ -1,22 +1,17 @@
 'use client'
 
-import { useRouter } from 'next/navigation'
-import { useState } from 'react'
-import { api, problemOf } from '@/app/_lib/api-client'
+import { api } from '@/app/_lib/api-client'
+import { ItemButtons, people, useItem } from '@/app/(console)/settings/identity/item'
 import { kindOnPage } from '@/app/(console)/settings/identity/kinds'
 import { SourceForm } from '@/app/(console)/settings/identity/source-form'
 import { TestButton } from '@/app/(console)/settings/identity/test-button'
 import type { SourceList, SourceRow } from '@/server/features/identity/identity.schema'
 import { Badge } from '@/ui/badge'
-import { Button } from '@/ui/button'
 import { Card } from '@/ui/card'
 import { ConfirmDialog } from '@/ui/confirm-dialog'
 import { DescriptionList } from '@/ui/description-list'
-import { toast } from '@/ui/toast'
 
 type Asked = 'edit' | 'disable' | 'delete'
-const people = (n: number) => (n === 1 ? '1 person' : `${n} people`)
-const signedOut = (n: number) => (n === 0 ? undefined : `${n === 1 ? '1 session' : `${n} sessions`} ended.`)
 
 function Facts({ source }: { source: SourceRow }) {
   const { issuer, provider, facts, addresses, defaultRole, roles, users, createUsers } = source
@@ -48,29 +43,8 @@ function Facts({ source }: { source: SourceRow }) {
 
 /** One source: what it is, and what can be done to it. */
 export function SourceItem({ source, list }: { source: SourceRow; list: SourceList }) {
-  const router = useRouter()
-  const [asked, setAsked] = useState<Asked | null>(null)
-  const [pending, setPending] = useState(false)
-  const [error, setError] = useState<string | null>(null)
+  const { asked, setAsked, close, pending, error, run } = useItem<Asked>()
   const { id, name, enabled, users, why } = source
-  const close = () => {
-    setAsked(null)
-    setError(null)
-  }
-  const run = async (work: () => Promise<{ id: string; sessionsEnded?: number }>, done: string) => {
-    setPending(true)
-    try {
-      const { sessionsEnded = 0 } = await work()
-      toast.success(done, { description: signedOut(sessionsEnded) })
-      close()
-      router.refresh()
-    } catch (reason) {
-      setError(problemOf(reason).message)
-      if (asked === null) toast.error(problemOf(reason).message)
-    } finally {
-      setPending(false)
-    }
-  }
   const disable = () => run(() => api().identity.disable.mutate({ id }), `${name} is disabled`)
   const enable = () => run(() => api().identity.enable.mutate({ id }), `${name} is enabled`)
   const remove = () =>
@@ -84,29 +58,15 @@ export function SourceItem({ source, list }: { source: SourceRow; list: SourceLi
         </span>
       }
       footer={
-        <div className="flex flex-wrap gap-2">
-          <Button size="sm" disabledReason={why.edit} onClick={() => setAsked('edit')}>
-            Edit
-          </Button>
+        <ItemButtons
+          enabled={enabled}
+          why={why}
+          pending={pending}
+          ask={setAsked}
+          enable={() => void enable()}
+        >
           <TestButton provider={source.provider} id={id} names={source} disabledReason={why.edit} />
-          {enabled ? (
-            <Button size="sm" disabledReason={why.disable} onClick={() => setAsked('disable')}>
-              Disable
-            </Button>
-          ) : (
-            <Button size="sm" loading={pending} disabledReason={why.enable} onClick={() => void enable()}>
-              Enable
-            </Button>
-          )}
-          <Button
-            size="sm"
-            variant="danger-outline"
-            disabledReason={why.delete}
-            onClick={() => setAsked('delete')}
-          >
-            Delete
-          </Button>
-        </div>
+        </ItemButtons>
       }
     >
       <Facts source={source} />
