@@ -100,7 +100,7 @@ export function ConnectionForm({ connection, list, onClose, onToken }: Props) {
               hint={
                 sourceId === ''
                   ? 'They get no password: “Forgot your password?” on the sign-in page mails them a link to set one.'
-                  : 'externalId has to be what the provider calls them: its claim sub. It cannot be changed later.'
+                  : 'externalId has to be what the source calls them: the claim sub, the persistent name id or the directory’s entryUUID. It cannot be changed later.'
               }
             >
               <Select
