@@ -35,10 +35,10 @@ export async function stateOf(db: pg.Client, except: string[] = []): Promise<Rec
   const names = (await tables(db)).filter((name) => !skip.includes(name))
   const one = (name: string) => {
     const row = name === 'session' ? `to_jsonb(t) - '{${RESTLESS.join(',')}}'::text[]` : 'to_jsonb(t)'
-    return `'${name}', (select md5(coalesce(string_agg((${row})::text, '|' order by (${row})::text), '')) from public."${name}" t)`
+    return `('${name}', (select md5(coalesce(string_agg((${row})::text, '|' order by (${row})::text), '')) from public."${name}" t))`
   }
   const { rows } = await db.query<{ state: Record<string, string> }>(
-    `select jsonb_build_object(${names.map(one).join(', ')}) as state`,
+    `select jsonb_object_agg(name, hash) as state from (values ${names.map(one).join(', ')}) as one(name, hash)`,
   )
   return rows[0]?.state ?? {}
 }

@@ -31,6 +31,9 @@ const OF_PEOPLE = [
   'invitation',
   'identity_source',
   'identity_role_map',
+  'scim_connection',
+  'scim_role_map',
+  'tenant_network',
 ]
 /** The column that says who makes the row, where it is another than whose the row is. */
 const MAKER: Record<string, string> = { access_grant: 'owner_id', access_grant_all: 'owner_id' }

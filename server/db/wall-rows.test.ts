@@ -40,6 +40,9 @@ const OF_PEOPLE = [
   'invitation',
   'identity_source',
   'identity_role_map',
+  'scim_connection',
+  'scim_role_map',
+  'tenant_network',
 ]
 
 type Serving = 'tenant' | 'master' | 'union'
