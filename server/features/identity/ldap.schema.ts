@@ -42,6 +42,7 @@ const ldapSettings = {
     .string()
     .trim()
     .toLowerCase()
+    .max(253, 'At most 253 characters.')
     .refine((value) => HOST.test(value) || isIPv6(value), {
       message: 'Enter a name such as ldap.example.com, without ldaps:// and port.',
     }),
