@@ -103,6 +103,8 @@ test('a forgotten password, then codes from an app, a recovery code and a passke
 
   await page.context().clearCookies()
   await signInWith(page, NEW)
+  // the page of the password has a button of this name, too
+  await expect(page.getByRole('heading', { name: 'One more step' })).toBeVisible()
   await page.getByRole('button', { name: 'Use a passkey' }).click()
   await isIn(page)
   await command(ada, 'users.delete', { id })
