@@ -9,7 +9,7 @@ import { tenantId, userId } from '@/test/factories'
 import { createWorld, type World } from '@/test/world'
 
 /** 500: `npm run bench -- revocation`, which also writes down how long it took. */
-const ROUNDS = Number(process.env.REVOCATION_ROUNDS ?? 70)
+const ROUNDS = Number(process.env.REVOCATION_ROUNDS ?? 35)
 const ACME = 'acme.localhost'
 const MASTER = 'localhost'
 
