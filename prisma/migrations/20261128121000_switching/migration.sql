@@ -92,9 +92,12 @@ create function wall.several_tenants() returns boolean language plpgsql stable s
 declare c wall.ctx_t := wall.ctx();
 begin
   return (select count(*) > 1 from (
-    (select t.id from public.user_account u join public.tenant o on o.id = u.home_tenant_id join public.membership m on m.user_id = u.id
-      join public.tenant t on t.id = m.tenant_id
-    where c.mode = 'union' and u.id = c.usr and u.status = 'active' and o.status = 'active' and t.status = 'active' limit 2)
+    -- One membership after the other, until there are two: who is a member of thousands does not wait for all.
+    (select m.tenant_id as id from public.membership m
+    where c.mode = 'union' and m.user_id = c.usr and (select t.status from public.tenant t where t.id = m.tenant_id) = 'active'
+      and exists (select 1 from public.user_account u join public.tenant o on o.id = u.home_tenant_id
+        where u.id = c.usr and u.status = 'active' and o.status = 'active')
+    limit 2)
     union
     (select t.id from public.user_account u join public.tenant o on o.id = u.home_tenant_id join public.tenant t on t.id <> o.id
     where c.mode = 'union' and u.id = c.usr and u.parent_level and u.status = 'active' and o.status = 'active' and t.status = 'active' limit 2)
