@@ -66,7 +66,12 @@ export async function plantPeople(db: pg.Client, passwordHash: string): Promise<
     const { tenant, username, role } = personOf(name)
     const [user, home] = [userId(name), tenantId(tenant)]
     const parent = tenant === 'M'
-    const person = { first_name: own(name, 'first'), last_name: own(name, 'last'), parent_level: parent }
+    const person = {
+      first_name: own(name, 'first'),
+      last_name: own(name, 'last'),
+      parent_level: parent,
+      email_verified_at: new Date('2026-01-02T03:04:05Z'),
+    }
     const email = parent
       ? `${username}@msp.example`
       : `${canary(tenant, `${name} email`)}@${TENANTS[tenant].slug}.example`

@@ -196,6 +196,12 @@ describe('people across tenants', () => {
     const count = `wall.people_count('%%', '{}', '{}', '{}', 50)`
     const ask = (context: string, question: string) => askAfter(world, context, question, [])
     const [master, ada] = [by('Mara', 'M'), by('Ada')]
+    const unverified = `update user_account set email_verified_at = null where id = ${person('Bo')}`
+    expect(await askAfter(world, master, level, [unverified])).toEqual({ outcome: 'unverified' })
+    const owner = `insert into role_assignment (tenant_id, user_id, role_id) select ${to('B')}, ${person('Bo')}, id from user_role where built_in = 'owner'`
+    const alone = [owner, `delete from role_assignment where user_id = ${person('Bolt Ada')}`]
+    expect(await askAfter(world, master, level, alone)).toEqual({ outcome: 'keeper' })
+    expect(await askAfter(world, master, level, [owner])).toMatchObject({ outcome: 'ok' })
     expect(Number(await ask(master, `select count(*) from ${list}`))).toBe(14)
     expect(Number(await ask(master, count))).toBe(14)
     expect(Number(await ask(master, `select count(*) from wall.person_memberships(${person('Bo')})`))).toBe(1)

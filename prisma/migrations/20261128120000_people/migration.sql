@@ -217,14 +217,28 @@ language sql immutable set search_path = pg_catalog, pg_temp as $$
     case when cardinality(p_status) > 0 then 'u.status = any ($4)' end)
 $$;
 
--- Where a person is a member, with their roles there. Master only.
+-- Whether nobody else keeps the tenant: its owner, in the master the super admin; as wall.holders_active counts them. Not for callers.
+create function wall.last_keeper(p_tenant uuid, p_user uuid) returns boolean language sql stable set search_path = pg_catalog, pg_temp as $$
+  with keeper as (select u.id from public.user_role r join public.role_assignment ra on ra.role_id = r.id and ra.tenant_id = p_tenant
+    join public.user_account u on u.id = ra.user_id and u.status = 'active'
+    join public.tenant o on o.id = u.home_tenant_id and (o.status = 'active' or o.id = ra.tenant_id)
+    where r.built_in in ('owner', 'super_admin') and (ra.expires_at is null or ra.expires_at > now()))
+  select exists (select 1 from keeper k where k.id = p_user) and not exists (select 1 from keeper k where k.id <> p_user)
+$$;
+
+-- Where a person is a member, with their roles there; `held`: what counts now, as decisions read it; `keeps`: nobody else keeps the tenant, the role of
+-- whose owner or super admin they hold. Master only.
 create function wall.person_memberships(p_user uuid)
-returns table (tenant_id uuid, name text, slug text, status text, guest boolean, since timestamptz, assignments jsonb)
+returns table (tenant_id uuid, name text, slug text, status text, guest boolean, since timestamptz, assignments jsonb, held jsonb, keeps boolean)
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select t.id, t.name, t.slug, t.status, m.guest, m.created_at,
     coalesce((select jsonb_agg(jsonb_build_object('roleId', r.id, 'name', r.name, 'scope', ra.scope, 'expiresAt', ra.expires_at,
         'ended', coalesce(ra.expires_at <= now(), false)) order by r.name, ra.scope)
-      from public.role_assignment ra join public.user_role r on r.id = ra.role_id where ra.tenant_id = t.id and ra.user_id = m.user_id), '[]')
+      from public.role_assignment ra join public.user_role r on r.id = ra.role_id where ra.tenant_id = t.id and ra.user_id = m.user_id), '[]'),
+    coalesce((select jsonb_agg(jsonb_build_object('builtIn', r.built_in, 'levels', r.levels, 'access', r.access, 'scope', ra.scope))
+      from public.role_assignment ra join public.user_role r on r.id = ra.role_id
+      where ra.tenant_id = t.id and ra.user_id = m.user_id and (ra.expires_at is null or ra.expires_at > now())), '[]'),
+    wall.last_keeper(t.id, m.user_id)
   from public.membership m join public.tenant t on t.id = m.tenant_id and t.status <> 'deleted'
   where m.user_id = p_user and wall.ctx_is_master() order by m.guest, lower(t.name), t.id
 $$;
@@ -258,8 +272,14 @@ begin
     end if;
     -- Somebody of the old home knows it.
     if exists (select 1 from public.user_credential k where k.user_id = p_user and k.must_change) then return jsonb_build_object('outcome', 'temporary'); end if;
+    -- Whoever reads the address's mail sets a password by it, and the old home chose the address. `email_verified_at`: of 20261128125000.
+    if p_home = master and u.email_verified_at is null then return jsonb_build_object('outcome', 'unverified'); end if;
     if cardinality(p_roles) = 0 or exists (select 1 from unnest(p_roles) x where not exists (select 1 from public.user_role r where r.id = x
       and (r.tenant_id = p_home or (r.multi_tenant and p_home <> master)))) then return jsonb_build_object('outcome', 'role'); end if;
+  end if;
+  -- The application asks first; this holds against whoever became the last in between.
+  if p_home <> u.home_tenant_id and exists (select 1 from public.membership m where m.user_id = p_user and wall.last_keeper(m.tenant_id, p_user)) then
+    return jsonb_build_object('outcome', 'keeper');
   end if;
   update public.session set revoked_at = now() where user_id = p_user and revoked_at is null;
   get diagnostics n = row_count;

@@ -1,10 +1,12 @@
 import { EVERYONE_LOCK, MASTER_TENANT_ID } from '@/lib/master'
+import type { Giver } from '@/server/authz/cover'
 import type { SignedInOp } from '@/server/context/op'
-import { inDrill, inTenant, mutate, type Tx, type WriteTx } from '@/server/db/scope'
+import { inDrill, inTenant, mutate, type Tx } from '@/server/db/scope'
 import { grantRefusal } from '@/server/features/roles/roles.policy'
 import { rolesOfTenant } from '@/server/features/roles/roles.service'
 import { subtenantOf } from '@/server/features/tenants/tenants.service'
 import { assertKeeperStays } from '@/server/features/users/users.keepers'
+import { lastKeeper } from '@/server/features/users/users.policy'
 import { nameOf } from '@/server/features/users/users.service'
 import { readUsername } from '@/server/features/users/users.write.service'
 import { AppError, conflict, invalidField, notFound } from '@/server/platform/errors'
@@ -44,21 +46,22 @@ async function rolesIn(tx: Tx, tenantId: string, roleIds: readonly string[]) {
   })
 }
 
-/** Names of roles of a subtenant, any of which its provider gives. Whether they are there still, wall.person_level asks under the locks. */
-const namesInTenant = (op: SignedInOp, home: Home, roleIds: readonly string[]): Promise<string[]> =>
-  inDrill(op, home.id, async (tx) => (await rolesIn(tx, home.id, roleIds)).map(({ name }) => name))
+/** Roles of a subtenant. Whether they are there still, wall.person_level asks under the locks. @throws AppError 404 */
+const rolesInTenant = (op: SignedInOp, home: Home, roleIds: readonly string[]) =>
+  inDrill(op, home.id, (tx) => rolesIn(tx, home.id, roleIds))
 
-/** Names of roles of the master's, which are given by who holds as much. @throws AppError 403, 404 */
-async function namesInMaster(op: SignedInOp, tx: WriteTx, roleIds: readonly string[]): Promise<string[]> {
-  const roles = await rolesIn(tx, MASTER_TENANT_ID, roleIds)
-  const { rights, reach } = op
+/** Names of the roles that are given: in the master by who holds as much, in a subtenant by its provider. @throws AppError 403 */
+function namesOf(giver: Giver, roles: Awaited<ReturnType<typeof rolesIn>>): string[] {
   for (const role of roles) {
-    const refusal = grantRefusal({ provider: false, rights, reach }, role)
+    const refusal = grantRefusal(giver, role)
     if (refusal)
       throw new AppError('access_denied', refusal.message, { fields: { roleIds: refusal.message } })
   }
   return roles.map(({ name }) => name)
 }
+
+const giverOf = ({ rights, reach }: SignedInOp, provider: boolean): Giver =>
+  provider ? { provider, rights } : { provider, rights, reach }
 
 function refuse(outcome: Exclude<repo.LevelOutcome['outcome'], 'ok'>, home: Home): AppError {
   switch (outcome) {
@@ -72,6 +75,10 @@ function refuse(outcome: Exclude<repo.LevelOutcome['outcome'], 'ok'>, home: Home
       return conflict(
         'This person has a temporary password, which somebody else knows. They have to change it first.',
       )
+    case 'unverified':
+      return conflict('They have to confirm their e-mail address first.')
+    case 'keeper':
+      return lastKeeper()
     case 'role':
       return invalidField('roleIds', 'Choose a role')
     case 'unknown':
@@ -91,14 +98,14 @@ async function locksFor(tx: Tx, id: string, home: Home): Promise<string[]> {
 /**
  * Raises a subtenant's user to the master, lowers a master's to a subtenant, or says whether a master's user reaches the subtenants
  * (PRODUCT, "parent-level user"). Where the home moves, memberships and roles end and those that are chosen begin; a username that is
- * taken there asks for another. All sessions end. Never oneself, never the last super admin, nobody who may do more.
+ * taken there asks for another. All sessions end. Never oneself, never a tenant's last owner or super admin, nobody who may do more.
  * @throws AppError 400, 403, 404, 409 in words
  */
 export async function setLevel(op: SignedInOp, input: SetLevel) {
   const { id, level, roleIds } = input
   const home = await homeFor(op, input)
   const exclusive = await inTenant(op, (tx) => locksFor(tx, id, home))
-  const inTenantRoles = level === 'tenant' ? await namesInTenant(op, home, roleIds) : null
+  const inTenantRoles = level === 'tenant' ? await rolesInTenant(op, home, roleIds) : null
   return mutate(
     op,
     async ({ tx, fresh, audit }) => {
@@ -108,14 +115,15 @@ export async function setLevel(op: SignedInOp, input: SetLevel) {
       const person = await repo.findPerson(tx, id)
       if (!person) throw notFound()
       const held = await heldInMaster(tx, id)
-      const refusal = levelRefusal(now, person, held)
+      const refusal = levelRefusal(now, person, held, await repo.membershipsOf(tx, id))
       if (refusal) throw refusal
       const before = levelOf(person)
       if (before === level) throw conflict(`This person is ${LEVEL_WORDS[level]} already`)
       const moves = home.id !== person.homeId
       if (moves && roleIds.length === 0) throw invalidField('roleIds', 'Choose a role')
       if (level === 'tenant') await assertKeeperStays(tx, { status: person.status, roles: held })
-      const roles = moves ? (inTenantRoles ?? (await namesInMaster(now, tx, roleIds))) : undefined
+      const given = inTenantRoles ?? (await rolesIn(tx, MASTER_TENANT_ID, roleIds))
+      const roles = moves ? namesOf(giverOf(now, inTenantRoles !== null), given) : undefined
       const typed = moves ? input.username?.trim() : undefined
       const username = typed ? readUsername(typed) : person.username
       const done = await repo.setLevel(tx, {

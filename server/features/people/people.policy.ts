@@ -2,8 +2,9 @@ import { MASTER_TENANT_ID } from '@/lib/master'
 import { coverRefusal } from '@/server/authz/cover'
 import type { HeldRole } from '@/server/authz/reach'
 import { can, type SignedInOp } from '@/server/context/op'
+import { lastKeeper } from '@/server/features/users/users.policy'
 import { type AppError, conflict, denied } from '@/server/platform/errors'
-import type { PersonRecord } from './people.repo'
+import type { MembershipRecord, PersonRecord } from './people.repo'
 import type { Level } from './people.schema'
 
 type Person = Pick<PersonRecord, 'id' | 'status' | 'parentLevel' | 'homeId' | 'homeStatus'>
@@ -16,8 +17,14 @@ const READ_ONLY = 'Your role may see people, not change them'
 /**
  * Why this person's level may not be changed now; null: it may. One rule for the check, `can` and the button.
  * @param held live roles of who is homed in the master; others hold nothing there
+ * @param memberships where they are a member: who is raised loses all of them, and what they hold there is taken as it is given
  */
-export function levelRefusal(op: SignedInOp, person: Person, held: readonly HeldRole[]): AppError | null {
+export function levelRefusal(
+  op: SignedInOp,
+  person: Person,
+  held: readonly HeldRole[],
+  memberships: readonly Pick<MembershipRecord, 'tenantId' | 'held' | 'keeps'>[],
+): AppError | null {
   const refusal = changeRefusal(op)
   if (refusal) return refusal
   // Whoever changes it makes or unmakes a user of the master.
@@ -26,7 +33,13 @@ export function levelRefusal(op: SignedInOp, person: Person, held: readonly Held
   const { rights, reach } = op
   if (coverRefusal({ provider: false, rights, reach }, held) !== null)
     return denied('This person may do more than you may')
-  return null
+  const lost = memberships.filter(({ tenantId }) => tenantId !== MASTER_TENANT_ID)
+  const taken = coverRefusal(
+    { provider: true, rights },
+    lost.flatMap((one) => one.held),
+  )
+  if (taken !== null) return denied(taken)
+  return lost.some(({ keeps }) => keeps) ? lastKeeper() : null
 }
 
 /** Why this person's account and roles may not be changed at all; null: that depends on the tenant. */

@@ -1,3 +1,4 @@
+import type { HeldRole } from '@/server/authz/reach'
 import type { Tx, WriteTx } from '@/server/db/scope'
 import type { Position } from '@/server/platform/cursor'
 import { COUNT_CAP, likeAnywhere } from '@/server/platform/page-schema'
@@ -66,16 +67,21 @@ export interface MembershipRecord {
   guest: boolean
   since: Date
   assignments: { roleId: string; name: string; scope: string; expiresAt: string | null; ended: boolean }[]
+  /** Live assignments. */
+  held: HeldRole[]
+  /** Nobody else keeps the tenant. */
+  keeps: boolean
 }
 
 /** Where somebody is a member, the home first. */
 export const membershipsOf = (tx: Tx, id: string): Promise<MembershipRecord[]> =>
   tx.$queryRaw<MembershipRecord[]>`
-    select tenant_id as "tenantId", name, slug, status, guest, since, assignments from wall.person_memberships(${id}::uuid)`
+    select tenant_id as "tenantId", name, slug, status, guest, since, assignments, held, keeps
+    from wall.person_memberships(${id}::uuid)`
 
 export type LevelOutcome =
   | { outcome: 'ok'; sessionsEnded: number; before: string }
-  | { outcome: 'unknown' | 'closed' | 'taken' | 'temporary' | 'role' }
+  | { outcome: 'unknown' | 'closed' | 'taken' | 'temporary' | 'unverified' | 'keeper' | 'role' }
 
 /** Changes somebody's level; see wall.person_level. */
 export async function setLevel(

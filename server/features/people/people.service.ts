@@ -89,8 +89,9 @@ export function getPerson(op: SignedInOp, id: string): Promise<PersonDetail> {
   return inTenant(op, async (tx) => {
     const person = await repo.findPerson(tx, id)
     if (!person) throw notFound()
+    const memberships = await repo.membershipsOf(tx, id)
     const refusals = {
-      setLevel: levelRefusal(op, person, await heldInMaster(tx, id)),
+      setLevel: levelRefusal(op, person, await heldInMaster(tx, id), memberships),
       addToTenant: addRefusal(op, person),
       change: changeRefusal(op),
     }
@@ -99,7 +100,7 @@ export function getPerson(op: SignedInOp, id: string): Promise<PersonDetail> {
       firstName: person.firstName,
       lastName: person.lastName,
       createdAt: person.createdAt.toISOString(),
-      memberships: (await repo.membershipsOf(tx, id)).map(toMembership),
+      memberships: memberships.map(toMembership),
       can: {
         setLevel: refusals.setLevel === null,
         addToTenant: refusals.addToTenant === null,

@@ -210,7 +210,54 @@ describe('raising to parent level', () => {
     await sql('update user_credential set must_change = true where user_id = $1', [bo])
     expect((await bySam(own?.id ?? '')).message).toMatch(/temporary password/)
     await sql('update user_credential set must_change = false where user_id = $1', [bo])
+    await sql('update user_account set email_verified_at = null where id = $1', [bo])
+    expect((await bySam(own?.id ?? '')).message).toBe('They have to confirm their e-mail address first.')
+    await sql('update user_account set email_verified_at = now() where id = $1', [bo])
     expect((await bySam(own?.id ?? '')).message).toBe('Error: it went through')
+  })
+})
+
+describe('the Owner role of a subtenant', () => {
+  const change = async (name: PersonName, input: object) =>
+    (await api(name)).people.setLevel({ id: bo, level: 'parent', roleIds: [], ...input })
+  /** Sam looks after people, and no more. */
+  const peopleOnly = async () => {
+    const [own] = await sql<{ id: string }>(
+      `insert into user_role (tenant_id, name, levels) values ($1, 'People only', '{"tenantUsers":"full","users":"full"}') returning id`,
+      [MASTER_TENANT_ID],
+    )
+    await sql('update role_assignment set role_id = $1 where user_id = $2', [own?.id, sam])
+    return { roleIds: [own?.id ?? ''], id: own?.id ?? '' }
+  }
+  const OWNERS = 'Only an owner, or the provider with “Manage multi-tenancy”, gives and takes the Owner role'
+
+  test('is taken by a raise with “Manage multi-tenancy” only, and never from the last owner', async () => {
+    const { id, roleIds } = await peopleOnly()
+    const owner = userId('Bolt Ada')
+    expect(await refusal(change('Sam', { id: owner, roleIds }))).toMatchObject({ message: OWNERS })
+    const page = await (await api('Sam')).people.get({ id: owner })
+    expect(page).toMatchObject({ can: { setLevel: false }, why: { setLevel: OWNERS } })
+    await sql(`update user_role set levels = levels || '{"tenants":"full"}' where id = $1`, [id])
+    const last = /^A tenant keeps its last owner/
+    expect((await refusal(change('Sam', { id: owner, roleIds }))).message).toMatch(last)
+    await sql(
+      `insert into role_assignment (tenant_id, user_id, role_id) values ($1, $2, $3)
+       on conflict do nothing`,
+      [bolt, bo, role('owner')],
+    )
+    expect((await refusal(change('Sam', { id: owner, roleIds }))).message).toBe('Error: it went through')
+    // Now Bo is the last one
+    expect((await refusal(change('Sam', { roleIds }))).message).toMatch(last)
+  })
+
+  test('is given to who is lowered with “Manage multi-tenancy” only', async () => {
+    const { id } = await peopleOnly()
+    await sql('update role_assignment set role_id = $1 where user_id = $2', [id, mara])
+    const lower = { id: mara, level: 'tenant', tenantId: acme, roleIds: [role('owner')] }
+    expect(await refusal(change('Sam', lower))).toMatchObject({ message: OWNERS, roleIds: OWNERS })
+    await sql(`update user_role set levels = levels || '{"tenants":"full"}' where id = $1`, [id])
+    expect((await refusal(change('Sam', lower))).message).toBe('Error: it went through')
+    expect(await rolesOf(mara)).toEqual([{ tenant_id: acme, name: 'Owner' }])
   })
 })
 
