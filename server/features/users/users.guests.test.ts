@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { MASTER_TENANT_ID } from '@/lib/master'
 import { TENANTS } from '@/test/actors'
 import { tenantId, userId } from '@/test/factories'
+import { plantFactor } from '@/test/plant-factor'
 import { refusal } from '@/test/refusal'
 import { acme, api, events, give, lookup, ownRole, role, signedIn, world } from './users.fixture'
 
@@ -343,5 +344,45 @@ describe('people of the provider', () => {
       roleIds: [role('viewer')],
     })
     expect(await refusal(demote)).toMatchObject({ code: 'conflict' })
+  })
+})
+
+describe('credentials of who is a guest elsewhere', () => {
+  test('are set by the provider and themselves, no longer by their home’s administrators', async () => {
+    const [home, mara] = [await api('Bolt Ada'), await api('Mara')]
+    const { rows } = await sql(
+      'select username, email, first_name, last_name from user_account where id = $1',
+      [bo],
+    )
+    const [was] = rows as { username: string; email: string; first_name: string; last_name: string }[]
+    if (!was) throw new Error('no Bo')
+    const names = { id: bo, username: was.username, firstName: 'Bo', lastName: 'Renamed' }
+    const email = 'somebody@bolt.example'
+    await bringBo()
+    await plantFactor(world, 'Bo')
+    expect(await refusal(home.users.setPassword({ id: bo }))).toMatchObject({
+      code: 'access_denied',
+      message:
+        'This person works in other tenants, too. They change this themselves by “Forgot your password?”',
+    })
+    expect(await refusal(home.users.update({ ...names, email }))).toMatchObject({
+      code: 'access_denied',
+      email: expect.stringMatching(/works in other tenants/) as string,
+    })
+    expect(await refusal(home.users.removeFactors({ id: bo }))).toMatchObject({
+      code: 'access_denied',
+      message: expect.stringMatching(/works in other tenants/) as string,
+    })
+    expect(await home.users.get({ id: bo })).toMatchObject({ can: { edit: true, setPassword: false } })
+    await home.users.update({ ...names, email: was.email }) // names are the home's
+    const of = { tenantId: bolt, id: bo }
+    expect(await mara.tenantUsers.setPassword(of)).toMatchObject({ id: bo })
+    expect(await mara.tenantUsers.update({ ...names, email, tenantId: bolt })).toMatchObject({ id: bo })
+    await mara.tenantUsers.removeGuest({ tenantId: acme, id: bo })
+    expect(await home.users.setPassword({ id: bo })).toMatchObject({ id: bo })
+    expect(await home.users.update({ ...names, email: 'bo2@bolt.example' })).toMatchObject({ id: bo })
+    expect(await home.users.removeFactors({ id: bo })).toMatchObject({ id: bo })
+    // Parent-level users are the master's own: its administrators look after them
+    expect(await mara.users.setPassword({ id: userId('Sam') })).toMatchObject({ id: userId('Sam') })
   })
 })

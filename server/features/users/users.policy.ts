@@ -40,6 +40,8 @@ export interface Subject {
   source?: string | null
   /** Name of the SCIM connection that says their name, address and whether they are active; null: none. */
   provisionedBy?: string | null
+  /** Homed here, and a guest of another tenant, which need not trust this one's administrators. */
+  elsewhere?: boolean
   /** Live assignments. */
   roles: readonly HeldRole[]
 }
@@ -79,6 +81,17 @@ const OF_ACCOUNT: ReadonlySet<UserAction> = new Set([
 /** What an identity source says of its people, it alone says. */
 const OF_SOURCE: ReadonlySet<UserAction> = new Set(['edit', 'setPassword'])
 /** What a directory says of the people that it provisions. An administrator may still disable them in a hurry, and set a password. */
+/** What would let an administrator in as them, and so into every tenant that they are a guest of (PRODUCT rule 8): the provider's alone. */
+const ELSEWHERE: Partial<Record<UserAction, string>> = {
+  setPassword:
+    'This person works in other tenants, too. They change this themselves by “Forgot your password?”',
+  removeFactors: 'This person works in other tenants, too. Only your provider removes their second factors',
+}
+/** The same of their e-mail address, by which a password is set anew. */
+export const emailRefusal = ({ giver }: People, { elsewhere }: Pick<Subject, 'elsewhere'>): string | null =>
+  elsewhere && !giver.provider
+    ? 'This person works in other tenants, too. They change their address themselves, under Account'
+    : null
 const OF_CONNECTION: ReadonlySet<UserAction> = new Set(['edit'])
 const TAKES_AWAY: ReadonlySet<UserAction> = new Set(['disable', 'delete', 'remove'])
 
@@ -123,6 +136,8 @@ export function userRefusal(
   if (OF_CONNECTION.has(action) && user.provisionedBy)
     return conflict(`This person is provisioned by ${user.provisionedBy}. Change them in your directory`)
   if (OF_SOURCE.has(action) && user.source) return conflict(`These fields come from ${user.source}`)
+  const elsewhere = user.elsewhere && !giver.provider ? ELSEWHERE[action] : undefined
+  if (elsewhere) return denied(elsewhere)
   if (action === 'remove' && kind === 'home')
     return denied('This person is homed here. Disable or delete the account instead')
   if (coverRefusal(giver, user.roles) !== null) return denied('This person may do more than you may')

@@ -26,6 +26,8 @@ export interface UserRecord {
   source: string | null
   /** Name of the SCIM connection that provisions them; null: none. */
   provisionedBy: string | null
+  /** Homed here, and a guest of another tenant. */
+  elsewhere: boolean
   /** Names of the master's roles of somebody of the provider, in a subtenant. */
   providerRoles: string[] | null
   /** Live assignments. */
@@ -56,6 +58,7 @@ const columns = (
 ) => Prisma.sql`u.id, u.home_tenant_id as "homeTenantId", u.username, u.email, u.first_name as "firstName",
   u.last_name as "lastName", u.status, u.created_at as "createdAt", u.last_sign_in_at as "lastSignInAt", c.must_change as "mustChange",
   c.expires_at as "passwordExpiresAt", u.parent_level as "parentLevel", u.provider_roles as "providerRoles",
+  (not u.parent_level and wall.reaches_out(u.id)) as elsewhere,
   (select s.name from user_identity i join identity_source s on s.id = i.source_id
     where i.tenant_id = ${tenantId}::uuid and i.user_id = u.id) as source,
   (select n.name from scim_user p join scim_connection n on n.id = p.connection_id

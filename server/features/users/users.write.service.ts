@@ -12,6 +12,7 @@ import { insertWith, USERNAME_TAKEN } from './users.assign.service'
 import { writeAbout } from './users.locks'
 import type { PeopleScope } from './users.people'
 import {
+  emailRefusal,
   isKeeper,
   isLastKeeper,
   KEEPER_ROLES,
@@ -134,6 +135,8 @@ export async function updateUser(people: PeopleScope, input: UpdateUser): Promis
   const done = change(people, input.id, 'edit', async ({ tx, audit }, user) => {
     assertTemplates(people, await rolesOfTenant(tx, people.tenantId))
     const changed = FIELDS.filter((field) => user[field] !== next[field])
+    const refusal = changed.includes('email') ? emailRefusal(people, user) : null
+    if (refusal !== null) throw new AppError('access_denied', refusal, { fields: { email: refusal } })
     const pick = (from: typeof next | repo.UserRecord) =>
       Object.fromEntries(changed.map((field) => [field, from[field]]))
     await repo.updateUser(tx, people.tenantId, user.id, pick(next))
