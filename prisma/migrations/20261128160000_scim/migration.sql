@@ -441,6 +441,13 @@ create function wall.scim_last_keeper(p_tenant uuid, p_user uuid) returns boolea
   select exists (select 1 from keeper k where k.id = p_user) and not exists (select 1 from keeper k where k.id <> p_user)
 $$;
 
+-- Whether an administrator made somebody an owner: not this connection. Who holds its token does not become them. Not for callers.
+create function wall.scim_kept(s public.scim_user) returns boolean language sql stable set search_path = pg_catalog, pg_temp as $$
+  select exists (select 1 from public.role_assignment ra join public.user_role r on r.id = ra.role_id
+    where ra.tenant_id = s.tenant_id and ra.user_id = s.user_id and r.built_in in ('owner', 'super_admin') and r.id <> all (s.synced_roles)
+      and (ra.expires_at is null or ra.expires_at > now()))
+$$;
+
 -- Everything that lets somebody in ends: sessions in every tenant, codes on the way, links by mail. Answers how many sessions. Not for callers.
 create function wall.scim_shut(p_user uuid) returns int language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare n int;
@@ -455,7 +462,7 @@ end $$;
 -- Makes or changes somebody whom the connection provisions: `p_id` null for a new one. `p_user`: userName, email, givenName, familyName,
 -- externalId (null: none), active. `p_match`: the version that it must have; null: any. `p_hash`: of a password that nobody has, so that a reset
 -- link can set one, where no identity source signs them in. Never touches an account that it did not make (attack C09), never takes externalId
--- for an id (C18). Answers {code}: ok (user) | unknown | missing | stale | taken | external_taken | last_owner. System role only.
+-- for an id (C18). Answers {code}: ok (user) | unknown | missing | stale | taken | external_taken | last_owner | owner. System role only.
 create function wall.scim_user_put(p_token bytea, p_slug text, p_id uuid, p_user jsonb, p_match text, p_hash text, p_ip text, p_request text)
 returns jsonb language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -491,6 +498,9 @@ begin
     if p_match is not null and p_match <> wall.scim_user_out(s) ->> 'version' then return '{"code":"stale"}'; end if;
     select a.* into was from public.user_account a where a.id = p_id;
     if was.status = 'active' and not (p_user ->> 'active')::boolean and wall.scim_last_keeper(c.tenant_id, p_id) then return '{"code":"last_owner"}'; end if;
+    if (was.email, s.external_id) is distinct from (p_user ->> 'email', external) or (was.status = 'active' and not (p_user ->> 'active')::boolean) then
+      if wall.scim_kept(s) then return '{"code":"owner"}'; end if;
+    end if;
   end if;
 
   begin
@@ -624,7 +634,7 @@ create function wall.scim_names(p_users uuid[]) returns jsonb language sql stabl
 $$;
 
 -- Deletes somebody, with password, roles and sessions; or a group, with the roles that it gave. What somebody made stays. Answers {code}: ok |
--- unknown | missing | stale | last_owner. System role only.
+-- unknown | missing | stale | last_owner | owner. System role only.
 create function wall.scim_delete(p_token bytea, p_slug text, p_kind text, p_id uuid, p_match text, p_ip text, p_request text)
 returns jsonb language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -653,6 +663,7 @@ begin
     if not far and wall.scim_reaches_out(p_id) then raise exception 'memberships changed meanwhile' using errcode = '40001'; end if;
     if p_match is not null and p_match <> wall.scim_user_out(s) ->> 'version' then return '{"code":"stale"}'; end if;
     if wall.scim_last_keeper(c.tenant_id, p_id) then return '{"code":"last_owner"}'; end if;
+    if wall.scim_kept(s) then return '{"code":"owner"}'; end if;
     ended := wall.scim_shut(p_id);
     update public.scim_group x set version = x.version + 1, updated_at = now() where x.tenant_id = c.tenant_id
       and x.id in (select m.group_id from public.scim_member m where m.tenant_id = c.tenant_id and m.user_id = p_id);

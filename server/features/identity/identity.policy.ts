@@ -1,4 +1,4 @@
-import type { Giver } from '@/server/authz/cover'
+import { coverRefusal, type Giver } from '@/server/authz/cover'
 import { can, type SignedInOp } from '@/server/context/op'
 import { grantRefusal } from '@/server/features/roles/roles.policy'
 import type { rolesOfTenant } from '@/server/features/roles/roles.service'
@@ -20,6 +20,7 @@ const READ_ONLY = 'Your role may see how people sign in, not change it'
 const PROVISIONED =
   'People whom a SCIM connection provisions sign in by this source. Delete that connection first'
 const MORE = 'This source gives roles that may do more than you may'
+const PEOPLE_MORE = 'People who sign in by it may do more than you may'
 
 type Who = Pick<SignedInOp, 'rights' | 'reach'>
 export const giverOf = ({ rights, reach }: Who): Giver => ({ provider: false, rights, reach })
@@ -32,7 +33,7 @@ export function createRefusal(op: Who, count: number): AppError | null {
 
 /**
  * Why this may not be done to that source; null: it may. Who decides whom it proves decides who gets its roles: nobody touches a source
- * that gives more than they hold (PRODUCT rule 8).
+ * that gives more than they hold, or by which somebody signs in who holds more, whoever gave it to them (PRODUCT rule 8).
  * @param roles of the tenant
  */
 export function sourceRefusal(
@@ -47,6 +48,7 @@ export function sourceRefusal(
     .filter((role) => given.has(role.id) || given.has(rootOf(role)))
     .every((role) => grantRefusal(giverOf(op), role) === null)
   if (!covers) return denied(MORE)
+  if (coverRefusal(giverOf(op), source.held) !== null) return denied(PEOPLE_MORE)
   if (action === 'delete' && source.connections > 0) return conflict(PROVISIONED)
   if (action === 'enable' && source.enabled) return conflict('This source is enabled already')
   if (action === 'disable' && !source.enabled) return conflict('This source is disabled already')

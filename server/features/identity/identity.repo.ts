@@ -1,4 +1,6 @@
+import type { HeldRole } from '@/server/authz/reach'
 import type { Tx, WriteTx } from '@/server/db/scope'
+import { rolesOfPeople } from './people-roles.repo'
 
 export interface SourceRecord {
   id: string
@@ -17,6 +19,8 @@ export interface SourceRecord {
   users: number
   /** SCIM connections whose people sign in by it. */
   connections: number
+  /** Live roles of everybody of it. */
+  held: HeldRole[]
 }
 
 const COLUMNS = {
@@ -37,7 +41,7 @@ const COLUMNS = {
 async function withRoles(
   tx: Tx,
   tenantId: string,
-  found: Omit<SourceRecord, 'roles' | 'users' | 'connections'>[],
+  found: Omit<SourceRecord, 'roles' | 'users' | 'connections' | 'held'>[],
 ): Promise<SourceRecord[]> {
   const ids = found.map(({ id }) => id)
   const maps = await tx.identityRoleMap.findMany({
@@ -54,6 +58,7 @@ async function withRoles(
     where: { tenantId, sourceId: { in: ids } },
     _count: { id: true },
   })
+  const held = await rolesOfPeople(tx, tenantId, 'source', found.length === 1 ? ids[0] : undefined)
   return found.map((source) => ({
     ...source,
     roles: maps
@@ -61,6 +66,7 @@ async function withRoles(
       .map(({ claimValue, roleId }) => ({ claim: claimValue, roleId })),
     users: people.find(({ sourceId }) => sourceId === source.id)?._count.userId ?? 0,
     connections: connections.find(({ sourceId }) => sourceId === source.id)?._count.id ?? 0,
+    held: held.get(source.id) ?? [],
   }))
 }
 
@@ -83,7 +89,7 @@ export async function findSource(tx: Tx, tenantId: string, id: string): Promise<
 
 type Sealed = Uint8Array<ArrayBuffer>
 /** What is written of a source. */
-export type SourceWrite = Omit<SourceRecord, 'id' | 'enabled' | 'users' | 'connections' | 'settings'> & {
+export type SourceWrite = Omit<SourceRecord, 'id' | 'enabled' | 'users' | 'connections' | 'held' | 'settings'> & {
   settings: object
 }
 

@@ -47,7 +47,7 @@ const sealed = (tenantId: string, id: string, secret: string) =>
   new Uint8Array(seal(database().key, secretPlace(tenantId, id), secret))
 
 function toRow(op: SignedInOp, source: repo.SourceRecord, roles: readonly Role[]): SourceRow {
-  const { defaultRoleId, kind: _kind, settings: _settings, connections: _connections, ...rest } = source
+  const { defaultRoleId, kind: _kind, settings: _settings, connections: _connections, held: _held, ...rest } = source
   const provider = providerOf(source)
   const named = (id: string) => {
     const role = roleNow(roles, id)

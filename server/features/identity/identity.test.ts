@@ -106,6 +106,49 @@ describe('identity sources', () => {
     )
   })
 
+  it('D04 are not touched by who holds less than somebody who signs in by them, whoever gave it', async () => {
+    const ada = await api('ada')
+    const { id } = await add(ada)
+    const lea = await world.user(world.acme, 'lea', 'viewer')
+    await world.sql(
+      `insert into user_identity (tenant_id, issuer, subject, user_id, source_id, synced_roles) values ($1, 'https://login.example.com', 's', $2, $3, '{}')`,
+      [world.acme, lea, id],
+    )
+    const owner = `(select id from user_role where built_in = 'owner')`
+    const confirmName = FIELDS.name
+    const calls = async () => [
+      await refusal(ada.identity.update({ id, ...(await fields()) })),
+      await refusal(ada.identity.disable({ id })),
+      await refusal(ada.identity.delete({ id, confirmName })),
+    ]
+    await world.sql(`insert into role_assignment (tenant_id, user_id, role_id) values ($1, $2, ${owner})`, [
+      world.acme,
+      lea,
+    ])
+    expect(await calls()).toMatchObject(Array(3).fill({ code: 'access_denied' }))
+    expect((await sources(ada))[0]).toMatchObject({
+      can: { edit: false, delete: false },
+      why: { edit: 'People who sign in by it may do more than you may' },
+    })
+    // the same of who is provisioned for it, and has not signed in yet
+    await world.sql('delete from user_identity')
+    const [connection] = await world.sql<{ id: string }>(
+      `insert into scim_connection (tenant_id, name, token_hash, source_id) values ($1, 'Okta', decode('00', 'hex'), $2) returning id`,
+      [world.acme, id],
+    )
+    await world.sql(
+      `insert into scim_user (tenant_id, user_id, connection_id, synced_roles) values ($1, $2, $3, '{}')`,
+      [world.acme, lea, connection?.id],
+    )
+    expect(await calls()).toMatchObject(Array(3).fill({ code: 'access_denied' }))
+    await world.sql(`update role_assignment set expires_at = now() where user_id = $1 and role_id = ${owner}`, [
+      lea,
+    ])
+    expect(await ada.identity.update({ id, ...(await fields()) })).toMatchObject({ id })
+    await world.sql('delete from scim_connection')
+    expect(await ada.identity.disable({ id })).toMatchObject({ id })
+  })
+
   it('have the secret of their kind', async () => {
     const ada = await api('ada')
     const input = { draft: (await ada.identity.list()).draft.token, ...(await fields()) }

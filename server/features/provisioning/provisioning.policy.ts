@@ -1,3 +1,4 @@
+import { coverRefusal } from '@/server/authz/cover'
 import { can, type SignedInOp } from '@/server/context/op'
 import { giverOf, type Role, rootOf } from '@/server/features/identity/identity.policy'
 import { grantRefusal } from '@/server/features/roles/roles.policy'
@@ -8,6 +9,7 @@ import { CONNECTION_ACTIONS, type ConnectionAction } from './provisioning.schema
 const CONNECTIONS_MAX = 20
 const READ_ONLY = 'Your role may see how people are provisioned, not change it'
 const MORE = 'This connection gives roles that may do more than you may'
+const PEOPLE_MORE = 'People who sign in by it may do more than you may'
 
 type Who = Pick<SignedInOp, 'rights' | 'reach'>
 
@@ -19,12 +21,12 @@ export function createRefusal(op: Who, count: number): AppError | null {
 
 /**
  * Why this may not be done to that connection; null: it may. Who holds its token says who gets its roles: nobody touches one that gives
- * more than they hold (PRODUCT rule 8).
+ * more than they hold, or whose people hold more, whoever gave it to them (PRODUCT rule 8).
  * @param roles of the tenant
  */
 export function connectionRefusal(
   op: Who,
-  connection: Pick<ConnectionRecord, 'enabled' | 'defaultRoleId' | 'roles'>,
+  connection: Pick<ConnectionRecord, 'enabled' | 'defaultRoleId' | 'roles' | 'held'>,
   roles: readonly Role[],
   action: ConnectionAction,
 ): AppError | null {
@@ -34,6 +36,7 @@ export function connectionRefusal(
     .filter((role) => given.has(role.id) || given.has(rootOf(role)))
     .every((role) => grantRefusal(giverOf(op), role) === null)
   if (!covers) return denied(MORE)
+  if (coverRefusal(giverOf(op), connection.held) !== null) return denied(PEOPLE_MORE)
   if (action === 'enable' && connection.enabled) return conflict('This connection is enabled already')
   if (action === 'disable' && !connection.enabled) return conflict('This connection is disabled already')
   return null

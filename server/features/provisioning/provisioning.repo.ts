@@ -1,4 +1,6 @@
+import type { HeldRole } from '@/server/authz/reach'
 import type { Tx, WriteTx } from '@/server/db/scope'
+import { rolesOfPeople } from '@/server/features/identity/people-roles.repo'
 import type { ConnectionFields } from './provisioning.schema'
 
 export interface ConnectionRecord {
@@ -13,6 +15,8 @@ export interface ConnectionRecord {
   roles: { group: string; roleId: string }[]
   users: number
   groups: number
+  /** Live roles of everybody of it, and of its source. */
+  held: HeldRole[]
 }
 
 const COLUMNS = {
@@ -42,6 +46,7 @@ export async function listConnections(tx: Tx, tenantId: string, id?: string): Pr
   const users = await tx.scimUser.groupBy({ by, where: of, _count: { userId: true } })
   const groups = await tx.scimGroup.groupBy({ by, where: of, _count: { id: true } })
   const sources = await listSources(tx, tenantId)
+  const held = await rolesOfPeople(tx, tenantId, 'connection', id)
   return found.map(({ sourceId, ...connection }) => ({
     ...connection,
     source: sources.find((source) => source.id === sourceId) ?? null,
@@ -50,6 +55,7 @@ export async function listConnections(tx: Tx, tenantId: string, id?: string): Pr
       .map(({ groupName, roleId }) => ({ group: groupName, roleId })),
     users: users.find(({ connectionId }) => connectionId === connection.id)?._count.userId ?? 0,
     groups: groups.find(({ connectionId }) => connectionId === connection.id)?._count.id ?? 0,
+    held: held.get(connection.id) ?? [],
   }))
 }
 

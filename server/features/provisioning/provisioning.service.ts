@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { tokenHash } from '@/server/context/build'
 import type { SignedInOp } from '@/server/context/op'
 import { inTenant, mutate, type Mutation, type Tx } from '@/server/db/scope'
-import { giverOf, type Role, roleNow, rootOf } from '@/server/features/identity/identity.policy'
+import { giverOf, type Role, roleNow, rootOf, sourceRefusal } from '@/server/features/identity/identity.policy'
+import { findSource } from '@/server/features/identity/identity.repo'
 import { grantRefusal } from '@/server/features/roles/roles.policy'
 import { rolesOfTenant } from '@/server/features/roles/roles.service'
 import { SCIM_PREFIX, scimAddress } from '@/server/features/scim/caller'
@@ -31,7 +32,7 @@ const newToken = () => {
 }
 
 function toRow(op: SignedInOp, connection: repo.ConnectionRecord, roles: readonly Role[]): ConnectionRow {
-  const { defaultRoleId, tokenExpiresAt, lastUsedAt, createdAt, ...rest } = connection
+  const { defaultRoleId, tokenExpiresAt, lastUsedAt, createdAt, held: _held, ...rest } = connection
   const named = (id: string) => {
     const role = roleNow(roles, id)
     return { id: role?.id ?? id, name: role?.name ?? 'A role that is gone' }
@@ -121,9 +122,12 @@ export async function createConnection(op: SignedInOp, input: CreateConnection):
   const work = mutate(op, async (m) => {
     const refusal = createRefusal(m.fresh, (await repo.listConnections(m.tx, tenantId)).length)
     if (refusal) throw refusal
-    const source = (await repo.listSources(m.tx, tenantId)).find((one) => one.id === sourceId)
-    if (sourceId !== null && !source) throw notFound()
     const roles = await rolesOfTenant(m.tx, tenantId)
+    const source = sourceId === null ? null : await findSource(m.tx, tenantId, sourceId)
+    if (sourceId !== null && !source) throw notFound()
+    // It says who the source's people are.
+    const kept = source && sourceRefusal(m.fresh, source, roles, 'edit')
+    if (kept) throw kept
     const fields = stored(m, roles, input)
     await repo.insertConnection(m.tx, tenantId, { ...fields, id, sourceId, tokenDays }, hash)
     const after = { ...logged(fields, roles), source: source?.name ?? null, tokenDays }

@@ -153,6 +153,32 @@ describe('SCIM connections', () => {
     expect(await tom.provisioning.rotate({ id: mine.id })).toMatchObject({ name: 'Mine' })
   })
 
+  it('D04 are not touched by who holds less than their people, whoever gave it, nor is a source', async () => {
+    const ada = await api('ada')
+    const source = await plantSource(world, world.acme, undefined, { issuer: 'https://x.example' })
+    const made = await ada.provisioning.create({ name: 'Okta', roles: [], sourceId: source })
+    const { id } = await created(directory(made.token), oktaUser('lea'))
+    await world.give(id, 'owner')
+    const name = 'Okta'
+    for (const call of [
+      () => ada.provisioning.rotate({ id: made.id }),
+      () => ada.provisioning.update({ id: made.id, name, roles: [] }),
+      () => ada.provisioning.disable({ id: made.id }),
+      () => ada.provisioning.delete({ id: made.id, confirmName: name }),
+      () => ada.provisioning.create({ name: 'Mine', roles: [], sourceId: source }),
+    ])
+      expect(await refusal(call())).toMatchObject({ code: 'access_denied' })
+    expect((await ada.provisioning.list()).connections[0]).toMatchObject({
+      can: { rotate: false },
+      why: { rotate: 'People who sign in by it may do more than you may' },
+    })
+    await world.sql(`delete from role_assignment where user_id = $1`, [id])
+    expect(await ada.provisioning.rotate({ id: made.id })).toMatchObject({ name })
+    expect(await ada.provisioning.create({ name: 'Mine', roles: [], sourceId: source })).toMatchObject({
+      name: 'Mine',
+    })
+  })
+
   it('give the roles of a changed mapping at once, and sign out who loses one', async () => {
     const ada = await api('ada')
     const [viewer, editor] = [await roleOf('viewer'), await roleOf('editor')]

@@ -28,7 +28,7 @@ const ended = () => new ScimError(401, undefined, 'The token is not valid')
 /** The same for whom another connection, an administrator or nobody made (PRODUCT rule 1). */
 export const missing = (id: string) => new ScimError(404, undefined, `There is no ${id.slice(0, 100)} here`)
 
-type Refused = 'unknown' | 'missing' | 'stale' | 'taken' | 'external_taken' | 'last_owner' | 'no_member'
+type Refused = 'unknown' | 'missing' | 'stale' | 'taken' | 'external_taken' | 'last_owner' | 'owner' | 'no_member'
 
 function refusal(code: Refused, kind: Kind, id: string | null): ScimError {
   switch (code) {
@@ -51,6 +51,12 @@ function refusal(code: Refused, kind: Kind, id: string | null): ScimError {
         409,
         undefined,
         'This is the last owner of the tenant, who is neither disabled nor deleted. Give somebody else that role first.',
+      )
+    case 'owner':
+      return new ScimError(
+        409,
+        'mutability',
+        'An administrator made this person an owner: a directory does not change their e-mail address or externalId, nor disable or delete them. Take that role from them in the console first.',
       )
     case 'no_member':
       return noMember()
