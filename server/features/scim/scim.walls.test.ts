@@ -111,6 +111,29 @@ describe('what it may not', () => {
       )
   })
 
+  it('C09 changes no address or externalId of whom an administrator made an owner, and does not shut them out', async () => {
+    const lea = await created(api, oktaUser('lea'))
+    await world.give(lea.id, 'owner')
+    await world.give(world.ids.ada, 'owner')
+    const at = `/Users/${lea.id}`
+    const set = (path: string, value: unknown) => api('PATCH', at, patch({ op: 'replace', path, value }))
+    const takeOver = async () => [
+      await set('emails[type eq "work"].value', 'thief@evil.example'),
+      await set('externalId', 'thief'),
+      await set('active', false),
+      await api('DELETE', at),
+    ]
+    for (const { status, body } of await takeOver())
+      expect([status, body]).toMatchObject([409, { scimType: 'mutability' }])
+    expect((await api('GET', at)).body).toMatchObject({ externalId: lea.externalId, active: true })
+    expect((await set('name.familyName', 'Berg')).status).toBe(200)
+    await world.sql('delete from role_assignment where user_id = any ($1) and role_id = $2', [
+      [lea.id, world.ids.ada],
+      (await world.sql<{ id: string }>(`select id from user_role where built_in = 'owner'`))[0]?.id,
+    ])
+    expect((await takeOver()).map(({ status }) => status)).toEqual([200, 200, 200, 204])
+  })
+
   it('never disables or deletes the last owner, and its groups do not take that role from them', async () => {
     const lea = await created(api, oktaUser('lea'))
     await world.give(lea.id, 'owner')
@@ -123,6 +146,11 @@ describe('what it may not', () => {
       expect(answer.body.detail).toMatch(/last owner/)
     }
     await world.give(world.ids.ada, 'owner')
+    // as if a group had given it
+    await world.sql(
+      `update scim_user set synced_roles = array(select id from user_role where built_in = 'owner') where user_id = $1`,
+      [lea.id],
+    )
     expect(
       (await api('PATCH', `/Users/${lea.id}`, patch({ op: 'replace', path: 'active', value: false }))).status,
     ).toBe(200)
