@@ -71,7 +71,7 @@ export const identityRouter = router({
   })
     .input(readMetadata)
     .output(metadataAnswer)
-    .query(({ input }) => service.readMetadata(input.xml)),
+    .query(({ ctx, input }) => service.readMetadata(ctx.op, input.xml)),
   test: procedure({
     scope: 'tenant',
     permission: ['identity', 'full'],

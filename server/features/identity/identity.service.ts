@@ -324,5 +324,9 @@ export async function testSource(op: SignedInOp, input: TestSource): Promise<Tes
   return answer
 }
 
-/** What pasted metadata say, for the form. @throws AppError 400 on `xml` */
-export const readMetadata = (xml: string): MetadataAnswer => idpMetadata(xml)
+/** What pasted metadata say, for the form. @throws AppError 400 on `xml`, 429 */
+export async function readMetadata(op: SignedInOp, xml: string): Promise<MetadataAnswer> {
+  const bucket = bucketOf('identity.metadata', op.tenant.id, op.actor.userId)
+  await assertWithin({ bucket, seconds: QUARTER_HOUR, attempts: 30 })
+  return idpMetadata(xml)
+}

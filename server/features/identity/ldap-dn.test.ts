@@ -21,6 +21,17 @@ describe('distinguished names', () => {
       expect([text, normalDn(text)]).toEqual([text, null])
   })
 
+  it('are read in a time that grows with their length alone, and are none beyond 4,000 characters', () => {
+    const began = performance.now()
+    expect(normalDn(`cn=${'a '.repeat(10)}${' '.repeat(200_000)}b`)).toBeNull()
+    const long = `cn=a${' '.repeat(3900)}\\`
+    for (let i = 0; i < 200; i++) expect(normalDn(long)).toBeNull()
+    expect(performance.now() - began).toBeLessThan(1500)
+    expect(normalDn(`cn=${'a'.repeat(3900)},dc=x`)).not.toBeNull()
+    expect(normalDn(`cn=${'a'.repeat(4000)},dc=x`)).toBeNull()
+    expect([normalDn('cn= a \\  ,dc=x'), normalDn('cn=a\\ ,dc=x')]).toEqual(['cn=a\\ ,dc=x', 'cn=a\\ ,dc=x'])
+  })
+
   it('tell their common name', () => {
     expect(commonNameOf('CN=Domain Ops\\, all,OU=x')).toBe('Domain Ops, all')
     expect([commonNameOf('ou=x,cn=a'), commonNameOf('x')]).toEqual([null, null])

@@ -1,6 +1,7 @@
-/** What a connection may carry, in bytes and messages: a sign-in needs a few KiB. */
-const MAX_BYTES = 4 * 1024 * 1024
+/** What a connection may carry, in bytes, messages and pieces of them: a sign-in needs a few KiB. */
+const MAX_BYTES = 1024 * 1024
 const MAX_MESSAGES = 5000
+const MAX_PIECES = 20_000
 
 /** Thrown for what no honest directory sends. */
 export class MalformedAnswer extends Error {
@@ -14,6 +15,12 @@ interface Piece {
   tag: number
   from: number
   to: number
+}
+
+/** What is read, and where its pieces are counted. @throws MalformedAnswer from `count` when there are too many */
+interface Source {
+  bytes: Buffer
+  count: () => void
 }
 
 /** Tag and length at a place; null: more bytes are needed. @throws MalformedAnswer */
@@ -31,11 +38,12 @@ function headAt(bytes: Buffer, at: number): Piece | null {
 }
 
 /** The pieces that fill a stretch exactly. @throws MalformedAnswer */
-function pieces(bytes: Buffer, from: number, to: number): Piece[] {
+function pieces({ bytes, count }: Source, from: number, to: number): Piece[] {
   const found: Piece[] = []
   for (let at = from; at < to;) {
     const piece = headAt(bytes, at)
     if (!piece || piece.to > to) throw new MalformedAnswer('a piece that is longer than its place')
+    count()
     found.push(piece)
     at = piece.to
   }
@@ -47,8 +55,8 @@ function expect(ok: boolean, what: string): void {
 }
 
 /** All pieces of a stretch, each of that tag. */
-function allOf(bytes: Buffer, { from, to }: Piece, tag: number): Piece[] {
-  const found = pieces(bytes, from, to)
+function allOf(source: Source, { from, to }: Piece, tag: number): Piece[] {
+  const found = pieces(source, from, to)
   expect(
     found.every((one) => one.tag === tag),
     'a piece of another kind',
@@ -57,21 +65,21 @@ function allOf(bytes: Buffer, { from, to }: Piece, tag: number): Piece[] {
 }
 
 /** An entry: its name, and attributes, each a name and a set of values. */
-function checkEntry(bytes: Buffer, { from, to }: Piece): void {
-  const [name, attributes, ...rest] = pieces(bytes, from, to)
+function checkEntry(source: Source, { from, to }: Piece): void {
+  const [name, attributes, ...rest] = pieces(source, from, to)
   expect(name?.tag === TAG.octets && rest.length === 0, 'an entry without a name')
   if (attributes?.tag !== TAG.sequence) throw new MalformedAnswer('an entry without attributes')
-  for (const attribute of allOf(bytes, attributes, TAG.sequence)) {
-    const [type, values, ...more] = pieces(bytes, attribute.from, attribute.to)
+  for (const attribute of allOf(source, attributes, TAG.sequence)) {
+    const [type, values, ...more] = pieces(source, attribute.from, attribute.to)
     expect(type?.tag === TAG.octets && more.length === 0, 'an attribute without a name')
     if (values?.tag !== TAG.set) throw new MalformedAnswer('an attribute without values')
-    allOf(bytes, values, TAG.octets)
+    allOf(source, values, TAG.octets)
   }
 }
 
 /** How something ended: a code, a name, words, then what depends on the operation. */
-function checkResult(bytes: Buffer, { from, to }: Piece): void {
-  const [code, name, words, ...rest] = pieces(bytes, from, to)
+function checkResult(source: Source, { from, to }: Piece): void {
+  const [code, name, words, ...rest] = pieces(source, from, to)
   expect(code?.tag === TAG.enumeration && isNumber(code), 'a result without a code')
   expect(name?.tag === TAG.octets && words?.tag === TAG.octets, 'a result without words')
   expect(
@@ -83,19 +91,20 @@ function checkResult(bytes: Buffer, { from, to }: Piece): void {
 const isNumber = ({ from, to }: Piece) => to - from >= 1 && to - from <= 4
 
 /** What may come in answer to a bind, a search or an extended operation. */
-const OPERATIONS: Partial<Record<number, (bytes: Buffer, piece: Piece) => void>> = {
+const OPERATIONS: Partial<Record<number, (source: Source, piece: Piece) => void>> = {
   0x61: checkResult,
   0x64: checkEntry,
   0x65: checkResult,
-  0x73: (bytes, piece) => void allOf(bytes, piece, TAG.octets),
+  0x73: (source, piece) => void allOf(source, piece, TAG.octets),
   0x78: checkResult,
 }
 
 /** One message, proved to be well-formed, without its controls: none are asked for. @throws MalformedAnswer */
-function checked(bytes: Buffer): Buffer {
+function checked(source: Source): Buffer {
+  const { bytes } = source
   const whole = headAt(bytes, 0)
   if (!whole) throw new MalformedAnswer('half a message')
-  const [id, operation, controls, ...rest] = pieces(bytes, whole.from, whole.to)
+  const [id, operation, controls, ...rest] = pieces(source, whole.from, whole.to)
   if (id?.tag !== TAG.integer || !isNumber(id)) throw new MalformedAnswer('a message without a number')
   expect(
     (controls === undefined || controls.tag === TAG.controls) && rest.length === 0,
@@ -103,7 +112,7 @@ function checked(bytes: Buffer): Buffer {
   )
   const check = operation && OPERATIONS[operation.tag]
   if (!check) throw new MalformedAnswer('an operation that was not asked for')
-  check(bytes, operation)
+  check(source, operation)
   const body = bytes.subarray(whole.from, operation.to)
   const head = Buffer.from([TAG.sequence, 0x84, 0, 0, 0, 0])
   head.writeUInt32BE(body.length, 2)
@@ -120,6 +129,7 @@ export class FrameReader {
   private size = 0
   private wanted = 2
   private bytes = 0
+  private pieces = 0
   /** So many came. */
   messages = 0
 
@@ -127,6 +137,8 @@ export class FrameReader {
   get empty(): boolean {
     return this.size === 0
   }
+
+  private readonly count = () => expect(++this.pieces <= MAX_PIECES, 'too many pieces')
 
   /** Takes bytes, gives the messages that are whole now. @throws MalformedAnswer, also when there is too much of it */
   read(chunk: Buffer): Buffer[] {
@@ -144,7 +156,7 @@ export class FrameReader {
       expect(this.wanted <= MAX_BYTES, 'too much')
       if (!head || rest.length < head.to) break
       expect(++this.messages <= MAX_MESSAGES, 'too many messages')
-      found.push(checked(rest.subarray(0, head.to)))
+      found.push(checked({ bytes: rest.subarray(0, head.to), count: this.count }))
       rest = rest.subarray(head.to)
       this.wanted = 2
     }

@@ -65,6 +65,19 @@ describe('SAML sources', () => {
     })
   })
 
+  it('I05 have their metadata read in a time that grows with their length alone, and not again and again', async () => {
+    const [ada, comment] = [await api('ada'), '<!-- from the provider -->']
+    const xml = `${comment}${IDP_METADATA.replace(/>$/, `>${comment}`)}`
+    expect(await ada.identity.readMetadata({ xml })).toMatchObject({ issuer: 'https://login.example.com' })
+    const began = performance.now()
+    expect(await refusal(ada.identity.readMetadata({ xml: '<!--'.repeat(74_000) }))).toMatchObject({
+      xml: expect.stringContaining('comment') as string,
+    })
+    expect(performance.now() - began).toBeLessThan(1000)
+    for (let i = 0; i < 28; i++) await ada.identity.readMetadata({ xml })
+    expect(await refusal(ada.identity.readMetadata({ xml }))).toMatchObject({ code: 'rate_limited' })
+  })
+
   it('are refused in words at the field that is wrong', async () => {
     const ada = await api('ada')
     const table: [Partial<SamlProvider>, string][] = [
