@@ -16,6 +16,8 @@ export type Filter =
 
 const LONGEST = 4000
 const DEEPEST = 20
+/** Comparisons: each is made for every resource. */
+const MOST = 20
 
 type Token = { text: string; string?: string }
 
@@ -64,6 +66,7 @@ function valueOf({ type, path }: Attribute, op: Op, token: Token): string | bool
 class Parser {
   private at = 0
   private depth = 0
+  private comparisons = 0
   constructor(
     private readonly kind: Kind,
     private readonly tokens: readonly Token[],
@@ -118,6 +121,7 @@ class Parser {
   }
 
   private comparison(list?: string): Filter {
+    if (++this.comparisons > MOST) throw badFilter(`A filter has at most ${MOST} comparisons`)
     const token = this.tokens[this.at]
     if (!token || token.string !== undefined || !/^[a-z]/i.test(token.text))
       throw badFilter(`The filter needs the name of an attribute where it has ${this.here()}`)

@@ -10,6 +10,7 @@ import { groupFrom, patchGroup } from './group'
 import { patchPerson, type Person, personFrom } from './person'
 import { etagOf, locationOf, project, resourceOf, type Stored, type Wanted, wantedIn } from './present'
 import * as scim from './scim.service'
+import { inSlot } from './slots'
 import { badValue, SCIM_JSON, ScimError, scimErrorResponse } from './scim-error'
 
 type Answer = (call: RouteCall, caller: scim.Caller) => Promise<Response>
@@ -174,7 +175,8 @@ function route(
     maxBody: method === 'GET' || method === 'DELETE' ? 0 : BODY_BYTES,
     handle: async (call) => {
       try {
-        return await answer(call, await callerOf(call))
+        const caller = await callerOf(call)
+        return await inSlot(caller.tokenHash.toString('hex'), () => answer(call, caller))
       } catch (error) {
         return scimErrorResponse(error, call.facts.requestId)
       }

@@ -94,6 +94,24 @@ describe('the token', () => {
     expect([guesses[0], guesses.at(-1)]).toEqual([401, 429])
   })
 
+  it('I05 has two calls at a time, so that the rest of the console goes on', async () => {
+    await world.sql('begin')
+    await world.sql('lock table scim_user in access exclusive mode')
+    const slow = [api('GET', '/Users'), api('GET', '/Users')]
+    try {
+      const third = await vi.waitFor(async () => {
+        const answer = await api('PUT', '/Users/x', { nothing: true })
+        expect(answer.status).toBe(429)
+        return answer
+      })
+      expect([third.headers.get('retry-after'), third.body.status]).toEqual(['1', '429'])
+    } finally {
+      await world.sql('commit')
+    }
+    expect((await Promise.all(slow)).map(({ status }) => status)).toEqual([200, 200])
+    expect((await api('GET', '/Users')).status).toBe(200)
+  })
+
   it('works on the master’s host for the master', async () => {
     const { MASTER_TENANT_ID } = await import('@/lib/master')
     const master = directory((await plantConnection(world, MASTER_TENANT_ID)).token, MAIN)
