@@ -86,12 +86,15 @@ describe('sign-ups behind the wall', () => {
     expect((await of('x@x.example', `update sign_up_policy set mail_domains = '{x.example}'`)).code).toBe(
       'mail',
     )
-    const tom = `update user_account set email = 'Tom@x.example' where id = '${userId('Tom')}'`
+    const tom = `update user_account set email = 'Tom@x.example', email_verified_at = now() where id = '${userId('Tom')}'`
     const homes = async (...more: string[]) => {
       const { code, homes: found } = await of('tom@x.example', tom, ...more)
       return [code, ...found.map(({ slug }) => slug)]
     }
     expect(await homes()).toEqual(['account', 'acme'])
+    expect(
+      await homes(`update user_account set email_verified_at = null where id = '${userId('Tom')}'`),
+    ).toEqual(['mail'])
     expect(await homes(`update user_account set status = 'disabled' where id = '${userId('Tom')}'`)).toEqual([
       'account',
     ])

@@ -105,10 +105,11 @@ create function wall.sign_up_name_free(p_name text) returns boolean language sql
   select not exists (select 1 from public.tenant t where lower(t.name) = lower(p_name) and t.status <> 'deleted')
 $$;
 
--- Whether an address belongs to an account already, of whatever tenant that is not deleted.
+-- Whether an address belongs to an account already, of whatever tenant that is not deleted. Only confirmed ones: else any tenant's administrator
+-- could type it into an account of theirs and keep its owner from signing up.
 create function wall.sign_up_known(p_email text) returns boolean language sql stable set search_path = pg_catalog, pg_temp as $$
   select exists (select 1 from public.user_account u join public.tenant t on t.id = u.home_tenant_id
-    where lower(u.email) = p_email and t.status <> 'deleted')
+    where lower(u.email) = p_email and u.email_verified_at is not null and t.status <> 'deleted')
 $$;
 
 -- The one that a link belongs to, as long as it works. Who was approved is in, whatever the list of domains says by now.
@@ -141,7 +142,7 @@ begin
   return jsonb_build_object('code', case when known then 'account' else 'mail' end, 'provider', (select t.name from public.tenant t where t.id = master), 'homes', (
     select coalesce(jsonb_agg(jsonb_build_object('tenant', h.name, 'slug', h.slug, 'username', h.username) order by h.name, h.username), '[]')
     from (select t.name, t.slug, u.username from public.user_account u join public.tenant t on t.id = u.home_tenant_id
-      where lower(u.email) = p_email and u.status = 'active' and t.status = 'active' order by t.name, u.username limit 5) h));
+      where lower(u.email) = p_email and u.email_verified_at is not null and u.status = 'active' and t.status = 'active' order by t.name, u.username limit 5) h));
 end $$;
 
 -- What whoever holds a link is shown: what was asked for, and whether it can still be had. Null: the link does not work.

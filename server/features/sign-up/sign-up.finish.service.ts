@@ -12,10 +12,10 @@ import { readUsername } from '@/server/features/users/users.write.service'
 import { AppError, conflict, invalidField } from '@/server/platform/errors'
 import { hashPassword } from '@/server/platform/password'
 import { passwordProblem } from '@/server/platform/password-policy'
-import { assertWithin, bucketOf, networkOf } from '@/server/platform/rate-limit'
+import { assertWithin, bucketOf } from '@/server/platform/rate-limit'
 import { welcomeMail } from './sign-up.mail'
 import type { FinishInput, SignUpLook } from './sign-up.schema'
-import { deadLink, lookAtSignUp } from './sign-up.service'
+import { deadLink, lookAtSignUp, probesOf } from './sign-up.service'
 
 const DAY = 86_400
 const NAME_REFUSED = 'This name cannot be used. Choose another.'
@@ -37,7 +37,7 @@ async function choose(
   if (look.slugFree && look.nameFree) return { name, slug }
   await assertWithin(
     { bucket: bucketOf('sign-up.probe', look.id), seconds: DAY, attempts: 10 },
-    { bucket: bucketOf('sign-up.probe.ip', networkOf(op.ip)), seconds: DAY, attempts: 30 },
+    probesOf(op.ip),
   )
   return { name, slug }
 }

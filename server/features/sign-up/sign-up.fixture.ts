@@ -95,6 +95,7 @@ export function signingUp(world: () => SignInWorld) {
     await forgive()
     await sql('delete from mail_message')
     await sql('delete from sign_up')
+    await sql('update user_account set email_verified_at = now()')
     await sql(`update licence set expires_at = now() + interval '30 days', capabilities = '{multi_tenant}'`)
     await sql('update installation set multi_tenant_enabled = true')
     await policy()

@@ -104,6 +104,32 @@ describe('limits', () => {
     expect((await finish(links[3] ?? '', { slug: 'bolt' })).status).toBe(400)
   })
 
+  it('A15 thirty links a day from one network that tell what others have, however often each is opened', async () => {
+    const one = visitor('203.0.113.11')
+    const check = async (token: string, b = one) => (await post('/check', { token }, b)).status
+    const free = await linkFor({ slug: 'free-one', name: 'Free one', email: 'free@probe.example' })
+    const taken = [
+      await linkFor({ slug: 'acme', name: 'Probe 1', email: 'a@probe.example' }),
+      await linkFor({ slug: 'probe-2', name: 'Bolt', email: 'b@probe.example' }),
+      await linkFor({ slug: 'acme', name: 'Probe 3', email: 'c@probe.example' }),
+    ]
+    const [first = '', second = '', third = ''] = taken
+    for (const token of [first, first, first]) expect(await check(token)).toBe(200)
+    const hits = () => world.sql(`select hits from rate_limit where bucket like 'sign-up.probe.ip:%'`)
+    expect(await hits()).toEqual([{ hits: 1 }])
+    await world.sql(`update rate_limit set hits = 29 where bucket like 'sign-up.probe.ip:%'`)
+    expect(await check(second)).toBe(200)
+    for (let i = 0; i < 2; i++) expect(await check(third)).toBe(429)
+    expect([await check(free), await check(first), await check(third, visitor())]).toEqual([200, 200, 200])
+  })
+
+  it('names without control or turning characters', async () => {
+    const token = await linkFor({ slug: 'turned', name: 'Turned', email: 'a@turned.example' })
+    for (const lastName of ['Oka\u202Efor', 'Oka\nfor'])
+      expect((await finish(token, { lastName })).body.fields).toHaveProperty('lastName')
+    expect((await finish(token)).status).toBe(200)
+  })
+
   it('a machine that fills in everything is told what all are told, and gets no mail', async () => {
     expect(await ask({ website: 'https://spam.example', email: 'bot@spam.example' })).toEqual({
       status: 200,

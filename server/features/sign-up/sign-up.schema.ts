@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { tenantFields } from '@/server/features/tenants/tenants.schema'
+import { line } from '@/server/features/users/users.schema'
 import { pageInput, pageOutput } from '@/server/platform/page-schema'
 import { newPassword } from '@/server/platform/password-policy'
 
@@ -31,8 +32,8 @@ export const finishInput = z
     slug: z.string().trim().max(100).default(''),
     name: tenantFields.name.or(z.literal('')).default(''),
     username: z.string().min(1, 'Choose a username').max(256),
-    firstName: z.string().trim().max(100, 'Use at most 100 characters').default(''),
-    lastName: z.string().trim().max(100, 'Use at most 100 characters').default(''),
+    firstName: line(100).default(''),
+    lastName: line(100).default(''),
     password: newPassword,
     confirm: z.string().max(200),
     terms: z.boolean().default(false),

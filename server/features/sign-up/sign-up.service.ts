@@ -9,7 +9,16 @@ import { readSlug } from '@/server/features/tenants/tenants.write.service'
 import { afterAnswer } from '@/server/platform/after-answer'
 import { randomToken } from '@/server/platform/crypto'
 import { AppError, invalidField, notFound } from '@/server/platform/errors'
-import { assertWithin, bucketOf, countAttempt, networkOf, QUARTER_HOUR } from '@/server/platform/rate-limit'
+import {
+  assertWithin,
+  bucketOf,
+  countAttempt,
+  forgetAttempts,
+  type Limit,
+  networkOf,
+  QUARTER_HOUR,
+  tooMany,
+} from '@/server/platform/rate-limit'
 import { accountMail, linkMail } from './sign-up.mail'
 import type { AskInput, SignUpCheck, SignUpLook } from './sign-up.schema'
 
@@ -126,9 +135,27 @@ export async function lookAtSignUp(op: Visit, token: string): Promise<SignUpLook
   throw deadLink()
 }
 
-/** The same for the page that the link opens. */
+/** Thirty answers a day to one network that somebody else has an address or a name (attack A15). */
+export const probesOf = (ip: string): Limit => ({
+  bucket: bucketOf('sign-up.probe.ip', networkOf(ip)),
+  seconds: DAY,
+  attempts: 30,
+})
+
+/** Counts that a link tells what others have, once for each link: the page is loaded again. @throws AppError 429 */
+async function assertMayTell(op: Visit, id: string): Promise<void> {
+  const told = { bucket: bucketOf('sign-up.told', id), seconds: DAY, attempts: 1 }
+  if ((await countAttempt([told])) > 0) return
+  const wait = await countAttempt([probesOf(op.ip)])
+  if (wait === 0) return
+  await forgetAttempts(told.bucket)
+  throw tooMany(wait)
+}
+
+/** The same for the page that the link opens. @throws AppError 404 deadLink, 429 */
 export async function checkSignUp(op: Visit, token: string): Promise<SignUpCheck> {
-  const { email, name, slug, slugFree, nameFree, asks, termsUrl } = await lookAtSignUp(op, token)
+  const { id, email, name, slug, slugFree, nameFree, asks, termsUrl } = await lookAtSignUp(op, token)
+  if (!slugFree || !nameFree) await assertMayTell(op, id)
   // The floor of the master is all that a new tenant asks for.
   const { passwordMin } = await policyAt(MASTER_SLUG, MASTER_SLUG)
   return { email, name, slug, slugFree, nameFree, asks, termsUrl, passwordMin }

@@ -175,10 +175,23 @@ describe('C03 C09 an address that has an account', () => {
     expect(await world.sql(`select 1 from sign_up where email = 'tom@example.com'`)).toEqual([])
   })
 
+  it('is one that its owner confirmed: what an administrator typed keeps nobody from signing up', async () => {
+    const typed = `update user_account set email = 'Lea@typed.example', email_verified_at = null where username = 'bo'`
+    await world.sql(typed)
+    const token = await linkFor({ email: 'lea@typed.example', slug: 'typed', name: 'Typed' })
+    expect((await finish(token)).status).toBe(200)
+    await world.sql(`update user_account set email_verified_at = now() where username = 'bo'`)
+    await ask({ email: 'lea@typed.example' })
+    expect((await mails('lea@typed.example')).at(-1)?.text).toContain(`${at('bolt')}/login`)
+  })
+
   it('by the time the link is followed: nothing is made', async () => {
     const token = await linkFor({ email: 'soon@dusk.example', slug: 'dusk', name: 'Dusk' })
     const id = await world.user(world.bolt, 'soon', 'viewer')
-    await world.sql(`update user_account set email = 'Soon@Dusk.example' where id = $1`, [id])
+    await world.sql(
+      `update user_account set email = 'Soon@Dusk.example', email_verified_at = now() where id = $1`,
+      [id],
+    )
     const before = await accounts()
     expect(await finish(token)).toMatchObject({
       status: 409,

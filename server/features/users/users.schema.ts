@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { pageInput, pageOutput } from '@/server/platform/page-schema'
 import { USER_ACTIONS, USER_KINDS } from './users.policy'
 
-const line = (max: number) =>
+/** Plain text on one line, without characters that turn its direction. */
+export const line = (max: number) =>
   z
     .string()
     .trim()
