@@ -223,19 +223,19 @@ $$;
 create function wall.invitations_list(p_ids uuid[], p_search text, p_status text[], p_levels text[], p_tenants uuid[], p_desc boolean, p_key timestamptz,
   p_id uuid, p_limit int)
 returns table (id uuid, tenant_id uuid, tenant_name text, tenant_slug text, tenant_status text, email text, role_id uuid, role_name text, outcome text,
-  expired boolean, sends int, invited_by_name text, created_at timestamptz, expires_at timestamptz, ended_at timestamptz)
+  expired boolean, sends int, invited_by_name text, created_at timestamptz, expires_at timestamptz, ended_at timestamptz, role_built_in text)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin
   if not wall.ctx_is_master() then raise exception 'master only' using errcode = '42501'; end if;
   return query execute format($q$
-    select p.id, p.tenant_id, p.name, p.slug, p.status, p.email, p.gives_role_id,
-      -- As wall.default_role, whose built-in roles are looked up once for the page instead of once a row.
-      (select r.name from public.user_role r where r.id = coalesce(p.gives_role_id, p.default_role_id,
-        case when p.tenant_id = '00000000-0000-4000-8000-000000000001' then (select b.id from public.user_role b where b.built_in = 'support')
-          else (select b.id from public.user_role b where b.built_in = 'viewer') end)),
-      p.outcome, p.expires_at <= now(), p.sends, p.invited_by_name, p.created_at, p.expires_at, p.ended_at
+    select p.id, p.tenant_id, p.name, p.slug, p.status, p.email, p.gives_role_id, g.name,
+      p.outcome, p.expires_at <= now(), p.sends, p.invited_by_name, p.created_at, p.expires_at, p.ended_at, g.built_in
     from (select i.*, t.name, t.slug, t.status, t.default_role_id from public.invitation i join public.tenant t on t.id = i.tenant_id
       where %1$s and ($6 is null or (i.created_at, i.id) %2$s ($6, $7)) order by i.created_at %3$s, i.id %3$s limit $8) p
+    -- As wall.default_role, whose built-in roles are looked up once for the page instead of once a row.
+    left join public.user_role g on g.id = coalesce(p.gives_role_id, p.default_role_id,
+      case when p.tenant_id = '00000000-0000-4000-8000-000000000001' then (select b.id from public.user_role b where b.built_in = 'support')
+        else (select b.id from public.user_role b where b.built_in = 'viewer') end)
     order by p.created_at %3$s, p.id %3$s
     $q$, wall.invitations_filter(p_ids, p_search, p_status, p_levels, p_tenants), case when p_desc then '<' else '>' end,
     case when p_desc then 'desc' else 'asc' end)

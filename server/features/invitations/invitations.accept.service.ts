@@ -6,13 +6,14 @@ import { slugOf, tokenHash } from '@/server/context/build'
 import type { OpContext } from '@/server/context/op'
 import { siteConfig } from '@/server/context/site'
 import { systemValue } from '@/server/db/system'
+import { addressAdmitted } from '@/server/features/allow-list/admitted'
 import { cookieOfSession } from '@/server/features/sessions/session-cookie'
 import { accountState } from '@/server/features/second-factor/account-state'
 import { policyAt } from '@/server/features/security-policy/policy-at'
 import { closeSession, openSession } from '@/server/features/sessions/sessions.service'
 import { verifySignIn } from '@/server/features/sign-in/sign-in.service'
 import { readUsername } from '@/server/features/users/users.write.service'
-import { AppError, conflict, denied, invalidField, notFound } from '@/server/platform/errors'
+import { addressRefused, AppError, conflict, denied, invalidField, notFound } from '@/server/platform/errors'
 import { hashPassword } from '@/server/platform/password'
 import { passwordProblem } from '@/server/platform/password-policy'
 import { sqlStateOf } from '@/server/platform/sql-state'
@@ -21,6 +22,13 @@ import type { AcceptExisting, AcceptNew, InvitationLook } from './invitations.sc
 
 /** The same for a link that never was, is used, taken back, run out, or another tenant's (attack C08). */
 const gone = () => denied('This invitation does not work any more. Ask for a new one.')
+
+/** One answer whether the password is wrong or the account's address another: else this page would tell passwords. */
+const wrong = () =>
+  new AppError(
+    'unauthenticated',
+    'The username or password is wrong, or the account has another e-mail address than the invitation.',
+  )
 
 /** The tenant of the host, for somebody whom nobody knows yet. @throws AppError 404, 429, as the gate */
 async function placeOf(op: OpContext): Promise<string> {
@@ -81,7 +89,7 @@ async function accept(
     const why = 'Somebody else here has this username'
     throw conflict(why, { username: why })
   }
-  if (answer.code === 'other') throw denied('This account has another e-mail address than the invitation')
+  if (answer.code === 'other') throw wrong()
   if (answer.code === 'member')
     throw denied('An account does not become the provider’s by an invitation. Ask the provider to raise it.')
   throw gone()
@@ -129,6 +137,8 @@ export async function acceptWithAccount(op: OpContext, { token, login, password 
   await lookAtInvitation(op, token)
   const name = parseLogin(login)
   const home = name.kind === 'prefixed' ? name.slug : (slugOf(op.host) ?? MASTER_SLUG)
+  // Another tenant's list of addresses holds for its accounts here, too.
+  if (home !== slugOf(op.host) && !(await addressAdmitted(home, op.ip))) throw addressRefused(op.ip)
   const target = name.kind === 'invalid' ? null : { host: home, home, username: name.username }
   const verified = await verifySignIn({
     slug: home,
@@ -138,7 +148,7 @@ export async function acceptWithAccount(op: OpContext, { token, login, password 
     ip: op.ip,
     requestId: op.requestId,
   })
-  if (!verified) throw new AppError('unauthenticated', 'The username or password is wrong.')
+  if (!verified) throw wrong()
   const { accepted } = await accept(op, token, { existing: verified.userId })
   return { next: `${originOf(slugOf(op.host) ?? '')}/login`, accepted }
 }

@@ -11,6 +11,8 @@ export interface AllInvitationsRecord extends InvitationRecord {
   tenantName: string
   tenantSlug: string
   tenantStatus: 'active' | 'disabled'
+  /** Which built-in role it gives now; null: none of them. */
+  roleBuiltIn: string | null
 }
 type Filter = Pick<ListAllInvitations, 'search' | 'status' | 'levels' | 'tenantId'>
 const tenantsOf = ({ tenantId }: Filter) => (tenantId === undefined ? [] : [tenantId])
@@ -27,7 +29,8 @@ function page(
   return tx.$queryRaw<AllInvitationsRecord[]>`
     select i.id, i.email, i.role_id as "roleId", i.role_name as "roleName", i.outcome, i.expired, i.sends, i.invited_by_name as by,
       i.created_at as "createdAt", i.expires_at as "expiresAt", i.ended_at as "endedAt", ${INVITATION_KEY} as key,
-      i.tenant_id as "tenantId", i.tenant_name as "tenantName", i.tenant_slug as "tenantSlug", i.tenant_status as "tenantStatus"
+      i.tenant_id as "tenantId", i.tenant_name as "tenantName", i.tenant_slug as "tenantSlug", i.tenant_status as "tenantStatus",
+      i.role_built_in as "roleBuiltIn"
     from wall.invitations_list(${[...ids]}::uuid[], ${likeAnywhere(search)}, ${status}::text[], ${levels}::text[], ${tenantsOf(filter)}::uuid[],
       ${!(position?.back ?? false)}, ${key}::timestamp at time zone 'UTC', ${after}::uuid, ${limit}::int) i`
 }

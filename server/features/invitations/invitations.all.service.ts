@@ -1,10 +1,9 @@
 import { MASTER_TENANT_ID } from '@/lib/master'
-import { can, type SignedInOp } from '@/server/context/op'
+import type { SignedInOp } from '@/server/context/op'
 import { inTenant } from '@/server/db/scope'
 import { assignableTemplates } from '@/server/features/roles/roles.service'
 import { tenantChoice } from '@/server/features/tenants/tenants.service'
 import { numbered, pageOf, readPosition } from '@/server/platform/cursor'
-import { type AppError, denied } from '@/server/platform/errors'
 import { totals } from '@/server/platform/page-schema'
 import * as repo from './invitations.all.repo'
 import type {
@@ -13,15 +12,8 @@ import type {
   InviteOptions,
   ListAllInvitations,
 } from './invitations.all.schema'
+import { parentRefusal, tenantRefusal } from './invitations.policy'
 import { toRow } from './invitations.service'
-
-/** Why nobody is invited into a subtenant from here, nor such an invitation changed; null: one may. */
-const tenantRefusal = (op: SignedInOp): AppError | null =>
-  can(op, 'tenantUsers', 'full') ? null : denied('Your role may see people, not change them')
-
-/** The same of parent level: whoever accepts becomes a user of the master. */
-export const parentRefusal = (op: SignedInOp): AppError | null =>
-  can(op, 'users', 'full') ? null : denied('Your role may not change the users of the master tenant')
 
 function toAllRow(one: repo.AllInvitationsRecord): AllInvitationsRow {
   const { tenantId, tenantName, tenantSlug, tenantStatus } = one

@@ -160,7 +160,44 @@ describe('inviting into many tenants', () => {
   }, 60_000)
 })
 
+describe('inviting into the master', () => {
+  test('makes people who reach every tenant: it takes both rights, as raising them does', async () => {
+    const own = await giveSam({ users: 'full' })
+    const sam = async () => (await as('Sam')).invitations
+    const [id] = [(await invite('Mara', EMAIL)) && ((await list())[0]?.id ?? '')]
+    await sql('update invitation set gives_role_id = $2 where id = $1', [id, own])
+    const calls = [
+      async () => (await sam()).create({ lines: [{ email: 'kim@x.example' }], roleId: own }),
+      async () => (await sam()).setRole({ id, roleId: own }),
+      async () => (await sam()).setDefaultRole({ roleId: own }),
+      async () => (await sam()).revoke({ id }),
+    ]
+    for (const call of [...calls, async () => (await sam()).resend({ id })])
+      expect(await refusal(call())).toMatchObject({
+        code: 'access_denied',
+        message: 'Your role may see people, not change them',
+      })
+    expect((await (await sam()).list({})).can).toEqual({ manage: false })
+    await sql(`update user_role set levels = levels || '{"tenantUsers":"full"}' where id = $1`, [own])
+    for (const call of calls) expect((await refusal(call())).message).toBe('Error: it went through')
+  })
+})
+
 describe('raising', () => {
+  test('what waits for the Owner role is taken back with “Manage multi-tenancy” only', async () => {
+    await invite('Ada', EMAIL, OWNER)
+    const ids = (await list()).map(({ id }) => id)
+    const own = await giveSam({ tenantUsers: 'full', users: 'full' })
+    const raise = async () => refusal((await all('Sam')).raise({ ids, roleId: own }))
+    const OWNERS = /^Only an owner, or the provider/
+    expect((await raise()).message).toMatch(OWNERS)
+    const revoke = (await as('Sam')).tenantInvitations.revoke({ tenantId: acme, id: ids[0] ?? '' })
+    expect((await refusal(revoke)).message).toMatch(OWNERS)
+    expect(await waiting()).toEqual(['Acme: Owner'])
+    await sql(`update user_role set levels = levels || '{"tenants":"full"}' where id = $1`, [own])
+    expect((await raise()).message).toBe('Error: it went through')
+  })
+
   test('Lea, invited into Acme and Bolt, is invited at parent level instead: one transaction, each log of itself', async () => {
     const ids = await intoBoth()
     const old = await mailTo(EMAIL)
@@ -303,10 +340,15 @@ describe('lowering', () => {
     })
     await giveSam({ users: 'full' })
     expect(await bySam()).toMatchObject({ code: 'access_denied' })
-    await giveSam({ tenantUsers: 'full', users: 'full' })
+    const own = await giveSam({ tenantUsers: 'full', users: 'full' })
+    await sql('update invitation set gives_role_id = $2 where id = $1', [id, own])
     expect(await bySam('Owner')).toMatchObject({ code: 'conflict', message: expect.stringMatching(/owner/i) })
     expect(await bySam('King')).toMatchObject({ message: 'There is no role called King' })
+    // What waits for more than Sam holds is none of his to take back
+    await sql('update invitation set gives_role_id = null where id = $1', [id])
+    expect((await bySam('Viewer')).message).toMatch(/^This role may do more than you may/)
     expect(await waiting()).toEqual(['Freehold MSP: Support'])
+    await sql('update invitation set gives_role_id = $2 where id = $1', [id, own])
     expect((await bySam('Viewer')).message).toBe('Error: it went through')
     expect(await waiting()).toEqual(['Acme: Viewer'])
   })

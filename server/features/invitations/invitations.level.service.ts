@@ -1,14 +1,23 @@
 import { MASTER_TENANT_ID } from '@/lib/master'
 import type { SignedInOp } from '@/server/context/op'
 import { inTenant, type Tx } from '@/server/db/scope'
+import { grantRefusal } from '@/server/features/roles/roles.policy'
 import { ownPeople } from '@/server/features/users/users.people'
 import { conflict, invalidField, notFound } from '@/server/platform/errors'
 import * as repo from './invitations.all.repo'
 import type { LowerInvitation, RaiseInvitations } from './invitations.all.schema'
-import { parentRefusal } from './invitations.all.service'
 import { inviteIntoMany } from './invitations.many.service'
+import { parentRefusal } from './invitations.policy'
 import { revokeInvitations } from './invitations.repo'
-import { assertMayGive, assertMayMail, ended, type Inviting, plan, send } from './invitations.service'
+import {
+  assertMayGive,
+  assertMayMail,
+  assertMayTake,
+  ended,
+  type Inviting,
+  plan,
+  send,
+} from './invitations.service'
 
 type Found = repo.AllInvitationsRecord
 
@@ -35,6 +44,14 @@ async function chosen(tx: Tx, ids: readonly string[]): Promise<{ email: string; 
   return { email, found }
 }
 
+/** As its provider takes invitations of a subtenant back: the Owner's by who may give that role. @throws AppError 403 */
+function assertMayTakeAll({ rights }: SignedInOp, found: readonly Found[]): void {
+  for (const { roleBuiltIn: builtIn } of found) {
+    const refusal = grantRefusal({ provider: true, rights }, { builtIn, levels: {} })
+    if (refusal) throw refusal
+  }
+}
+
 /**
  * Invites an address at parent level in place of its pending invitations into subtenants, which are taken back: all or nothing, under the locks of all
  * these tenants, held against the rules of inviting into the master. Each tenant's log says it, of itself alone; the master's says it of all.
@@ -43,13 +60,14 @@ async function chosen(tx: Tx, ids: readonly string[]): Promise<{ email: string; 
 export async function raiseInvitations(op: SignedInOp, { ids, roleId }: RaiseInvitations) {
   const people = ownPeople(op)
   const { found } = await inTenant(op, (tx) => chosen(tx, ids))
-  await assertMayMail(op, 1)
+  await assertMayMail(op, [people.tenantId], 1)
   const place = op.tenant
   return people.write(
     async (m, now) => {
       const refusal = parentRefusal(now.op)
       if (refusal) throw refusal
       const { email, found: still } = await chosen(m.tx, ids)
+      assertMayTakeAll(now.op, still)
       const role = await assertMayGive(now, m.tx, roleId)
       const { lines, invite, ranOut } = await plan(now, m.tx, { lines: [{ email, role: '' }], roleId })
       if (invite.length === 0)
@@ -96,7 +114,11 @@ export async function lowerInvitation(
 ) {
   const refused = parentRefusal(op)
   if (refused) throw refused
-  const [one] = await inTenant(op, (tx) => pendingAt(tx, [id], 'id', true))
+  const [one] = await ownPeople(op).read(async (tx) => {
+    const found = await pendingAt(tx, [id], 'id', true)
+    await assertMayTake(ownPeople(op), tx, found[0]?.roleId ?? null)
+    return found
+  })
   const email = one?.email ?? ''
   const { tenants, mailed } = await inviteIntoMany(op, tenantIds, into, {
     lines: [{ email, role: '' }],

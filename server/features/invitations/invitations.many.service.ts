@@ -28,7 +28,11 @@ export async function inviteIntoMany(
       'lines',
       `These are ${mails} invitations. Send at most ${A_DAY} a day: choose fewer tenants or people.`,
     )
-  await assertMayMail(op, mails)
+  await assertMayMail(
+    op,
+    places.map(({ people }) => people.tenantId),
+    lines.length,
+  )
   // A line that names no role gets the one of all; each tenant has one of this name, or says that it has none.
   const input = { lines: lines.map((line) => ({ ...line, role: line.role.trim() || role })) }
   const tenants: InTenant[] = []

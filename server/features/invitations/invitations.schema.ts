@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { line as plainLine } from '@/server/features/users/users.schema'
 import { pageInput, pageOutput } from '@/server/platform/page-schema'
 import { newPassword } from '@/server/platform/password-policy'
 
@@ -103,8 +104,8 @@ export const acceptNew = z
   .strictObject({
     token,
     username: z.string().min(1, 'Choose a username').max(256),
-    firstName: z.string().trim().max(100).default(''),
-    lastName: z.string().trim().max(100).default(''),
+    firstName: plainLine(100).default(''),
+    lastName: plainLine(100).default(''),
     password: newPassword,
     confirm: z.string().max(200),
   })

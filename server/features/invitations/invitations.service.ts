@@ -6,7 +6,7 @@ import { rolesOfTenant } from '@/server/features/roles/roles.service'
 import { mailServer } from '@/server/features/mail/mail.server'
 import { queueMails } from '@/server/features/mail/mail.service'
 import type { PeopleScope } from '@/server/features/users/users.people'
-import { createRefusal, type People } from '@/server/features/users/users.policy'
+import type { People } from '@/server/features/users/users.policy'
 import { numbered, pageOf, readPosition } from '@/server/platform/cursor'
 import { randomToken } from '@/server/platform/crypto'
 import { AppError, conflict, notFound } from '@/server/platform/errors'
@@ -14,6 +14,7 @@ import { totals } from '@/server/platform/page-schema'
 import { assertWithin, bucketOf } from '@/server/platform/rate-limit'
 import { planLines } from './invitations.lines'
 import { invitationMail, type Place } from './invitations.mail'
+import { inviteRefusal } from './invitations.policy'
 import * as repo from './invitations.repo'
 import type { CreateInvitations, InvitationPage, InvitationRow, ListInvitations } from './invitations.schema'
 
@@ -26,6 +27,10 @@ export interface Inviting {
 const DAY = 86_400
 /** Mails of invitations that one person may cause in a day. */
 export const A_DAY = 1000
+/** That a tenant may send in a day, however many people do. */
+const TENANT_A_DAY = 2000
+/** That an address gets from a tenant by being sent again: one a minute, and these in a day. */
+const AGAIN_A_DAY = 5
 
 const byOf = (op: Pick<SignedInOp, 'actor'>) => ({ id: op.actor.userId, name: op.actor.displayName })
 /** An invitation with a new link, and the mail that brings it. */
@@ -78,9 +83,22 @@ export async function assertMayGive(people: People, tx: Tx, roleId: string | nul
   return role
 }
 
-/** Counts invitations against those that a person may send in a day. @throws AppError 429 */
-export const assertMayMail = (op: SignedInOp, hits: number): Promise<void> =>
-  assertWithin({ bucket: bucketOf('invite', op.actor.userId), seconds: DAY, attempts: A_DAY, hits })
+/** Counts so many invitations into each tenant against those that a person and a tenant may send in a day. @throws AppError 429 */
+export const assertMayMail = (op: SignedInOp, tenantIds: readonly string[], each: number): Promise<void> =>
+  assertWithin(
+    {
+      bucket: bucketOf('invite', op.actor.userId),
+      seconds: DAY,
+      attempts: A_DAY,
+      hits: each * tenantIds.length,
+    },
+    ...tenantIds.map((id) => ({
+      bucket: bucketOf('invite.tenant', id),
+      seconds: DAY,
+      attempts: TENANT_A_DAY,
+      hits: each,
+    })),
+  )
 
 /** What becomes of each line, who is invited, and whose old invitations ran out and make room. Changes nothing. */
 export async function plan(now: People, tx: Tx, input: CreateInvitations) {
@@ -97,14 +115,15 @@ export async function plan(now: People, tx: Tx, input: CreateInvitations) {
  * @throws AppError 403, 404 for the role of all; 429
  */
 export async function createInvitations(inviting: Inviting, input: CreateInvitations) {
-  await assertMayMail(inviting.people.op, input.lines.length)
+  const { op, tenantId } = inviting.people
+  await assertMayMail(op, [tenantId], input.lines.length)
   return invite(inviting, input)
 }
 
 /** As createInvitations, for who counted them already. */
 export function invite({ people, place }: Inviting, input: CreateInvitations) {
   return people.write(async (m, now) => {
-    const refused = createRefusal(now)
+    const refused = inviteRefusal(now)
     if (refused) throw refused
     if (input.roleId !== undefined) await assertMayGive(now, m.tx, input.roleId)
     const { lines, invite: list, ranOut } = await plan(now, m.tx, input)
@@ -147,7 +166,7 @@ export function listInvitations({ people }: Inviting, input: ListInvitations): P
       numberOf(toBack),
     ])
     const { standard } = await rolesOf(people, tx)
-    const refusal = createRefusal(people)
+    const refusal = inviteRefusal(people)
     return {
       ...page,
       rows: page.rows.map(toRow),
@@ -163,13 +182,22 @@ export function listInvitations({ people }: Inviting, input: ListInvitations): P
 /** What is said of one that waits no more. */
 export const ended = () => conflict('This invitation has been answered or taken back already')
 
+/** Whoever takes the role away that an invitation gives now, may give it; one that is gone, anybody. @throws AppError 403 */
+export async function assertMayTake(people: People, tx: Tx, roleId: string | null): Promise<void> {
+  const { roles, standard } = await rolesOf(people, tx)
+  const role = roleId === null ? standard : roles.find(({ id }) => id === roleId)
+  const refusal = role && grantRefusal(people.giver, role)
+  if (refusal) throw refusal
+}
+
 /** One that waits still, for who may deal with it. @throws AppError 403, 404, 409 */
 async function pending(people: People, tx: Tx, id: string): Promise<repo.InvitationRecord> {
-  const refusal = createRefusal(people)
+  const refusal = inviteRefusal(people)
   if (refusal) throw refusal
   const invitation = await repo.findInvitation(tx, people.tenantId, id)
   if (!invitation) throw notFound()
   if (invitation.outcome !== null) throw ended()
+  await assertMayTake(people, tx, invitation.roleId)
   return invitation
 }
 
@@ -185,7 +213,14 @@ export function revokeInvitation({ people }: Inviting, id: string) {
 
 /** Mails it again with a new link for 7 days; the link of before does not work any more. @throws AppError 403, 404, 409, 429 */
 export async function resendInvitation({ people, place }: Inviting, id: string) {
-  await assertWithin({ bucket: bucketOf('invite.again', people.tenantId, id), seconds: 60, attempts: 1 })
+  const { op, tenantId } = people
+  const to = await people.read((tx) => pending(people, tx, id))
+  // By address: each has a new id.
+  await assertWithin(
+    { bucket: bucketOf('invite.again', tenantId, to.email), seconds: 60, attempts: 1 },
+    { bucket: bucketOf('invite.again.day', tenantId, to.email), seconds: DAY, attempts: AGAIN_A_DAY },
+  )
+  await assertMayMail(op, [tenantId], 1)
   return people.write(async (m, now) => {
     const { email, roleId, sends } = await pending(now, m.tx, id)
     await assertMayGive(now, m.tx, roleId)
@@ -217,7 +252,7 @@ export function setInvitationRole({ people }: Inviting, id: string, roleId?: str
 /** Says which role people get who are invited without one. @throws AppError 403, 404 */
 export function setDefaultRole({ people, place }: Inviting, roleId: string) {
   return people.write(async ({ tx, audit }, now) => {
-    const refusal = createRefusal(now)
+    const refusal = inviteRefusal(now)
     if (refusal) throw refusal
     await assertMayGive(now, tx, roleId)
     const before = (await rolesOf(now, tx)).standard
