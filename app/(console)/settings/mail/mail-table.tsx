@@ -1,7 +1,8 @@
 'use client'
 
 import { Mail, MailOpen, Send } from 'lucide-react'
-import { useState } from 'react'
+import { useRouter } from 'next/navigation'
+import { useEffect, useState } from 'react'
 import { LiveRefresh } from '@/app/_components/live-refresh'
 import { api } from '@/app/_lib/api-client'
 import { useChange } from '@/app/(console)/_components/resources/use-change'
@@ -50,9 +51,27 @@ const COLUMNS: Column<MailRow>[] = [
 const idOf = (row: MailRow) => row.id
 const nameOf = (row: MailRow) => `mail to ${row.to}`
 
+/** How soon a page with mail that is on its way looks again, and how old such mail is at most; in ms. What takes longer, live pages tell. */
+const LOOK_AGAIN = 1500
+const ON_ITS_WAY = 60_000
+
+/** Loads the list anew while mail of this minute waits: it may be off before the page listens to what changes. */
+function useMailOnItsWay(rows: MailRow[]): void {
+  const router = useRouter()
+  useEffect(() => {
+    const since = Date.now() - ON_ITS_WAY
+    const waits = ({ status, createdAt }: MailRow) =>
+      (status === 'queued' || status === 'sending') && Date.parse(createdAt) > since
+    if (!rows.some(waits)) return
+    const timer = window.setTimeout(() => router.refresh(), LOOK_AGAIN)
+    return () => window.clearTimeout(timer)
+  }, [rows, router])
+}
+
 /** Mail of the last 30 days: read what is kept, try again what failed, send a test. */
 export function MailTable({ page, state }: { page: MailPage; state: MailState }) {
   const table = useTableUrlState({ facets: FACETS, defaultSort: null })
+  useMailOnItsWay(page.rows)
   const [reading, setReading] = useState<MailRow | null>(null)
   const [testing, setTesting] = useState(false)
   const retry = useChange(() => undefined)
