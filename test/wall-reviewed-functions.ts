@@ -73,6 +73,7 @@ export const DEFINER_FUNCTIONS: Record<string, string[]> = {
   'wall.identity_sealed': SYSTEM,
   'wall.identity_sign_in': SYSTEM,
   'wall.identity_answer_keep': SYSTEM,
+  'wall.identity_session': SYSTEM,
   'wall.identity_answer_take': SYSTEM,
   'wall.identity_sessions_end': APP,
   'wall.scim_open': SYSTEM,

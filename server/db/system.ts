@@ -170,6 +170,16 @@ export interface SystemFunctions {
   identity_buttons: [slug: string]
   identity_source_live: [sourceId: string, slug: string]
   identity_answer_keep: [requestHash: Buffer, sourceId: string, slug: string, sealed: Buffer]
+  identity_session: [
+    tenantId: string,
+    userId: string,
+    tokenHash: Buffer,
+    ip: string,
+    userAgent: string,
+    requestId: string,
+    changed: string | null,
+    sourceId: string,
+  ]
   identity_answer_take: [requestHash: Buffer, sourceId: string]
   identity_sealed: [sourceId: string, tenantId: string]
   identity_sign_in: [

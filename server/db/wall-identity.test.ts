@@ -183,6 +183,20 @@ describe('identity sources behind the wall', () => {
     ).rejects.toMatchObject({ code: '42501' })
   })
 
+  it('C10 opens a session of somebody whom a source proved, while that is enabled and theirs', async () => {
+    const open = (key: TenantKey, ...changes: string[]) =>
+      askAfter(
+        world,
+        '',
+        `wall.identity_session('${tenantId('A')}', '${userId('Tom')}', '\\x00', '192.0.2.7', 'x', 'x', null, '${source(key)}') is not null`,
+        changes,
+      )
+    const theirs = known('A', 'Tom', 's')
+    expect([await open('A', theirs), await open('A'), await open('B', theirs)]).toEqual([true, false, false])
+    expect(await open('A', theirs, 'update identity_source set enabled = false')).toBe(false)
+    expect(await open('A', theirs, `update user_account set status = 'disabled'`)).toBe(false)
+  })
+
   it('B15 the buttons of a host name enabled sources of an active tenant, and nothing of any other', async () => {
     const buttons = async (slug: string, ...changes: string[]) =>
       ((await askAfter(world, '', `wall.identity_buttons('${slug}')`, changes)) as { id: string }[]).map(

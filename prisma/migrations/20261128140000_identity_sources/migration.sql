@@ -233,9 +233,12 @@ begin
     if u.status <> 'active' then return jsonb_build_object('code', 'disabled'); end if;
     return jsonb_build_object('code', 'ok', 'tenantId', s.tenant_id, 'userId', u.id, 'username', u.username);
   end if;
-  -- What takes rights away waits for writes under way.
+  -- What takes rights away waits for writes under way; the master's people have their roles everywhere.
   if exists (select 1 from unnest(i.synced_roles) r where wall.identity_role_now(s.tenant_id, r) <> all (wall.identity_roles(s, p_groups))) then
     perform pg_advisory_xact_lock(wall.lock_key(s.tenant_id));
+    if s.tenant_id = '00000000-0000-4000-8000-000000000001' then
+      perform pg_advisory_xact_lock(wall.lock_key('00000000-0000-4000-8000-0000000000ff'));
+    end if;
   else
     perform pg_advisory_xact_lock_shared(wall.lock_key(s.tenant_id));
   end if;
@@ -274,7 +277,8 @@ begin
   select coalesce(array_agg(r.id), '{}') into lost from public.user_role r
   where r.id = any (array(select wall.identity_role_now(s.tenant_id, x) from unnest(i.synced_roles) x)) and r.id <> all (wanted)
     and (coalesce(r.built_in, '') not in ('owner', 'super_admin') or exists (select 1 from public.role_assignment o
-      join public.user_account a on a.id = o.user_id where o.tenant_id = s.tenant_id and o.role_id = r.id and o.user_id <> u.id and o.scope = ''
+      join public.user_account a on a.id = o.user_id join public.tenant h on h.id = a.home_tenant_id and (h.status = 'active' or h.id = o.tenant_id)
+      where o.tenant_id = s.tenant_id and o.role_id = r.id and o.user_id <> u.id and o.scope = ''
         and a.status = 'active' and (o.expires_at is null or o.expires_at > now())));
   delete from public.role_assignment where tenant_id = s.tenant_id and user_id = u.id and scope = '' and role_id = any (lost);
   with put as (
@@ -300,6 +304,18 @@ begin
   end if;
   if wanted = '{}' then return jsonb_build_object('code', 'no_role'); end if;
   return jsonb_build_object('code', 'ok', 'tenantId', s.tenant_id, 'userId', u.id, 'username', u.username);
+end $$;
+
+-- The session of somebody whom a source proved, now or before their second step: where the source is still enabled, and theirs. Null: not any more.
+create function wall.identity_session(p_tenant uuid, p_user uuid, p_token bytea, p_ip text, p_agent text, p_request text, p_changed bigint, p_source uuid)
+returns uuid language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  -- Whoever disables or deletes the source waits for this session and ends it, or was before.
+  perform pg_advisory_xact_lock_shared(wall.lock_key(p_tenant));
+  perform 1 from public.identity_source s join public.user_identity i on i.source_id = s.id and i.tenant_id = s.tenant_id
+  where s.id = p_source and s.tenant_id = p_tenant and s.enabled and i.user_id = p_user;
+  if not found then return null; end if;
+  return wall.session_create(p_tenant, p_user, p_token, p_ip, p_agent, p_request, p_changed);
 end $$;
 
 -- Keeps what a source proved, until the browser comes for it that asked: the answer comes as a POST from another site, which has no cookie of
@@ -342,7 +358,8 @@ begin
 end $$;
 grant execute on function wall.identity_buttons(text), wall.identity_source_live(uuid, text), wall.identity_sealed(uuid, uuid),
   wall.identity_answer_keep(bytea, uuid, text, bytea), wall.identity_answer_take(bytea, uuid),
-  wall.identity_sign_in(uuid, text, text, text, jsonb, text[], text, text) to freehold_system;
+  wall.identity_sign_in(uuid, text, text, text, jsonb, text[], text, text),
+  wall.identity_session(uuid, uuid, bytea, text, text, text, bigint, uuid) to freehold_system;
 grant execute on function wall.identity_sessions_end(uuid) to freehold_tenant, freehold_master;
 
 do $$

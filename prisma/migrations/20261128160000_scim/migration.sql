@@ -365,7 +365,8 @@ begin
   select coalesce(array_agg(r.id), '{}') into lost from public.user_role r
   where r.id = any (array(select wall.identity_role_now(c.tenant_id, x) from unnest(synced) x)) and r.id <> all (wanted)
     and (coalesce(r.built_in, '') not in ('owner', 'super_admin') or exists (select 1 from public.role_assignment o
-      join public.user_account a on a.id = o.user_id where o.tenant_id = c.tenant_id and o.role_id = r.id and o.user_id <> p_user and o.scope = ''
+      join public.user_account a on a.id = o.user_id join public.tenant h on h.id = a.home_tenant_id and (h.status = 'active' or h.id = o.tenant_id)
+      where o.tenant_id = c.tenant_id and o.role_id = r.id and o.user_id <> p_user and o.scope = ''
         and a.status = 'active' and (o.expires_at is null or o.expires_at > now())));
   delete from public.role_assignment where tenant_id = c.tenant_id and user_id = p_user and scope = '' and role_id = any (lost);
   with put as (

@@ -1,19 +1,9 @@
 import { coverRefusal, type Giver } from '@/server/authz/cover'
 import { can, type SignedInOp } from '@/server/context/op'
-import { grantRefusal } from '@/server/features/roles/roles.policy'
-import type { rolesOfTenant } from '@/server/features/roles/roles.service'
 import { type AppError, conflict, denied } from '@/server/platform/errors'
 import type { SourceRecord } from './identity.repo'
 import { SOURCE_ACTIONS, type SourceAction } from './identity.schema'
-
-/** A role that people of the tenant can have. */
-export type Role = Awaited<ReturnType<typeof rolesOfTenant>>[number]
-
-/** What a role is stored as: a copy that the tenant made of a template, as the template, so that it lasts when the copy goes. */
-export const rootOf = (role: Role): string => role.templateId ?? role.id
-/** The role that is meant by a stored id now. */
-export const roleNow = (roles: readonly Role[], id: string): Role | undefined =>
-  roles.find((role) => role.id === id || role.templateId === id)
+import { mapRefusal, type Role, rootOf } from './mapped-roles'
 
 const SOURCES_MAX = 20
 const READ_ONLY = 'Your role may see how people sign in, not change it'
@@ -46,7 +36,7 @@ export function sourceRefusal(
   const given = new Set([source.defaultRoleId, ...source.roles.map(({ roleId }) => roleId)])
   const covers = roles
     .filter((role) => given.has(role.id) || given.has(rootOf(role)))
-    .every((role) => grantRefusal(giverOf(op), role) === null)
+    .every((role) => mapRefusal(giverOf(op), role) === null)
   if (!covers) return denied(MORE)
   if (coverRefusal(giverOf(op), source.held) !== null) return denied(PEOPLE_MORE)
   if (action === 'delete' && source.connections > 0) return conflict(PROVISIONED)

@@ -1,6 +1,6 @@
 import type { HeldRole } from '@/server/authz/reach'
 import type { Tx, WriteTx } from '@/server/db/scope'
-import { rolesOfPeople } from './people-roles.repo'
+import { rolesOfPeople } from './people-roles'
 
 export interface SourceRecord {
   id: string
@@ -89,7 +89,10 @@ export async function findSource(tx: Tx, tenantId: string, id: string): Promise<
 
 type Sealed = Uint8Array<ArrayBuffer>
 /** What is written of a source. */
-export type SourceWrite = Omit<SourceRecord, 'id' | 'enabled' | 'users' | 'connections' | 'held' | 'settings'> & {
+export type SourceWrite = Omit<
+  SourceRecord,
+  'id' | 'enabled' | 'users' | 'connections' | 'held' | 'settings'
+> & {
   settings: object
 }
 
@@ -142,6 +145,14 @@ export async function setEnabled(tx: WriteTx, tenantId: string, id: string, enab
 
 export async function deleteSource(tx: WriteTx, tenantId: string, id: string): Promise<void> {
   await tx.identitySource.deleteMany({ where: { id, tenantId } })
+}
+
+/** Whether people of a source may be writing in other tenants, too. */
+export async function reachesOut(tx: Tx, tenantId: string, id: string): Promise<boolean> {
+  const rows = await tx.$queryRaw<{ out: boolean }[]>`
+    select exists (select 1 from user_identity i
+      where i.tenant_id = ${tenantId}::uuid and i.source_id = ${id}::uuid and wall.reaches_out(i.user_id)) as out`
+  return rows[0]?.out ?? false
 }
 
 /** Ends the sessions of the people of a source, in every tenant. @returns how many */

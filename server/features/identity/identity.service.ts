@@ -1,22 +1,13 @@
+import { EVERYONE_LOCK } from '@/lib/master'
 import type { SignedInOp } from '@/server/context/op'
 import { database } from '@/server/db/runtime'
 import { inTenant, mutate, type Mutation, type Tx } from '@/server/db/scope'
-import { grantRefusal } from '@/server/features/roles/roles.policy'
-import { rolesOfTenant } from '@/server/features/roles/roles.service'
 import { AppError, conflict, invalidField, notFound } from '@/server/platform/errors'
 import { assertWithin, bucketOf, QUARTER_HOUR } from '@/server/platform/rate-limit'
 import { seal } from '@/server/platform/seal'
 import { isUniqueViolation } from '@/server/platform/unique-violation'
 import { newDraft, readDraft } from './draft'
-import {
-  createRefusal,
-  giverOf,
-  type Role,
-  roleNow,
-  rootOf,
-  sourceAbilities,
-  sourceRefusal,
-} from './identity.policy'
+import { createRefusal, giverOf, sourceAbilities, sourceRefusal } from './identity.policy'
 import * as repo from './identity.repo'
 import type {
   CreateSource,
@@ -31,6 +22,7 @@ import type {
 import type { Line } from './kind'
 import { kindOf } from './kinds'
 import { KIND_NAMES, type KindName, type Provider } from './provider.schema'
+import { mapRefusal, type Role, roleNow, rolesToMap, rootOf } from './mapped-roles'
 import { idpMetadata } from './saml.metadata'
 import type { MetadataAnswer } from './saml.schema'
 import { secretPlace } from './secret-place'
@@ -47,7 +39,14 @@ const sealed = (tenantId: string, id: string, secret: string) =>
   new Uint8Array(seal(database().key, secretPlace(tenantId, id), secret))
 
 function toRow(op: SignedInOp, source: repo.SourceRecord, roles: readonly Role[]): SourceRow {
-  const { defaultRoleId, kind: _kind, settings: _settings, connections: _connections, held: _held, ...rest } = source
+  const {
+    defaultRoleId,
+    kind: _kind,
+    settings: _settings,
+    connections: _connections,
+    held: _held,
+    ...rest
+  } = source
   const provider = providerOf(source)
   const named = (id: string) => {
     const role = roleNow(roles, id)
@@ -68,7 +67,7 @@ function toRow(op: SignedInOp, source: repo.SourceRecord, roles: readonly Role[]
 export async function listSources(op: SignedInOp): Promise<SourceList> {
   const { sources, roles } = await inTenant(op, async (tx) => ({
     sources: await repo.listSources(tx, op.tenant.id),
-    roles: await rolesOfTenant(tx, op.tenant.id),
+    roles: await rolesToMap(tx, op.tenant.id),
   }))
   const refusal = createRefusal(op, sources.length)
   const draft = newDraft(op.tenant.id)
@@ -83,7 +82,7 @@ export async function listSources(op: SignedInOp): Promise<SourceList> {
     roleChoices: roles.map((role) => ({
       id: role.id,
       name: role.name,
-      why: grantRefusal(giverOf(op), role)?.message ?? null,
+      why: mapRefusal(giverOf(op), role)?.message ?? null,
     })),
     can: { create: refusal === null },
     why: { create: refusal?.message },
@@ -103,7 +102,7 @@ function assertRoles(
   for (const { roleId, field } of wanted) {
     const role = roles.find(({ id }) => id === roleId)
     if (!role) throw notFound()
-    const refusal = grantRefusal(giverOf(fresh), role)
+    const refusal = mapRefusal(giverOf(fresh), role)
     if (refusal)
       throw new AppError('access_denied', refusal.message, { fields: { [field]: refusal.message } })
   }
@@ -169,7 +168,7 @@ export async function createSource(op: SignedInOp, { draft, secret, ...fields }:
   const work = mutate(op, async (m) => {
     const refusal = createRefusal(m.fresh, (await repo.listSources(m.tx, tenantId)).length)
     if (refusal) throw refusal
-    const roles = await rolesOfTenant(m.tx, tenantId)
+    const roles = await rolesToMap(m.tx, tenantId)
     assertRoles(m, roles, fields)
     const kept = secretMissing === null || secret === undefined ? null : sealed(tenantId, id, secret)
     const data = stored(fields, roles)
@@ -184,11 +183,15 @@ export async function createSource(op: SignedInOp, { draft, secret, ...fields }:
 async function found(tx: Tx, fresh: Mutation['fresh'], tenantId: string, id: string, action: SourceAction) {
   const source = await repo.findSource(tx, tenantId, id)
   if (!source) throw notFound()
-  const roles = await rolesOfTenant(tx, tenantId)
+  const roles = await rolesToMap(tx, tenantId)
   const refusal = sourceRefusal(fresh, source, roles, action)
   if (refusal) throw refusal
   return { source, roles }
 }
+
+/** The source that a connection is to name: it then says who the source's people are. @throws AppError 403, 404 */
+export const sourceToName = async (tx: Tx, fresh: Mutation['fresh'], tenantId: string, id: string) =>
+  (await found(tx, fresh, tenantId, id, 'edit')).source
 
 /** A stored secret goes where it was meant to go, and nowhere else. @throws AppError 400 on `secret` */
 function assertSameWay(provider: Provider, stored: Provider): void {
@@ -206,7 +209,7 @@ export async function updateSource(op: SignedInOp, { id, secret, ...fields }: Up
   const { secretMissing, issuerField, subjectBy, forget } = kindOf(provider)
   const renewed = secretMissing !== null && secret !== undefined
   const tenantId = op.tenant.id
-  const work = mutate(op, async (m) => {
+  const change = async (m: Mutation) => {
     const { source, roles } = await found(m.tx, m.fresh, tenantId, id, 'edit')
     assertRoles(m, roles, fields)
     if (provider.kind !== source.kind) throw conflict(KIND_STAYS)
@@ -227,7 +230,9 @@ export async function updateSource(op: SignedInOp, { id, secret, ...fields }: Up
       after: { ...logged(data, provider, roles), ...(secretMissing !== null && { renewed }) },
     })
     return { id, name: fields.name }
-  })
+  }
+  // It may take groups and roles away, or the provider itself.
+  const work = mutate(op, change, { exclusive: [tenantId] })
   const ref = await unique(tenantId, work, op, fields, id)
   forget?.(kindOf(provider).store(provider).issuer)
   return ref
@@ -243,26 +248,39 @@ export function enableSource(op: SignedInOp, id: string): Promise<Ref> {
   })
 }
 
+/**
+ * Does something that ends the sessions of a source's people. Where they may be writing in other tenants, too, that is waited for, as of one
+ * person (users.locks.ts). @throws AppError 409 where their memberships changed between the first look and the locks
+ */
+async function shut<T>(op: SignedInOp, id: string, fn: (m: Mutation) => Promise<T>): Promise<T> {
+  const tenantId = op.tenant.id
+  const out = await inTenant(op, (tx) => repo.reachesOut(tx, tenantId, id))
+  return mutate(
+    op,
+    async (m) => {
+      if (!out && (await repo.reachesOut(m.tx, tenantId, id)))
+        throw conflict('Memberships of its people changed meanwhile. Try again.')
+      return fn(m)
+    },
+    { exclusive: out ? [tenantId, EVERYONE_LOCK] : [tenantId] },
+  )
+}
+
 /** Nobody signs in by it any more, and its people's sessions end. @throws AppError 403, 404, 409 */
 export function disableSource(op: SignedInOp, id: string): Promise<Ref & { sessionsEnded: number }> {
   const tenantId = op.tenant.id
-  const options = { exclusive: [tenantId] }
-  return mutate(
-    op,
-    async ({ tx, fresh, audit }) => {
-      const { source } = await found(tx, fresh, tenantId, id, 'disable')
-      await repo.setEnabled(tx, tenantId, id, false)
-      const sessionsEnded = await repo.endSessionsOf(tx, id)
-      audit({ targetKind: TARGET, targetId: id, targetName: source.name, after: { sessionsEnded } })
-      return { id, name: source.name, sessionsEnded }
-    },
-    options,
-  )
+  return shut(op, id, async ({ tx, fresh, audit }) => {
+    const { source } = await found(tx, fresh, tenantId, id, 'disable')
+    await repo.setEnabled(tx, tenantId, id, false)
+    const sessionsEnded = await repo.endSessionsOf(tx, id)
+    audit({ targetKind: TARGET, targetId: id, targetName: source.name, after: { sessionsEnded } })
+    return { id, name: source.name, sessionsEnded }
+  })
 }
 
 /**
  * Deletes a source: its people's sessions end; their accounts stay, and an administrator can set them a password.
- * @param confirmName its name, where people use it @throws AppError 400 on `confirmName`, 403, 404
+ * @param confirmName its name, where people use it @throws AppError 400 on `confirmName`, 403, 404, 409
  */
 export function deleteSource(
   op: SignedInOp,
@@ -270,27 +288,22 @@ export function deleteSource(
   confirmName?: string,
 ): Promise<Ref & { sessionsEnded: number }> {
   const tenantId = op.tenant.id
-  const options = { exclusive: [tenantId] }
-  return mutate(
-    op,
-    async ({ tx, fresh, audit }) => {
-      const { source } = await found(tx, fresh, tenantId, id, 'delete')
-      const { name, users } = source
-      if (users > 0 && confirmName?.trim() !== name)
-        throw invalidField('confirmName', 'Type the name exactly as it is')
-      const sessionsEnded = await repo.endSessionsOf(tx, id)
-      await repo.deleteSource(tx, tenantId, id)
-      audit({
-        targetKind: TARGET,
-        targetId: id,
-        targetName: name,
-        before: { issuer: source.issuer, users },
-        after: { sessionsEnded },
-      })
-      return { id, name, sessionsEnded }
-    },
-    options,
-  )
+  return shut(op, id, async ({ tx, fresh, audit }) => {
+    const { source } = await found(tx, fresh, tenantId, id, 'delete')
+    const { name, users } = source
+    if (users > 0 && confirmName?.trim() !== name)
+      throw invalidField('confirmName', 'Type the name exactly as it is')
+    const sessionsEnded = await repo.endSessionsOf(tx, id)
+    await repo.deleteSource(tx, tenantId, id)
+    audit({
+      targetKind: TARGET,
+      targetId: id,
+      targetName: name,
+      before: { issuer: source.issuer, users },
+      after: { sessionsEnded },
+    })
+    return { id, name, sessionsEnded }
+  })
 }
 
 /** What a test of a source that is there is made with: what was typed, else what is stored, where that is sent at all. @throws AppError 400, 403, 404 */

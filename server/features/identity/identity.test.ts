@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { EVERYONE_LOCK } from '@/lib/master'
 import { Browser } from '@/server/features/sign-in/browser.fixture'
 import { dispatch } from '@/server/http/dispatch'
 import { refusal } from '@/test/refusal'
@@ -141,12 +143,66 @@ describe('identity sources', () => {
       [world.acme, lea, connection?.id],
     )
     expect(await calls()).toMatchObject(Array(3).fill({ code: 'access_denied' }))
-    await world.sql(`update role_assignment set expires_at = now() where user_id = $1 and role_id = ${owner}`, [
-      lea,
-    ])
+    await world.sql(
+      `update role_assignment set expires_at = now() where user_id = $1 and role_id = ${owner}`,
+      [lea],
+    )
     expect(await ada.identity.update({ id, ...(await fields()) })).toMatchObject({ id })
     await world.sql('delete from scim_connection')
     expect(await ada.identity.disable({ id })).toMatchObject({ id })
+  })
+
+  it('D04 give a copy that the tenant made of a role only where its maker may give the role, too', async () => {
+    await world.sql(
+      `insert into user_role (tenant_id, name, levels, template_id) select $1, 'Our owner', '{}', id from user_role where built_in = 'owner'`,
+      [world.acme],
+    )
+    try {
+      const [ada, [copy]] = [
+        await api('ada'),
+        await world.sql<{ id: string }>(`select id from user_role where name = 'Our owner'`),
+      ]
+      expect(await refusal(add(ada, { defaultRoleId: copy?.id }))).toMatchObject({ code: 'access_denied' })
+      await world.sql(
+        `update user_role set template_id = (select id from user_role where built_in = 'viewer') where id = $1`,
+        [copy?.id],
+      )
+      expect(await add(ada, { defaultRoleId: copy?.id })).toMatchObject({ name: FIELDS.name })
+    } finally {
+      await world.sql('delete from identity_source')
+      await world.sql(`delete from user_role where name = 'Our owner'`)
+    }
+  })
+
+  it('wait for writes under way before they take anything away, everywhere where their people may write', async () => {
+    const ada = await api('ada')
+    const { id } = await add(ada)
+    const lea = await world.user(world.acme, 'lea', 'viewer')
+    await world.sql(
+      `insert into user_identity (tenant_id, issuer, subject, user_id, source_id, synced_roles) values ($1, 'https://login.example.com', 's', $2, $3, '{}')`,
+      [world.acme, lea, id],
+    )
+    /** Whether a call waits while somebody writes under that lock. */
+    const waits = async (lock: string, call: () => Promise<unknown>) => {
+      await world.sql('begin')
+      await world.sql('select pg_advisory_xact_lock_shared(wall.lock_key($1))', [lock])
+      const done = call()
+      const first = await Promise.race([done.then(() => false), sleep(500, true)])
+      await world.sql('commit')
+      await done
+      return first
+    }
+    const change = await fields()
+    expect(await waits(world.acme, () => ada.identity.update({ id, ...change }))).toBe(true)
+    expect(await waits(EVERYONE_LOCK, () => ada.identity.disable({ id }))).toBe(false)
+    await ada.identity.enable({ id })
+    await world.sql('insert into membership (tenant_id, user_id, guest) values ($1, $2, true)', [
+      world.bolt,
+      lea,
+    ])
+    expect(await waits(EVERYONE_LOCK, () => ada.identity.disable({ id }))).toBe(true)
+    await ada.identity.enable({ id })
+    expect(await waits(EVERYONE_LOCK, () => ada.identity.delete({ id, confirmName: FIELDS.name }))).toBe(true)
   })
 
   it('have the secret of their kind', async () => {

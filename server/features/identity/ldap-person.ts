@@ -52,7 +52,7 @@ export interface Found {
 }
 
 /** Why somebody is not let in: for the log, never for them. */
-export type Unproved = 'unknown' | 'several' | 'no subject' | AccountState
+export type Unproved = 'unknown' | 'several' | 'no subject' | 'too many attempts' | AccountState
 export type AccountState = 'wrong' | 'disabled' | 'locked' | 'expired' | 'must change' | 'not now'
 
 const valuesOf = (entry: Entry, name: string): (string | Buffer)[] => {
@@ -206,6 +206,7 @@ export type Proof =
 /**
  * Asks a directory whether that name and password are somebody's: finds the one entry, signs in as it, reads its groups. A name that is
  * not there takes the same steps. An empty password is refused before anything is sent: a directory says yes to it (RFC 4513, 5.1.2).
+ * @param mayTry whether one more password of the one who was found may be tried, by whatever name
  * @throws AddressRefused, NotSecret, ResultCodeError, Error of the network: the directory cannot be asked
  */
 export async function askDirectory(
@@ -213,6 +214,7 @@ export async function askDirectory(
   secret: string,
   login: string,
   password: string,
+  mayTry: (subject: string) => Promise<boolean> = () => Promise.resolve(true),
 ): Promise<Proof> {
   if (password === '') return { ok: false, why: 'wrong' }
   const directory = await openDirectory(s)
@@ -221,10 +223,12 @@ export async function askDirectory(
     const [entry, second] = await findPeople(directory, s, login)
     const subject = entry && subjectOf(entry, s.subjectAttribute)
     const dn = entry && !second && subject && normalDn(entry.dn) !== null ? entry.dn : null
-    const refused = await proves(directory, dn ?? `cn=${randomUUID()},${s.baseDn}`, password)
+    const tried = dn !== null && subject ? await mayTry(subject) : true
+    const refused = await proves(directory, (tried ? dn : null) ?? `cn=${randomUUID()},${s.baseDn}`, password)
     if (!entry) return { ok: false, why: 'unknown' }
     if (second) return { ok: false, why: 'several' }
     if (dn === null || !subject) return { ok: false, why: 'no subject' }
+    if (!tried) return { ok: false, why: 'too many attempts' }
     if (refused !== null) return { ok: false, why: refused }
     const who = personIn(entry, s)
     if (s.groupsFrom !== 'person') await bindService(directory, s, secret)

@@ -267,6 +267,21 @@ describe.skipIf(!here)('signing in by the tenant’s own directory', () => {
     expect((await new Browser(dispatch).signIn(ACME, 'tom', PASSWORD)).status).toBe(200)
   })
 
+  it('C01 counts tries on a person by all of their names, and on a name however blank it is', async () => {
+    const id = await acme({ provider: { loginAttributes: 'uid mail' } })
+    await world.sql(`insert into tenant_policy (tenant_id, lockout_attempts) values ($1, 3)`, [world.acme])
+    const stranger = new Browser(dispatch, '192.0.2.77')
+    const tryAs = async (login: string, password = 'wrong') =>
+      (await answer(stranger, id, { login, password })).status
+    expect([await tryAs('lea'), await tryAs(' lea'), await tryAs('lea  ')]).toEqual([401, 401, 401])
+    expect(await tryAs('  lea', LEA_PASSWORD)).toBe(429)
+    const mail = 'lea@acme.example'
+    expect(await tryAs(mail, LEA_PASSWORD)).toBe(401)
+    await vi.waitFor(async () => expect((await denied())?.reason).toBe('too many attempts'))
+    await world.forgive()
+    expect([await tryAs('lea'), await tryAs(mail, LEA_PASSWORD)]).toEqual([401, 200])
+  })
+
   it('C06 is a password, and no strong factor: what a tenant asks of everybody is asked for', async () => {
     const id = await acme()
     await world.sql(`insert into tenant_policy (tenant_id, second_factor) values ($1, 'all')`, [world.acme])

@@ -28,7 +28,7 @@ async function prove(call: RouteCall, input: z.output<typeof directoryInput>): P
   if (outcome.code !== 'ok')
     return { next: `${consolePaths(prefix).signIn}?problem=${outcome.refusal}`, cookies: [] }
   const { tenantId, userId, username } = outcome
-  const who = { tenantId, userId, username, home: host, changed: null }
+  const who = { tenantId, userId, username, home: host, changed: null, sourceId: source.id }
   const step = await secondStep(call, who, next)
   if (step !== null) return { next: stepPage(call), cookies: [step] }
   return completeSignIn(call, who, next)

@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { normaliseUsername } from '@/lib/login-name'
-import { systemValue } from '@/server/db/system'
 import { policyAt } from '@/server/features/security-policy/policy-at'
 import { limitsOf } from '@/server/features/sign-in/sign-in.service'
 import { AppError } from '@/server/platform/errors'
 import { log } from '@/server/platform/log'
-import { bucketOf, countAttempt, forgetAttempts, tooMany } from '@/server/platform/rate-limit'
+import { bucketOf, countAttempt, forgetAttempts, QUARTER_HOUR, tooMany } from '@/server/platform/rate-limit'
 import { settingsOf } from './ldap.kind'
 import { ldapStored } from './ldap.schema'
 import { askDirectory } from './ldap-person'
 import { codeOf } from './ldap-words'
+import { auditRefused } from './refused'
 import { type From, type LiveSource, type Outcome, signInProved } from './sso.service'
 
 /** One try to sign in by a directory. */
@@ -23,7 +23,6 @@ export interface DirectoryTry extends From {
 
 /** A refusal takes at least so long, in ms: how long the directory takes to say no would tell whom it knows (attack C03). */
 const FLOOR = 300
-const AUDITS_A_MINUTE = 20
 
 const unavailable = () =>
   new AppError(
@@ -31,19 +30,39 @@ const unavailable = () =>
     'The directory of your organization cannot be asked just now. Try again later, or ask an administrator.',
   )
 
+/** A name as it is counted and asked for: a directory takes no notice of blanks around it, nor of how many are inside. */
+const folded = (login: string) => login.normalize('NFKC').trim().replace(/\s+/g, ' ')
+
+interface Tries {
+  /** Of this name in this directory. */
+  account: string
+  /** Of whom the directory finds by it, who may have other names. */
+  subjectBucket: (subject: string) => string
+  mayTry: (subject: string) => Promise<boolean>
+}
+
 /** The limits of signing in with a password, with the tries on this name in this directory. @throws AppError 429 */
 async function assertTries(
   source: LiveSource,
   { login, host, knownCookie, ip, requestId }: DirectoryTry,
-): Promise<string> {
-  const { lockoutAttempts } = await policyAt(host, host)
+): Promise<Tries> {
+  const { lockoutAttempts: attempts } = await policyAt(host, host)
   const username = normaliseUsername(login)
   const target = username === null ? null : { host, home: host, username }
-  const account = bucketOf('sign-in.directory', source.id, login.normalize('NFKC').toLowerCase())
-  const wait = await countAttempt(limitsOf({ slug: host, target, knownCookie, ip }, lockoutAttempts, account))
-  if (wait === 0) return account
-  audit(source, 'too many attempts', username, { ip, requestId })
-  throw tooMany(wait)
+  const account = bucketOf('sign-in.directory', source.id, login.toLowerCase())
+  const limits = limitsOf({ slug: host, target, knownCookie, ip }, attempts, account)
+  const wait = await countAttempt(limits)
+  if (wait > 0) {
+    audit(source, 'too many attempts', username, { ip, requestId })
+    throw tooMany(wait)
+  }
+  const subjectBucket = (subject: string) => bucketOf('sign-in.subject', source.id, subject)
+  // A device that is known has a limit of its own, which strangers do not use up.
+  const counts = limits.some(({ bucket }) => bucket === account)
+  const mayTry = async (subject: string) =>
+    !counts ||
+    (await countAttempt([{ bucket: subjectBucket(subject), seconds: QUARTER_HOUR, attempts }])) === 0
+  return { account, subjectBucket, mayTry }
 }
 
 /**
@@ -51,16 +70,17 @@ async function assertTries(
  * disabled here: one and the same, null; the log tells them apart. What was typed goes to that directory and nowhere else.
  * @throws AppError 429; 503 where the directory cannot be asked, whoever it is
  */
-export async function signInByDirectory(source: LiveSource, tried: DirectoryTry): Promise<Outcome | null> {
+export async function signInByDirectory(source: LiveSource, typed: DirectoryTry): Promise<Outcome | null> {
   const began = performance.now()
-  const account = await assertTries(source, tried)
+  const tried = { ...typed, login: folded(typed.login) }
+  const { account, subjectBucket, mayTry } = await assertTries(source, tried)
   const refuse = async (reason: string) => {
     audit(source, reason, normaliseUsername(tried.login), tried)
     await sleep(Math.max(0, FLOOR - (performance.now() - began)))
     return null
   }
   const settings = settingsOf(ldapStored.parse(source.settings), source)
-  const proof = await askDirectory(settings, source.secret ?? '', tried.login, tried.password).catch(
+  const proof = await askDirectory(settings, source.secret ?? '', tried.login, tried.password, mayTry).catch(
     async (error: unknown) => {
       await refuse(codeOf(error))
       throw unavailable()
@@ -76,6 +96,7 @@ export async function signInByDirectory(source: LiveSource, tried: DirectoryTry)
     tried,
   )
   await forgetAttempts(account)
+  await forgetAttempts(subjectBucket(subject))
   if (outcome.code === 'ok') return outcome
   if (outcome.refusal === 'sso') return refuse(outcome.code)
   audit(source, outcome.code, normaliseUsername(tried.login), tried)
@@ -89,25 +110,7 @@ function audit(
   login: string | null,
   from: Pick<From, 'ip' | 'requestId'>,
 ): void {
-  const { ip, requestId } = from
-  log().warn({ requestId, source: source.id, reason }, 'a sign-in by a directory was refused')
-  const event = {
-    event: 'session.sign_in',
-    targetKind: 'identitySource',
-    targetId: source.id,
-    targetName: source.name,
-    result: 'denied',
-    reason,
-    ...(login !== null && { after: { login } }),
-    ip,
-    requestId,
-  }
-  const write = async () => {
-    const bucket = `sign-in.audit:${source.tenantId}`
-    if ((await countAttempt([{ bucket, seconds: 60, attempts: AUDITS_A_MINUTE }])) > 0) return
-    await systemValue<null, 'audit_system'>('audit_system', [source.tenantId, null, 'nobody', event])
-  }
-  write().catch((error: unknown) =>
-    log().error({ err: error, requestId }, 'a refused sign-in could not be audited'),
+  auditRefused(source, reason, from, login).catch((error: unknown) =>
+    log().error({ err: error, requestId: from.requestId }, 'a refused sign-in could not be audited'),
   )
 }

@@ -62,7 +62,7 @@ async function acs(call: RouteCall): Promise<Response> {
 /** 3: on in the browser where it began, with its cookie. A request is answered once. */
 async function goOn(call: RouteCall): Promise<Response> {
   const { op, facts } = call
-  const source = await sourceOf(call, 'saml', false)
+  const source = await sourceOf(call, 'saml', 'sso.continue')
   const { slug } = placeOf(op.host)
   const note = readPending(readCookie(facts.cookie, sessionCookie(slug, 'sso')), hostSlug(call), source.id)
   if (!note) throw new Refused('sso', 'the sign-in did not begin in this browser', source)

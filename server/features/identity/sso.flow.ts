@@ -14,6 +14,7 @@ import { AppError } from '@/server/platform/errors'
 import { log } from '@/server/platform/log'
 import { assertWithin, bucketOf, networkOf, QUARTER_HOUR } from '@/server/platform/rate-limit'
 import type { KindName } from './provider.schema'
+import { auditRefused } from './refused'
 import { type From, type LiveSource, liveSource, type Outcome, type Refusal } from './sso.service'
 
 // What signing in by a source is made of, whatever its kind.
@@ -34,12 +35,16 @@ export class Refused extends Error {
 /** The slug of the host that was asked. */
 export const hostSlug = ({ op }: RouteCall): string => placeOf(op.host).slug ?? MASTER_SLUG
 
-/** The source that is asked for, if it is of that kind, on the host of its own tenant. @param counted whether it is a try @throws Refused, the same for one that never was; AppError 429 */
-export async function sourceOf(call: RouteCall, kind: KindName, counted = true): Promise<LiveSource> {
+/** The source that is asked for, if it is of that kind, on the host of its own tenant. @param counted as what sort of try: going on after one is none of its own @throws Refused, the same for one that never was; AppError 429 */
+export async function sourceOf(
+  call: RouteCall,
+  kind: KindName,
+  counted: 'sso' | 'sso.continue' = 'sso',
+): Promise<LiveSource> {
   const { op, params } = call
   const slug = hostSlug(call)
-  const bucket = bucketOf('sso', networkOf(op.ip))
-  if (counted) await assertWithin({ bucket, seconds: QUARTER_HOUR, attempts: 100 })
+  const bucket = bucketOf(counted, networkOf(op.ip))
+  await assertWithin({ bucket, seconds: QUARTER_HOUR, attempts: 100 })
   if (slug !== MASTER_SLUG) assertGate(op.gate, 'use')
   const id = z.uuid().safeParse(params.source)
   const source = id.success ? await liveSource(id.data, slug) : null
@@ -75,7 +80,7 @@ export async function finish(
   })
   if (outcome.code !== 'ok') throw new Refused(outcome.refusal, outcome.code, source)
   const { tenantId, userId, username } = outcome
-  const who = { tenantId, userId, username, home: hostSlug(call), changed: null }
+  const who = { tenantId, userId, username, home: hostSlug(call), changed: null, sourceId: source.id }
   const held = await secondStep(call, who, next, true)
   if (held !== null) return redirectTo(stepPage(call), [held, dropCookie(slug)])
   const done = await completeSignIn(call, who, next)
@@ -90,25 +95,6 @@ function codeOf(error: unknown): string {
   return error instanceof Error ? error.name : 'error'
 }
 
-async function auditRefusal({ facts }: RouteCall, { source, reason }: Refused): Promise<void> {
-  log().warn(
-    { requestId: facts.requestId, source: source?.id, reason },
-    'a sign-in by an identity source was refused',
-  )
-  if (!source) return
-  const event = {
-    event: 'session.sign_in',
-    targetKind: 'identitySource',
-    targetId: source.id,
-    targetName: source.name,
-    result: 'denied',
-    reason,
-    ip: facts.ip,
-    requestId: facts.requestId,
-  }
-  await systemValue<null, 'audit_system'>('audit_system', [source.tenantId, null, 'nobody', event])
-}
-
 /** A browser is here, not a program: whatever goes wrong ends on the sign-in page. */
 export const guarded =
   (handle: HttpRoute['handle']): HttpRoute['handle'] =>
@@ -119,7 +105,10 @@ export const guarded =
     } catch (error) {
       const refused = error instanceof Refused ? error : new Refused('sso', codeOf(error))
       if (error instanceof AppError && error.code === 'rate_limited') throw error
-      await auditRefusal(call, refused)
+      const { source, reason } = refused
+      if (source) await auditRefused(source, reason, fromOf(call))
+      else
+        log().warn({ requestId: call.facts.requestId, reason }, 'a sign-in by an identity source was refused')
       const page = `${tenantOrigin(slug, siteConfig())}/login`
       return redirectTo(`${page}?problem=${refused.refusal}`, [dropCookie(slug)])
     }

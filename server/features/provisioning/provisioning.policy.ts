@@ -1,7 +1,7 @@
 import { coverRefusal } from '@/server/authz/cover'
 import { can, type SignedInOp } from '@/server/context/op'
-import { giverOf, type Role, rootOf } from '@/server/features/identity/identity.policy'
-import { grantRefusal } from '@/server/features/roles/roles.policy'
+import { giverOf } from '@/server/features/identity/identity.policy'
+import { mapRefusal, type Role, rootOf } from '@/server/features/identity/mapped-roles'
 import { type AppError, conflict, denied } from '@/server/platform/errors'
 import type { ConnectionRecord } from './provisioning.repo'
 import { CONNECTION_ACTIONS, type ConnectionAction } from './provisioning.schema'
@@ -34,7 +34,7 @@ export function connectionRefusal(
   const given = new Set([connection.defaultRoleId, ...connection.roles.map(({ roleId }) => roleId)])
   const covers = roles
     .filter((role) => given.has(role.id) || given.has(rootOf(role)))
-    .every((role) => grantRefusal(giverOf(op), role) === null)
+    .every((role) => mapRefusal(giverOf(op), role) === null)
   if (!covers) return denied(MORE)
   if (coverRefusal(giverOf(op), connection.held) !== null) return denied(PEOPLE_MORE)
   if (action === 'enable' && connection.enabled) return conflict('This connection is enabled already')

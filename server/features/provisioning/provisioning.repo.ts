@@ -1,6 +1,6 @@
 import type { HeldRole } from '@/server/authz/reach'
 import type { Tx, WriteTx } from '@/server/db/scope'
-import { rolesOfPeople } from '@/server/features/identity/people-roles.repo'
+import { rolesOfPeople } from '@/server/features/identity/people-roles'
 import type { ConnectionFields } from './provisioning.schema'
 
 export interface ConnectionRecord {

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import { EVERYONE_LOCK, MASTER_TENANT_ID } from '@/lib/master'
 import { tokenHash } from '@/server/context/build'
 import type { SignedInOp } from '@/server/context/op'
 import { inTenant, mutate, type Mutation, type Tx } from '@/server/db/scope'
-import { giverOf, type Role, roleNow, rootOf, sourceRefusal } from '@/server/features/identity/identity.policy'
-import { findSource } from '@/server/features/identity/identity.repo'
-import { grantRefusal } from '@/server/features/roles/roles.policy'
-import { rolesOfTenant } from '@/server/features/roles/roles.service'
+import { giverOf } from '@/server/features/identity/identity.policy'
+import { sourceToName } from '@/server/features/identity/identity.service'
+import { mapRefusal, type Role, roleNow, rolesToMap, rootOf } from '@/server/features/identity/mapped-roles'
 import { SCIM_PREFIX, scimAddress } from '@/server/features/scim/caller'
 import { randomToken } from '@/server/platform/crypto'
 import { AppError, conflict, invalidField, notFound } from '@/server/platform/errors'
@@ -53,7 +53,7 @@ function toRow(op: SignedInOp, connection: repo.ConnectionRecord, roles: readonl
 export async function listConnections(op: SignedInOp): Promise<ConnectionList> {
   const { connections, roles, sources } = await inTenant(op, async (tx) => ({
     connections: await repo.listConnections(tx, op.tenant.id),
-    roles: await rolesOfTenant(tx, op.tenant.id),
+    roles: await rolesToMap(tx, op.tenant.id),
     sources: await repo.listSources(tx, op.tenant.id),
   }))
   const refusal = createRefusal(op, connections.length)
@@ -64,7 +64,7 @@ export async function listConnections(op: SignedInOp): Promise<ConnectionList> {
     roleChoices: roles.map((role) => ({
       id: role.id,
       name: role.name,
-      why: grantRefusal(giverOf(op), role)?.message ?? null,
+      why: mapRefusal(giverOf(op), role)?.message ?? null,
     })),
     can: { create: refusal === null },
     why: { create: refusal?.message },
@@ -83,7 +83,7 @@ function stored(
   const given = (id: string, field: string): string => {
     const role = all.find((one) => one.id === id)
     if (!role) throw notFound()
-    const refusal = grantRefusal(giverOf(fresh), role)
+    const refusal = mapRefusal(giverOf(fresh), role)
     if (refusal)
       throw new AppError('access_denied', refusal.message, { fields: { [field]: refusal.message } })
     return rootOf(role)
@@ -122,12 +122,8 @@ export async function createConnection(op: SignedInOp, input: CreateConnection):
   const work = mutate(op, async (m) => {
     const refusal = createRefusal(m.fresh, (await repo.listConnections(m.tx, tenantId)).length)
     if (refusal) throw refusal
-    const roles = await rolesOfTenant(m.tx, tenantId)
-    const source = sourceId === null ? null : await findSource(m.tx, tenantId, sourceId)
-    if (sourceId !== null && !source) throw notFound()
-    // It says who the source's people are.
-    const kept = source && sourceRefusal(m.fresh, source, roles, 'edit')
-    if (kept) throw kept
+    const roles = await rolesToMap(m.tx, tenantId)
+    const source = sourceId === null ? null : await sourceToName(m.tx, m.fresh, tenantId, sourceId)
     const fields = stored(m, roles, input)
     await repo.insertConnection(m.tx, tenantId, { ...fields, id, sourceId, tokenDays }, hash)
     const after = { ...logged(fields, roles), source: source?.name ?? null, tokenDays }
@@ -147,7 +143,7 @@ async function found(
 ) {
   const [connection] = await repo.listConnections(tx, tenantId, id)
   if (!connection) throw notFound()
-  const roles = await rolesOfTenant(tx, tenantId)
+  const roles = await rolesToMap(tx, tenantId)
   const refusal = connectionRefusal(fresh, connection, roles, action)
   if (refusal) throw refusal
   return { connection, roles }
@@ -178,7 +174,8 @@ export async function updateConnection(
       })
       return { id, name: fields.name, sessionsEnded }
     },
-    { exclusive: [tenantId] },
+    // The master's people have their roles everywhere.
+    { exclusive: tenantId === MASTER_TENANT_ID ? [tenantId, EVERYONE_LOCK] : [tenantId] },
   )
   return unique(work)
 }

@@ -179,6 +179,28 @@ describe('SCIM connections', () => {
     })
   })
 
+  it('D04 give a copy that the tenant made of a role only where its maker may give the role, too', async () => {
+    await world.sql(
+      `insert into user_role (tenant_id, name, levels, template_id) select $1, 'Our owner', '{}', id from user_role where built_in = 'owner'`,
+      [world.acme],
+    )
+    try {
+      const ada = await api('ada')
+      const [copy] = await world.sql<{ id: string }>(`select id from user_role where name = 'Our owner'`)
+      const create = () =>
+        ada.provisioning.create({ name: 'Mine', roles: [{ group: 'ops', roleId: copy?.id ?? '' }] })
+      expect(await refusal(create())).toMatchObject({ code: 'access_denied' })
+      await world.sql(
+        `update user_role set template_id = (select id from user_role where built_in = 'viewer') where id = $1`,
+        [copy?.id],
+      )
+      expect(await create()).toMatchObject({ name: 'Mine' })
+    } finally {
+      await world.sql('delete from scim_connection')
+      await world.sql(`delete from user_role where name = 'Our owner'`)
+    }
+  })
+
   it('give the roles of a changed mapping at once, and sign out who loses one', async () => {
     const ada = await api('ada')
     const [viewer, editor] = [await roleOf('viewer'), await roleOf('editor')]

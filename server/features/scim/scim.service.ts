@@ -28,7 +28,8 @@ const ended = () => new ScimError(401, undefined, 'The token is not valid')
 /** The same for whom another connection, an administrator or nobody made (PRODUCT rule 1). */
 export const missing = (id: string) => new ScimError(404, undefined, `There is no ${id.slice(0, 100)} here`)
 
-type Refused = 'unknown' | 'missing' | 'stale' | 'taken' | 'external_taken' | 'last_owner' | 'owner' | 'no_member'
+type Refused =
+  'unknown' | 'missing' | 'stale' | 'taken' | 'external_taken' | 'last_owner' | 'owner' | 'no_member'
 
 function refusal(code: Refused, kind: Kind, id: string | null): ScimError {
   switch (code) {

@@ -8,7 +8,9 @@ const running = new Map<string, number>()
 let all = 0
 
 const busy = () =>
-  new AppError('rate_limited', 'Too many requests at the same moment. Send fewer at a time.', { retryAfter: 1 })
+  new AppError('rate_limited', 'Too many requests at the same moment. Send fewer at a time.', {
+    retryAfter: 1,
+  })
 
 /** Does something for a connection, where there is room for it. @throws AppError 429 with retryAfter at once, where there is none */
 export async function inSlot<T>(connection: string, work: () => Promise<T>): Promise<T> {

@@ -22,7 +22,7 @@ export const newSessionToken = (): string => randomToken('')
  * was proved is no longer theirs (`changed`); `emergency`: from any address, null for who is not appointed for that
  */
 export async function openSession(
-  who: { tenantId: string; userId: string; changed?: string; emergency?: boolean },
+  who: { tenantId: string; userId: string; changed?: string; sourceId?: string; emergency?: boolean },
   facts: Facts,
 ): Promise<string | null> {
   const token = newSessionToken()
@@ -37,7 +37,9 @@ export async function openSession(
   ] as const
   const id = who.emergency
     ? await systemValue<string | null, 'break_glass_session'>('break_glass_session', [...args])
-    : await systemValue<string | null, 'session_create'>('session_create', [...args])
+    : who.sourceId === undefined
+      ? await systemValue<string | null, 'session_create'>('session_create', [...args])
+      : await systemValue<string | null, 'identity_session'>('identity_session', [...args, who.sourceId])
   return id === null ? null : token
 }
 

@@ -22,6 +22,8 @@ export interface Proved {
   username: string
   /** Which password is theirs, as sign_in_lookup; null: not known, and of this very moment. */
   changed: string | null
+  /** The identity source that proved it: a session needs it still. */
+  sourceId?: string
   /** By emergency access: the session is good from any address, and others are told. */
   emergency?: true
 }
@@ -43,8 +45,16 @@ export async function secondStep(
   if (state.aged) await systemValue<null, 'password_aged'>('password_aged', [who.userId])
   if (!hasFactor(state) && (external || !state.required)) return null
   const { slug } = placeOf(op.host)
-  const { tenantId, userId, home, username } = who
-  const note = { tenantId, userId, home, username, changed: who.changed ?? state.changed ?? '', next }
+  const { tenantId, userId, home, username, sourceId } = who
+  const note = {
+    tenantId,
+    userId,
+    home,
+    username,
+    changed: who.changed ?? state.changed ?? '',
+    sourceId,
+    next,
+  }
   return cookieOf(sessionCookie(slug, 'step'), signStep({ ...note, slug: slug ?? MASTER_SLUG }), STEP_SECONDS)
 }
 
@@ -54,7 +64,7 @@ export const stepPage = ({ op }: RouteCall): string =>
 
 /**
  * Opens the session and says where to go: the cookies, and the page. Ends what was open in this browser (attack C10).
- * @returns null when tenant, person or password changed meanwhile
+ * @returns null when tenant, person, password or identity source changed meanwhile
  */
 export async function completeSignIn(
   { op, facts }: RouteCall,
@@ -62,8 +72,11 @@ export async function completeSignIn(
   asked?: string,
 ): Promise<{ next: string; cookies: string[] } | null> {
   const { slug, prefix } = placeOf(op.host)
-  const { tenantId, userId, changed, emergency } = who
-  const token = await openSession({ tenantId, userId, changed: changed || undefined, emergency }, facts)
+  const { tenantId, userId, changed, sourceId, emergency } = who
+  const token = await openSession(
+    { tenantId, userId, changed: changed || undefined, sourceId, emergency },
+    facts,
+  )
   if (token === null) return null
   if (emergency) await tellOfEmergency(who, facts)
   if (op.session) await closeSession(Buffer.from(op.session.tokenHash, 'hex'), facts.requestId)

@@ -16,6 +16,8 @@ const step = z.strictObject({
   changed: z.string(),
   /** Where the person wanted to go. */
   next: z.string().max(2048).optional(),
+  /** By which identity source; left out: by a password of ours. */
+  sourceId: z.uuid().optional(),
   /** Of emergency access: worth something there alone, and nothing but it is. */
   emergency: z.literal(true).optional(),
   expires: z.number(),
