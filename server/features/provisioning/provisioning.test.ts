@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { EVERYONE_LOCK } from '@/lib/master'
 import { buildContext } from '@/server/context/build'
 import { identityRouter } from '@/server/features/identity/identity.router'
 import { plantSource } from '@/server/features/identity/oidc.fixture'
@@ -224,6 +226,22 @@ describe('SCIM connections', () => {
       sessionsEnded: 1,
     })
     expect([await world.rolesOf(id), await world.isIn(b)]).toEqual([['viewer'], false])
+  })
+
+  it('in the master wait for writes everywhere before their mapping changes', async () => {
+    const mara = await api('mara', 'localhost:3000')
+    const { id } = await mara.provisioning.create({ name: 'Okta', roles: [] })
+    const waits = async (call: () => Promise<unknown>) => {
+      await world.sql('begin')
+      await world.sql('select pg_advisory_xact_lock_shared(wall.lock_key($1))', [EVERYONE_LOCK])
+      const done = call()
+      const first = await Promise.race([done.then(() => false), sleep(1000, true)])
+      await world.sql('commit')
+      await done
+      return first
+    }
+    expect(await waits(() => mara.provisioning.update({ id, name: 'Entra', roles: [] }))).toBe(true)
+    expect(await waits(() => mara.provisioning.rotate({ id }))).toBe(false)
   })
 
   it('say of their people who they are: an administrator disables them and sets a password, and edits nothing', async () => {

@@ -168,5 +168,21 @@ describe('what it may not', () => {
     expect(await world.rolesOf(max.id)).toEqual(['owner'])
     expect((await api('DELETE', `/Groups/${bosses.id}`)).status).toBe(204)
     expect(await world.rolesOf(max.id)).toEqual(['owner'])
+    // an owner from a tenant that is suspended keeps nothing
+    const olga = await world.user(world.bolt, 'olga', 'viewer')
+    await world.sql('insert into membership (tenant_id, user_id, guest) values ($1, $2, true)', [
+      world.acme,
+      olga,
+    ])
+    await world.give(olga, 'owner')
+    const sync = async () => {
+      const made = await api('POST', '/Groups', { displayName: 'Bosses', members: [{ value: max.id }] })
+      await api('DELETE', `/Groups/${made.body.id}`)
+      return world.rolesOf(max.id)
+    }
+    await world.sql(`update tenant set status = 'disabled' where id = $1`, [world.bolt])
+    expect(await sync()).toEqual(['owner'])
+    await world.sql(`update tenant set status = 'active' where id = $1`, [world.bolt])
+    expect(await sync()).toEqual([])
   })
 })
