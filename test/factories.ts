@@ -61,21 +61,18 @@ export async function plantTenants(db: pg.Client): Promise<void> {
 /** What is shown of people: the provider's are parent-level users, whom every tenant has in its list of users. */
 const own = (name: PersonName, label: string) =>
   personOf(name).tenant === 'M' ? `${name} ${label}` : canary(personOf(name).tenant, `${name} ${label}`)
+const VERIFIED = new Date('2026-01-02T03:04:05Z')
 export async function plantPeople(db: pg.Client, passwordHash: string): Promise<void> {
   for (const name of PERSON_NAMES) {
     const { tenant, username, role } = personOf(name)
     const [user, home] = [userId(name), tenantId(tenant)]
     const parent = tenant === 'M'
-    const person = {
-      first_name: own(name, 'first'),
-      last_name: own(name, 'last'),
-      parent_level: parent,
-      email_verified_at: new Date('2026-01-02T03:04:05Z'),
-    }
+    const person = { first_name: own(name, 'first'), last_name: own(name, 'last'), parent_level: parent }
     const email = parent
       ? `${username}@msp.example`
       : `${canary(tenant, `${name} email`)}@${TENANTS[tenant].slug}.example`
-    await insert(db, 'user_account', [{ id: user, home_tenant_id: home, username, email, ...person }])
+    const who = { username, email, email_verified_at: VERIFIED }
+    await insert(db, 'user_account', [{ id: user, home_tenant_id: home, ...who, ...person }])
     await insert(db, 'user_credential', [{ user_id: user, tenant_id: home, password_hash: passwordHash }])
     await insert(db, 'membership', [{ id: idOf(`membership ${name}`), tenant_id: home, user_id: user }])
     if (role === null) continue

@@ -150,6 +150,11 @@ describe('guests and levels', () => {
     expect(await status('Sam', 'allInvitations.lower', lower)).toBe(403)
     await giveOnly('Sam', { tenantUsers: 'full', users: 'full' })
     expect(await status('Sam', 'allInvitations.raise', raise)).toBe(403) // the default role is more
+    expect(await status('Sam', 'allInvitations.lower', lower)).toBe(403) // as is what waits
+    await rows(
+      `update invitation set gives_role_id = ra.role_id from role_assignment ra where invitation.id = $1 and ra.user_id = $2 returning 1`,
+      [lower.id, userId('Sam')],
+    )
     expect(await status('Sam', 'allInvitations.lower', { ...lower, role: 'Owner' })).toBe(409)
     expect(await status('Sam', 'allInvitations.lower', lower)).toBe(200)
     expect(await status('Mara', 'allInvitations.raise', { ids: [...raise.ids, idOf('invitation B')] })).toBe(
