@@ -21,7 +21,7 @@ test.afterAll(() => provider?.close())
 async function addProvider(mara: Page): Promise<void> {
   await mara.goto(`${main}/settings/identity`)
   await mara.getByRole('button', { name: 'Add source' }).click()
-  await mara.getByRole('radio', { name: /OpenID Connect/ }).check()
+  await mara.getByRole('radio', { name: /^OpenID Connect/ }).check()
   await mara.getByRole('button', { name: 'Next' }).click()
   const form = mara.getByRole('dialog')
   const callback = form.getByText(new RegExp(`^${main}/api/sso/oidc/[0-9a-f-]{36}/callback$`))

@@ -56,6 +56,7 @@ test('every path', () => {
       "organization": "/settings/organization",
       "password": "/account/password",
       "people": "/admin/people",
+      "peopleInvitations": "/admin/people/invitations",
       "person": "/admin/people/x%2Fy",
       "providerAccess": "/settings/provider-access",
       "reset": "/reset",
