@@ -33,13 +33,16 @@ export function OidcFields({
         'Issuer',
         'Such as https://login.example.com/realms/acme, exactly as the provider gives it.',
       )}
+      {text('client', 'Client id')}
       <div className="justify-self-start">
         <TestButton
           provider={provider}
-          disabledReason={provider.issuer.trim() === '' && 'Enter the issuer first'}
+          disabledReason={
+            [provider.issuer, provider.client].some((one) => one.trim() === '') &&
+            'Enter the issuer and the client id first'
+          }
         />
       </div>
-      {text('client', 'Client id')}
       <Field
         {...field('secret')}
         label="Client secret"
