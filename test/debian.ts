@@ -1,22 +1,26 @@
 import { spawnSync } from 'node:child_process'
-import fs from 'node:fs'
 
-const APT = ['-q', '-o', 'DPkg::Lock::Timeout=300', '-o', 'Acquire::Retries=3']
+const APT = '-q -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3'
 
+/** One process at a time: apt's lists have no lock that waits, and what one installs another would start. */
+const LOCK = '/tmp/freehold-debian.lock'
 const SERVICES = '/usr/sbin/policy-rc.d'
-
-function apt(args: string[]): void {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  const { status, stdout, stderr } = spawnSync('apt-get', [...APT, ...args], { env, encoding: 'utf8' })
-  if (status !== 0) console.warn(stdout, stderr)
-}
-
 /** Nothing that is installed along is started: what a test needs, it starts for itself. */
+const QUIETLY = `
+own=; [ -e ${SERVICES} ] || { own=1; printf '#!/bin/sh\\nexit 101\\n' > ${SERVICES}; chmod 755 ${SERVICES}; }
+apt-get ${APT} update
+apt-get ${APT} install -y --no-install-recommends "$@"
+code=$?
+[ -z "$own" ] || rm -f ${SERVICES}
+exit $code`
+
 function install(packages: string[]): void {
-  const own = !fs.existsSync(SERVICES)
-  if (own) fs.writeFileSync(SERVICES, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
-  apt(['install', '-y', '--no-install-recommends', ...packages])
-  if (own) fs.rmSync(SERVICES, { force: true })
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  const { status, stdout, stderr } = spawnSync('flock', [LOCK, 'sh', '-c', QUIETLY, 'sh', ...packages], {
+    env,
+    encoding: 'utf8',
+  })
+  if (status !== 0) console.warn(stdout, stderr)
 }
 
 /**
@@ -29,7 +33,6 @@ export function ensureDebian(isHere: () => boolean, packages: string[]): boolean
   const isRoot = process.getuid?.() === 0
   if (isRoot && spawnSync('apt-get', ['--version'], { stdio: 'ignore' }).status === 0) {
     console.warn(`Installing ${packages.join(' ')} from Debian`)
-    apt(['update'])
     install(packages)
   }
   if (isHere()) return true
