@@ -1,6 +1,5 @@
 // `npm run bench -- pages`: JavaScript that each page sends at first, from a production build. Writes bench/pages.md.
 import fs from 'node:fs'
-import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
@@ -8,19 +7,11 @@ import { ensureGenerated } from '../scripts/lib/generate'
 import { bin, ROOT, run } from '../scripts/lib/run'
 import { pageWeight } from './pages'
 import { startServer } from './processes'
+import { freePort } from '../test/free-port'
 
 const AIM_KB = 170
 const TENANTS = 8
 const RESOURCES = 2000
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = net.createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as net.AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
-}
 
 /** Every page of app/pages.ts by the address of one that is there. */
 async function addressesOf(admin: pg.Client): Promise<string[]> {

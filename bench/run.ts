@@ -1,7 +1,6 @@
 // `npm run bench`: see bench/README.md, which it writes.
 import { execFileSync, spawn } from 'node:child_process'
 import fs from 'node:fs'
-import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
@@ -15,6 +14,7 @@ import { pageWeight } from './pages'
 import { type Started, startServer } from './processes'
 import { readme } from './report'
 import type { Results, SizeResult } from './results'
+import { freePort } from '../test/free-port'
 
 const { values: given } = parseArgs({
   options: {
@@ -32,15 +32,6 @@ const ROUNDS = 200
 const LOADED = ['typical', 'small', 'master'] as const
 
 const say = (text: string) => console.log(`${new Date().toTimeString().slice(0, 8)} ${text}`)
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = net.createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as net.AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
-}
 
 /** Production code is bundled like the product's, so that no TypeScript is translated while it is measured. */
 async function bundleTo(entry: string): Promise<string> {

@@ -11,6 +11,7 @@ import { systemValue } from '@/server/db/system'
 import { installWallKey } from '@/server/db/wall-key'
 import { findPostmaster } from '@/server/platform/postgres/postmaster'
 import { createTestDatabase, type TestDatabase } from '@/test/database'
+import { freePort } from '@/test/free-port'
 
 const POOLS = { POOL_TENANT_MAX: 1, POOL_MASTER_MAX: 1, POOL_UNION_MAX: 1, POOL_SYSTEM_MAX: 2 }
 
@@ -147,15 +148,8 @@ describe('the process', () => {
     }
     return { child, said, exit, ready }
   }
-  const freePort = async () => {
-    const server = net.createServer()
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const { port } = server.address() as AddressInfo
-    await new Promise((resolve) => server.close(resolve))
-    return String(port)
-  }
   const refusal = async (settings: Record<string, string>) => {
-    const { said, exit } = launch({ DATA_DIR: newDir(), PORT: await freePort(), ...settings })
+    const { said, exit } = launch({ DATA_DIR: newDir(), PORT: String(await freePort()), ...settings })
     expect(await exit).toBe(1)
     const words = said.err.split('\n').filter((line) => line && !/warning/i.test(line))
     expect(words, said.err).toHaveLength(1)
@@ -197,7 +191,7 @@ describe('the process', () => {
 
   it('R04 R19 two start at once on an empty folder, share the database, get over its death, and stop cleanly under requests', async () => {
     const DATA_DIR = newDir()
-    const ports = [await freePort(), await freePort()]
+    const ports = [String(await freePort()), String(await freePort())]
     const both = ports.map((PORT) => launch({ DATA_DIR, PORT }))
     await Promise.all(both.map(({ ready }) => ready()))
     const codes = both.map(({ said }) => /One-time code: (\S+)/.exec(said.out)?.[1])

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
-import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { startEmbedded } from '@/server/platform/postgres/embedded'
 import { chooseUser } from '@/server/platform/postgres/os-user'
+import { freePort } from '@/test/free-port'
 
 export type LocalPostgres = { adminUrl: string; stop(): void }
 
@@ -46,13 +46,4 @@ export async function startSpareServer(): Promise<{ adminUrl: string; stop(): Pr
       fs.rmSync(dir, { recursive: true, force: true })
     },
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = net.createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as net.AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
 }

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
 import fs from 'node:fs'
-import net, { type AddressInfo } from 'node:net'
+import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { chooseUser } from '@/server/platform/postgres/os-user'
 import { withClient } from '@/test/databases'
+import { freePort } from '@/test/free-port'
 
 const PROGRAM = '/usr/sbin/pgbouncer'
 
@@ -86,12 +87,4 @@ async function answering(port: number, words: () => string): Promise<void> {
     if (open) return
   }
   throw new Error(`PgBouncer did not start: ${words()}`)
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
-import net, { type AddressInfo } from 'node:net'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ensureDebian } from '@/test/debian'
+import { freePort } from '@/test/free-port'
 
 const PHP = '/usr/bin/php'
 const WWW = '/usr/share/simplesamlphp/www'
@@ -101,14 +101,6 @@ function addConsole(dir: string, { entityId, acs }: Console): void {
   const remote = `$metadata[${php(entityId)}] = ${php({ AssertionConsumerService: acs })};`
   const file = path.join(dir, 'metadata/saml20-sp-remote.php')
   fs.appendFileSync(file, fs.existsSync(file) ? `\n${remote}` : `<?php\n${remote}`)
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 async function answering(origin: string, child: ChildProcess): Promise<void> {

@@ -1,12 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process'
 import fs from 'node:fs'
-import net, { type AddressInfo } from 'node:net'
+import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Attribute, Client } from 'ldapts'
 import { chooseUser } from '@/server/platform/postgres/os-user'
 import { ensureDebian } from '@/test/debian'
+import { freePort } from '@/test/free-port'
 
 const PROGRAM = '/usr/sbin/slapd'
 
@@ -154,12 +155,4 @@ async function answering(port: number, code: () => number | null, words: () => s
     if (open) return
   }
   throw new Error(`slapd did not start: ${words()}`)
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import http from 'node:http'
-import net, { type AddressInfo } from 'node:net'
 import os from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { inject } from 'vitest'
 import type { World } from '@/test/world'
+import { freePort } from '@/test/free-port'
 
 /** A process of its own that serves everything but pages, on the database of a test world. */
 export interface AppProcess {
@@ -72,12 +72,4 @@ async function ready(child: ChildProcess): Promise<void> {
     if (child.exitCode !== null) throw new Error(`ended with ${child.exitCode}: ${said}`)
     await sleep(50)
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
