@@ -433,15 +433,6 @@ create function wall.scim_reaches_out(p_user uuid) returns boolean language sql 
     and (u.parent_level or exists (select 1 from public.membership m where m.user_id = u.id and m.guest)))
 $$;
 
--- Whether nobody else keeps the tenant: its owner, in the master the super admin. Not for callers.
-create function wall.scim_last_keeper(p_tenant uuid, p_user uuid) returns boolean language sql stable set search_path = pg_catalog, pg_temp as $$
-  with keeper as (select distinct u.id from public.user_role r join public.role_assignment ra on ra.role_id = r.id and ra.tenant_id = p_tenant
-    join public.user_account u on u.id = ra.user_id and u.status = 'active'
-    join public.tenant o on o.id = u.home_tenant_id and (o.status = 'active' or o.id = ra.tenant_id)
-    where r.built_in in ('owner', 'super_admin') and (ra.expires_at is null or ra.expires_at > now()))
-  select exists (select 1 from keeper k where k.id = p_user) and not exists (select 1 from keeper k where k.id <> p_user)
-$$;
-
 -- Whether an administrator made somebody an owner: not this connection. Who holds its token does not become them. Not for callers.
 create function wall.scim_kept(s public.scim_user) returns boolean language sql stable set search_path = pg_catalog, pg_temp as $$
   select exists (select 1 from public.role_assignment ra join public.user_role r on r.id = ra.role_id
@@ -498,7 +489,7 @@ begin
     if not far and wall.scim_reaches_out(p_id) then raise exception 'memberships changed meanwhile' using errcode = '40001'; end if;
     if p_match is not null and p_match <> wall.scim_user_out(s) ->> 'version' then return '{"code":"stale"}'; end if;
     select a.* into was from public.user_account a where a.id = p_id;
-    if was.status = 'active' and not (p_user ->> 'active')::boolean and wall.scim_last_keeper(c.tenant_id, p_id) then return '{"code":"last_owner"}'; end if;
+    if was.status = 'active' and not (p_user ->> 'active')::boolean and wall.last_keeper(c.tenant_id, p_id) then return '{"code":"last_owner"}'; end if;
     if (was.email, s.external_id) is distinct from (p_user ->> 'email', external) or (was.status = 'active' and not (p_user ->> 'active')::boolean) then
       if wall.scim_kept(s) then return '{"code":"owner"}'; end if;
     end if;
@@ -663,7 +654,7 @@ begin
     if not found then return '{"code":"missing"}'; end if;
     if not far and wall.scim_reaches_out(p_id) then raise exception 'memberships changed meanwhile' using errcode = '40001'; end if;
     if p_match is not null and p_match <> wall.scim_user_out(s) ->> 'version' then return '{"code":"stale"}'; end if;
-    if wall.scim_last_keeper(c.tenant_id, p_id) then return '{"code":"last_owner"}'; end if;
+    if wall.last_keeper(c.tenant_id, p_id) then return '{"code":"last_owner"}'; end if;
     if wall.scim_kept(s) then return '{"code":"owner"}'; end if;
     ended := wall.scim_shut(p_id);
     update public.scim_group x set version = x.version + 1, updated_at = now() where x.tenant_id = c.tenant_id
