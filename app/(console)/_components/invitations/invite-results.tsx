@@ -43,7 +43,7 @@ export function InviteResults(props: {
           ? undefined
           : mailed
             ? 'Their mail is on its way.'
-            : 'There is no mail server yet: the provider finds their mail under Settings > Mail, and passes it on.'
+            : 'Without a mail server, their mail is kept in the provider’s Settings > Mail, to be passed on.'
       }
       footer={
         <>

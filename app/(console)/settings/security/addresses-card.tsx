@@ -50,7 +50,7 @@ export function AddressesCard({ state }: { state: AllowList }) {
   return (
     <Card
       title="Allowed addresses"
-      description="Who comes from elsewhere cannot even sign in. Without a list the console can be reached from anywhere. Agents on machines are not concerned."
+      description="Who comes from elsewhere cannot even sign in. Without a list the console can be reached from anywhere. Agents on machines, and directories that provision people, are not concerned."
     >
       <form method="post" onSubmit={(event) => void submit(event)} noValidate className="grid gap-4">
         <FormErrorSummary errors={form.errors} title="Nothing is changed" />
