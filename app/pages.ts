@@ -279,8 +279,7 @@ export const PAGES = {
     title: 'Identity',
     scope: 'tenant',
     permission: ['identity', 'read'],
-    summary:
-      'OpenID Connect providers by which people sign in, directories that provision them, groups and roles',
+    summary: 'Identity sources by which people sign in, directories that provision them, groups and roles',
   }),
   '(console)/settings/security': page({
     title: 'Security',

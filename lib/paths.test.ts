@@ -167,6 +167,8 @@ describe('safeReturnPath', () => {
     '/t',
     '/login',
     '/login?next=/audit',
+    '/emergency',
+    '/sign-up/finish',
     '/api/auth/signout',
     `/${'a'.repeat(3000)}`,
   ])('turns %j into home', (value) => {

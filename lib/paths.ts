@@ -178,7 +178,7 @@ export function safeReturnPath(value: string | null | undefined, prefix: TenantP
     prefix === '' ? !/^\/t(?:\/|$)/.test(pathname) : pathname === prefix || pathname.startsWith(`${prefix}/`)
   const own = pathname.slice(prefix.length)
   // Not back to the sign-in page, and not to an API answer.
-  return isOwn && !/^\/(?:login|invitation|forgot|reset|verify|setup|sign-up|api)(?:\/|$)/.test(own)
+  return isOwn && !/^\/(?:login|invitation|forgot|reset|verify|setup|sign-up|emergency|api)(?:\/|$)/.test(own)
     ? value
     : home
 }

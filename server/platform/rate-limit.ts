@@ -12,7 +12,10 @@ export interface Limit {
   hits?: number
 }
 
+/** In seconds. */
 export const QUARTER_HOUR = 900
+export const HOUR = 3600
+export const DAY = 86_400
 
 /** The name of a bucket: what is counted, and by whom, hashed: the parts come from outside and may be long or private. */
 export function bucketOf(what: string, ...who: string[]): string {

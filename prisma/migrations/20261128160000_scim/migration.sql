@@ -165,7 +165,7 @@ create policy scim_connection_insert on scim_connection for insert to freehold_t
   with check (tenant_id = (select wall.ctx_people())
     and (default_role_id is null or exists (select 1 from user_role r where r.id = scim_connection.default_role_id
       and (r.tenant_id = scim_connection.tenant_id or (r.multi_tenant and scim_connection.tenant_id <> r.tenant_id)))));
-grant update (name, enabled, source_id, default_role_id, updated_at) on scim_connection to freehold_tenant, freehold_master;
+grant update (name, enabled, default_role_id, updated_at) on scim_connection to freehold_tenant, freehold_master;
 create policy scim_connection_update on scim_connection for update to freehold_tenant, freehold_master
   using (tenant_id = (select wall.ctx_people()))
   with check (tenant_id = (select wall.ctx_people())
@@ -302,8 +302,8 @@ begin
     else false end;
 end $$;
 
--- A page of what a connection provisioned. `p_ask`: `filter` as above, and `exact`: what of it an index can answer (id, userName, externalId,
--- displayName). `p_start` counts from 1. `p_members`: groups with who is in them. Null: no such connection. System role only.
+-- A page of what a connection provisioned. `p_ask`: `filter` as above, and `exact`: what of it is asked of columns (id, userName, externalId,
+-- displayName), mostly by an index. `p_start` counts from 1. `p_members`: groups with who is in them. Null: no such connection. System role only.
 create function wall.scim_list(p_token bytea, p_slug text, p_kind text, p_ask jsonb, p_start int, p_count int, p_members boolean) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -316,7 +316,7 @@ begin
   if p_kind = 'user' then
     with hit as materialized (
       select s.user_id, s.created_at from public.scim_user s join public.user_account u on u.id = s.user_id
-      where s.tenant_id = c.tenant_id and s.connection_id = c.id and (e ->> 'id' is null or s.user_id::text = e ->> 'id')
+      where s.tenant_id = c.tenant_id and s.connection_id = c.id and (e ->> 'id' is null or s.user_id = (e ->> 'id')::uuid)
         and (e ->> 'userName' is null or u.username = e ->> 'userName') and (e ->> 'externalId' is null or s.external_id = e ->> 'externalId')
         and (f is null or wall.scim_matches(f, wall.scim_user_doc(s)))),
     page as (select user_id, created_at from hit order by created_at, user_id offset p_start - 1 limit p_count)
@@ -326,7 +326,7 @@ begin
   else
     with hit as materialized (
       select g.id, g.created_at from public.scim_group g
-      where g.tenant_id = c.tenant_id and g.connection_id = c.id and (e ->> 'id' is null or g.id::text = e ->> 'id')
+      where g.tenant_id = c.tenant_id and g.connection_id = c.id and (e ->> 'id' is null or g.id = (e ->> 'id')::uuid)
         and (e ->> 'displayName' is null or lower(g.display_name) = lower(e ->> 'displayName'))
         and (e ->> 'externalId' is null or g.external_id = e ->> 'externalId')
         and (f is null or wall.scim_matches(f, wall.scim_group_out(g, f::text like '%"members"%')))),

@@ -1,16 +1,16 @@
 import { z } from 'zod'
-import { MOST_NETWORKS, networkProblem } from '@/lib/networks'
+import { MOST_NETWORKS, networkProblem, NOTE_LENGTH } from '@/lib/networks'
+import { line } from '@/server/features/users/users.schema'
 
-const line = z
+const networkLine = z
   .strictObject({ network: z.string().trim().max(80), note: z.string().trim().max(200).default('') })
   .superRefine((value, issue) => {
     const problem = networkProblem(value)
     if (problem !== null) issue.addIssue({ code: 'custom', message: problem })
-    // eslint-disable-next-line no-control-regex
-    else if (/[\u0000-\u001f\u007f]/.test(value.note))
+    else if (!line(NOTE_LENGTH).safeParse(value.note).success)
       issue.addIssue({ code: 'custom', message: 'A note is one line of text.' })
   })
-const lines = z.array(line).max(MOST_NETWORKS, `At most ${MOST_NETWORKS} lines.`)
+const lines = z.array(networkLine).max(MOST_NETWORKS, `At most ${MOST_NETWORKS} lines.`)
 
 /** `knowing`: that it shuts out the address that one is at. */
 export const setAllowList = z.strictObject({ lines, knowing: z.boolean().default(false) })
@@ -31,7 +31,7 @@ export const allowList = z.strictObject({
   accounts: z
     .array(
       person.extend({
-        /** Whether it gets in now. */
+        /** Whether it gets in now, by a password of its own. */
         works: z.boolean(),
         appointedBy: z.string(),
         appointedAt: z.iso.datetime(),

@@ -29,6 +29,14 @@ async function stateOf(tx: Tx, op: SignedInOp): Promise<AllowList> {
 /** From where the acting tenant's console is reached, and who gets in from anywhere. */
 export const getAllowList = (op: SignedInOp): Promise<AllowList> => inTenant(op, (tx) => stateOf(tx, op))
 
+/** Whether a list keeps an address out; none: it does not. */
+const shutsOut = (lines: readonly NetworkLine[], ip: string): boolean =>
+  lines.length > 0 &&
+  !inNetworks(
+    lines.map(({ network }) => network),
+    ip,
+  )
+
 /**
  * What keeps somebody from shutting themselves out by accident: their address has to be on the list, or they say that they know and there is
  * another way in. @throws AppError 409
@@ -39,8 +47,7 @@ async function assertNotShutOut(
   lines: readonly NetworkLine[],
   knowing: boolean,
 ): Promise<void> {
-  const networks = lines.map(({ network }) => network)
-  if (networks.length === 0 || inNetworks(networks, ip)) return
+  if (!shutsOut(lines, ip)) return
   const out = `This list shuts out the address that you are at, ${ip}.`
   if (!knowing) {
     const why = `${out} Add it, or tick that you know.`
@@ -71,15 +78,13 @@ export function setAllowList(op: SignedInOp, { lines, knowing }: SetAllowList): 
         targetId: id,
         targetName: name,
         before: words(before),
-        after: { ...words(tidy), shutOut: tidy.length > 0 && !inNetworks(networksOf(tidy), op.ip) },
+        after: { ...words(tidy), shutOut: shutsOut(tidy, op.ip) },
       })
       return stateOf(tx, op)
     },
     { exclusive: [id] },
   )
 }
-
-const networksOf = (lines: readonly NetworkLine[]) => lines.map(({ network }) => network)
 
 /** Lets an account of the tenant's own in from anywhere, by password and second factor. @throws AppError 403, 404, 409 */
 export function appoint(op: SignedInOp, userId: string): Promise<AllowList> {

@@ -18,7 +18,8 @@ export interface Person {
 type Claims = Record<string, unknown>
 
 const GROUPS_MAX = 500
-const EMAIL = /^[^\s,;<>"\\@]{1,64}@[^\s,;<>"\\@]{1,189}$/
+/** An address as the database takes it. */
+export const EMAIL = /^[^\s,;<>"\\@]{1,64}@[^\s,;<>"\\@]{1,189}$/
 
 function textOf(claims: Claims, name: string, max: number): string | null {
   const value = claims[name]

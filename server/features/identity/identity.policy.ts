@@ -15,6 +15,27 @@ const PEOPLE_MORE = 'People who sign in by it may do more than you may'
 type Who = Pick<SignedInOp, 'rights' | 'reach'>
 export const giverOf = ({ rights, reach }: Who): Giver => ({ provider: false, rights, reach })
 
+/**
+ * What of a source or connection goes beyond what somebody holds: the roles that it gives, or those that its people hold; null: nothing does.
+ * @param all roles of the tenant
+ */
+export function beyondOwn(
+  op: Who,
+  {
+    defaultRoleId,
+    roles,
+    held,
+  }: Pick<SourceRecord, 'defaultRoleId' | 'held'> & { roles: { roleId: string }[] },
+  all: readonly Role[],
+): 'roles' | 'people' | null {
+  const given = new Set([defaultRoleId, ...roles.map(({ roleId }) => roleId)])
+  const covers = all
+    .filter((role) => given.has(role.id) || given.has(rootOf(role)))
+    .every((role) => mapRefusal(giverOf(op), role) === null)
+  if (!covers) return 'roles'
+  return coverRefusal(giverOf(op), held) === null ? null : 'people'
+}
+
 /** Why no source may be added; null: one may. */
 export function createRefusal(op: Who, count: number): AppError | null {
   if (!can(op, 'identity', 'full')) return denied(READ_ONLY)
@@ -33,12 +54,8 @@ export function sourceRefusal(
   action: SourceAction,
 ): AppError | null {
   if (!can(op, 'identity', 'full')) return denied(READ_ONLY)
-  const given = new Set([source.defaultRoleId, ...source.roles.map(({ roleId }) => roleId)])
-  const covers = roles
-    .filter((role) => given.has(role.id) || given.has(rootOf(role)))
-    .every((role) => mapRefusal(giverOf(op), role) === null)
-  if (!covers) return denied(MORE)
-  if (coverRefusal(giverOf(op), source.held) !== null) return denied(PEOPLE_MORE)
+  const beyond = beyondOwn(op, source, roles)
+  if (beyond !== null) return denied(beyond === 'roles' ? MORE : PEOPLE_MORE)
   if (action === 'delete' && source.connections > 0) return conflict(PROVISIONED)
   if (action === 'enable' && source.enabled) return conflict('This source is enabled already')
   if (action === 'disable' && !source.enabled) return conflict('This source is disabled already')

@@ -70,6 +70,9 @@ async function withRoles(
   }))
 }
 
+export const countSources = (tx: Tx, tenantId: string): Promise<number> =>
+  tx.identitySource.count({ where: { tenantId } })
+
 /** The tenant's sources by name. The secret is nobody's to read. */
 export async function listSources(tx: Tx, tenantId: string): Promise<SourceRecord[]> {
   const where = { tenantId }

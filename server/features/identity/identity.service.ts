@@ -166,7 +166,7 @@ export async function createSource(op: SignedInOp, { draft, secret, ...fields }:
   const id = readDraft(tenantId, draft)
   if (id === null) throw conflict('This page is too old. Load it again.')
   const work = mutate(op, async (m) => {
-    const refusal = createRefusal(m.fresh, (await repo.listSources(m.tx, tenantId)).length)
+    const refusal = createRefusal(m.fresh, await repo.countSources(m.tx, tenantId))
     if (refusal) throw refusal
     const roles = await rolesToMap(m.tx, tenantId)
     assertRoles(m, roles, fields)

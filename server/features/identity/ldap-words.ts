@@ -3,6 +3,7 @@ import { AddressRefused } from './guarded-fetch'
 import { NotSecret } from './ldap-connect'
 import { MalformedAnswer } from './ldap-frames'
 import { stateOf } from './ldap-person'
+import { codeOf } from './refused'
 
 /** What stands between us and a directory, and what to do about it. */
 const NETWORK: [RegExp, string][] = [
@@ -74,9 +75,5 @@ export function searchWords(error: unknown, what: string): string {
 }
 
 /** What is written to the log of why a directory could not be asked: nothing that it or a person sent. */
-export function codeOf(error: unknown): string {
-  if (error instanceof ResultCodeError) return `ldap result ${error.code}`
-  const { code } = error as { code?: unknown }
-  if (typeof code === 'string' && /^[A-Za-z_-]{1,60}$/.test(code)) return code
-  return error instanceof Error ? error.name : 'error'
-}
+export const directoryCode = (error: unknown): string =>
+  error instanceof ResultCodeError ? `ldap result ${error.code}` : codeOf(error)

@@ -8,7 +8,7 @@ import { bucketOf, countAttempt, forgetAttempts, QUARTER_HOUR, tooMany } from '@
 import { settingsOf } from './ldap.kind'
 import { ldapStored } from './ldap.schema'
 import { askDirectory } from './ldap-person'
-import { codeOf } from './ldap-words'
+import { directoryCode } from './ldap-words'
 import { auditRefused } from './refused'
 import { type From, type LiveSource, type Outcome, signInProved } from './sso.service'
 
@@ -82,7 +82,7 @@ export async function signInByDirectory(source: LiveSource, typed: DirectoryTry)
   const settings = settingsOf(ldapStored.parse(source.settings), source)
   const proof = await askDirectory(settings, source.secret ?? '', tried.login, tried.password, mayTry).catch(
     async (error: unknown) => {
-      await refuse(codeOf(error))
+      await refuse(directoryCode(error))
       throw unavailable()
     },
   )

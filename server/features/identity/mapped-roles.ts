@@ -1,7 +1,7 @@
 import type { Giver } from '@/server/authz/cover'
 import type { Tx } from '@/server/db/scope'
 import { grantRefusal } from '@/server/features/roles/roles.policy'
-import { rolesOfTenant, templateOf } from '@/server/features/roles/roles.service'
+import { rolesOfTenant, templatesOf } from '@/server/features/roles/roles.service'
 import type { AppError } from '@/server/platform/errors'
 
 type Stored = Awaited<ReturnType<typeof rolesOfTenant>>[number]
@@ -14,10 +14,13 @@ export interface Role extends Stored {
 
 /** Roles of the tenant, as a source or a connection gives them. */
 export async function rolesToMap(tx: Tx, tenantId: string): Promise<Role[]> {
-  const found: Role[] = []
-  for (const role of await rolesOfTenant(tx, tenantId))
-    found.push({ ...role, template: (role.templateId && (await templateOf(tx, role.templateId))) || null })
-  return found
+  const roles = await rolesOfTenant(tx, tenantId)
+  const ids = roles.flatMap(({ templateId }) => templateId ?? [])
+  const templates = ids.length === 0 ? [] : await templatesOf(tx, ids)
+  return roles.map((role) => ({
+    ...role,
+    template: templates.find(({ id }) => id === role.templateId) ?? null,
+  }))
 }
 
 /** What a role is stored as: a copy that the tenant made of a template, as the template, so that it lasts when the copy goes. */

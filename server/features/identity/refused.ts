@@ -3,6 +3,13 @@ import { log } from '@/server/platform/log'
 import { countAttempt } from '@/server/platform/rate-limit'
 import type { From, LiveSource } from './sso.service'
 
+/** What went wrong, without anything that a provider, a directory or a browser sent. */
+export function codeOf(error: unknown): string {
+  const { code } = error as { code?: unknown }
+  if (typeof code === 'string' && /^[A-Za-z_-]{1,60}$/.test(code)) return code
+  return error instanceof Error ? error.name : 'error'
+}
+
 /** Of all sources of a tenant together: whoever knocks does not fill its log. */
 const AUDITS_A_MINUTE = 20
 

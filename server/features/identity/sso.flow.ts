@@ -14,7 +14,7 @@ import { AppError } from '@/server/platform/errors'
 import { log } from '@/server/platform/log'
 import { assertWithin, bucketOf, networkOf, QUARTER_HOUR } from '@/server/platform/rate-limit'
 import type { KindName } from './provider.schema'
-import { auditRefused } from './refused'
+import { auditRefused, codeOf } from './refused'
 import { type From, type LiveSource, liveSource, type Outcome, type Refusal } from './sso.service'
 
 // What signing in by a source is made of, whatever its kind.
@@ -86,13 +86,6 @@ export async function finish(
   const done = await completeSignIn(call, who, next)
   if (!done) throw new Refused('sso', 'the account or tenant was closed', source)
   return redirectTo(done.next, [...done.cookies, dropCookie(slug)])
-}
-
-/** What went wrong, without anything that the provider or the browser sent. */
-function codeOf(error: unknown): string {
-  const { code } = error as { code?: unknown }
-  if (typeof code === 'string' && /^[A-Za-z_-]{1,60}$/.test(code)) return code
-  return error instanceof Error ? error.name : 'error'
 }
 
 /** A browser is here, not a program: whatever goes wrong ends on the sign-in page. */

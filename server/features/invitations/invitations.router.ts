@@ -1,5 +1,4 @@
 import type { SignedInOp } from '@/server/context/op'
-import { subtenantOf } from '@/server/features/tenants/tenants.service'
 import { ownPeople, tenantPeople } from '@/server/features/users/users.people'
 import type { Declaration } from '@/server/rpc/declaration'
 import { procedure, publicProcedure, router } from '@/server/rpc/procedure'
@@ -105,7 +104,7 @@ const tenant = { tenantId: 'tenant' } as const
 /** The people of a subtenant, as its provider. @throws AppError 404; 400 for the master tenant itself */
 export async function intoSubtenant(op: SignedInOp, tenantId: string): Promise<service.Inviting> {
   const people = await tenantPeople(op, tenantId)
-  return { people, place: await subtenantOf(op, tenantId) }
+  return { people, place: people.place }
 }
 
 /** Invitations into subtenants, as their provider. */

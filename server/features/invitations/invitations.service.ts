@@ -11,7 +11,7 @@ import { numbered, pageOf, readPosition } from '@/server/platform/cursor'
 import { randomToken } from '@/server/platform/crypto'
 import { AppError, conflict, notFound } from '@/server/platform/errors'
 import { totals } from '@/server/platform/page-schema'
-import { assertWithin, bucketOf } from '@/server/platform/rate-limit'
+import { assertWithin, bucketOf, DAY } from '@/server/platform/rate-limit'
 import { planLines } from './invitations.lines'
 import { invitationMail, type Place } from './invitations.mail'
 import { inviteRefusal } from './invitations.policy'
@@ -24,7 +24,6 @@ export interface Inviting {
   place: Place
 }
 
-const DAY = 86_400
 /** Mails of invitations that one person may cause in a day. */
 export const A_DAY = 1000
 /** That a tenant may send in a day, however many people do. */

@@ -7,12 +7,11 @@ import { withEffects } from '@/server/features/roles/roles.effects'
 import { ownedRoles } from '@/server/features/roles/roles.scope'
 import { planWithin, RESTORE_DAYS, SLUG_REST_DAYS } from '@/server/features/tenants/tenants.lifecycle.service'
 import { conflict, invalidField, notFound } from '@/server/platform/errors'
-import { assertWithin, bucketOf } from '@/server/platform/rate-limit'
+import { assertWithin, bucketOf, HOUR } from '@/server/platform/rate-limit'
 import { organizationAbilities, type OrganizationAction, organizationRefusal } from './organization.policy'
 import * as repo from './organization.repo'
 import type { Organization, UpdateOrganization } from './organization.schema'
 
-const HOUR = 3600
 /** The same for taken and whatever else: a subtenant does not learn which tenants there are (attack A15). */
 const NAME_REFUSED = 'This name cannot be used'
 

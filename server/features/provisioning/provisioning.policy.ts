@@ -1,7 +1,6 @@
-import { coverRefusal } from '@/server/authz/cover'
 import { can, type SignedInOp } from '@/server/context/op'
-import { giverOf } from '@/server/features/identity/identity.policy'
-import { mapRefusal, type Role, rootOf } from '@/server/features/identity/mapped-roles'
+import { beyondOwn } from '@/server/features/identity/identity.policy'
+import type { Role } from '@/server/features/identity/mapped-roles'
 import { type AppError, conflict, denied } from '@/server/platform/errors'
 import type { ConnectionRecord } from './provisioning.repo'
 import { CONNECTION_ACTIONS, type ConnectionAction } from './provisioning.schema'
@@ -31,12 +30,8 @@ export function connectionRefusal(
   action: ConnectionAction,
 ): AppError | null {
   if (!can(op, 'identity', 'full')) return denied(READ_ONLY)
-  const given = new Set([connection.defaultRoleId, ...connection.roles.map(({ roleId }) => roleId)])
-  const covers = roles
-    .filter((role) => given.has(role.id) || given.has(rootOf(role)))
-    .every((role) => mapRefusal(giverOf(op), role) === null)
-  if (!covers) return denied(MORE)
-  if (coverRefusal(giverOf(op), connection.held) !== null) return denied(PEOPLE_MORE)
+  const beyond = beyondOwn(op, connection, roles)
+  if (beyond !== null) return denied(beyond === 'roles' ? MORE : PEOPLE_MORE)
   if (action === 'enable' && connection.enabled) return conflict('This connection is enabled already')
   if (action === 'disable' && !connection.enabled) return conflict('This connection is disabled already')
   return null

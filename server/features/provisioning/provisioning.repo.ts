@@ -31,7 +31,12 @@ const COLUMNS = {
 } as const
 
 /** The tenant's connections by name. Their tokens are nobody's to read. @param id of the only one that is meant */
-export async function listConnections(tx: Tx, tenantId: string, id?: string): Promise<ConnectionRecord[]> {
+export async function listConnections(
+  tx: Tx,
+  tenantId: string,
+  sources: readonly { id: string; name: string }[],
+  id?: string,
+): Promise<ConnectionRecord[]> {
   const found = await tx.scimConnection.findMany({
     where: { tenantId, id },
     select: COLUMNS,
@@ -45,7 +50,6 @@ export async function listConnections(tx: Tx, tenantId: string, id?: string): Pr
   const by = ['connectionId'] as ['connectionId']
   const users = await tx.scimUser.groupBy({ by, where: of, _count: { userId: true } })
   const groups = await tx.scimGroup.groupBy({ by, where: of, _count: { id: true } })
-  const sources = await listSources(tx, tenantId)
   const held = await rolesOfPeople(tx, tenantId, 'connection', id)
   return found.map(({ sourceId, ...connection }) => ({
     ...connection,
@@ -58,6 +62,9 @@ export async function listConnections(tx: Tx, tenantId: string, id?: string): Pr
     held: held.get(connection.id) ?? [],
   }))
 }
+
+export const countConnections = (tx: Tx, tenantId: string): Promise<number> =>
+  tx.scimConnection.count({ where: { tenantId } })
 
 /** Identity sources of the tenant by name. */
 export const listSources = (tx: Tx, tenantId: string): Promise<{ id: string; name: string }[]> =>

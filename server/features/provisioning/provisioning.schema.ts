@@ -1,13 +1,5 @@
 import { z } from 'zod'
-
-/** Printable and bounded; what is stored has no line breaks. */
-const text = (max: number, what: string) =>
-  z
-    .string()
-    .trim()
-    .min(1, `Enter ${what}.`)
-    .max(max, `At most ${max} characters.`)
-    .regex(/^[^\p{C}]*$/u, 'No control characters.')
+import { text } from '@/server/features/identity/fields.schema'
 
 const MAPPINGS_MAX = 100
 /** A token that is never renewed is a risk; none at all is the directory's usual way. */

@@ -51,11 +51,14 @@ function toRow(op: SignedInOp, connection: repo.ConnectionRecord, roles: readonl
 
 /** The tenant's connections, without their tokens, and what a new one needs. */
 export async function listConnections(op: SignedInOp): Promise<ConnectionList> {
-  const { connections, roles, sources } = await inTenant(op, async (tx) => ({
-    connections: await repo.listConnections(tx, op.tenant.id),
-    roles: await rolesToMap(tx, op.tenant.id),
-    sources: await repo.listSources(tx, op.tenant.id),
-  }))
+  const { connections, roles, sources } = await inTenant(op, async (tx) => {
+    const found = await repo.listSources(tx, op.tenant.id)
+    return {
+      connections: await repo.listConnections(tx, op.tenant.id, found),
+      roles: await rolesToMap(tx, op.tenant.id),
+      sources: found,
+    }
+  })
   const refusal = createRefusal(op, connections.length)
   return {
     connections: connections.map((connection) => toRow(op, connection, roles)),
@@ -120,7 +123,7 @@ export async function createConnection(op: SignedInOp, input: CreateConnection):
   const { sourceId = null, tokenDays = null, name } = input
   const id = randomUUID()
   const work = mutate(op, async (m) => {
-    const refusal = createRefusal(m.fresh, (await repo.listConnections(m.tx, tenantId)).length)
+    const refusal = createRefusal(m.fresh, await repo.countConnections(m.tx, tenantId))
     if (refusal) throw refusal
     const roles = await rolesToMap(m.tx, tenantId)
     const source = sourceId === null ? null : await sourceToName(m.tx, m.fresh, tenantId, sourceId)
@@ -141,7 +144,7 @@ async function found(
   id: string,
   action: ConnectionAction,
 ) {
-  const [connection] = await repo.listConnections(tx, tenantId, id)
+  const [connection] = await repo.listConnections(tx, tenantId, await repo.listSources(tx, tenantId), id)
   if (!connection) throw notFound()
   const roles = await rolesToMap(tx, tenantId)
   const refusal = connectionRefusal(fresh, connection, roles, action)

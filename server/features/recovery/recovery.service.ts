@@ -17,12 +17,12 @@ import {
   forgetAttempts,
   networkOf,
   QUARTER_HOUR,
+  HOUR,
 } from '@/server/platform/rate-limit'
 import { addressChangedMail, passwordChangedMail, resetMail } from './recovery.mail'
 import type { Forgotten } from './recovery.policy'
 import type { ResetInput } from './recovery.schema'
 
-const HOUR = 3600
 const AUDITS_A_MINUTE = 20
 
 /** Where a call comes from. `slug`: of the tenant on whose host. */

@@ -67,12 +67,13 @@ export async function findRole(tx: Tx, tenantId: string, id: string): Promise<Ro
   return rows[0] ?? null
 }
 
-/** The template that a copy of a subtenant was made from, hidden there by the copy. */
-export async function findTemplate(tx: Tx, id: string): Promise<RoleRecord | null> {
-  const rows = await tx.$queryRaw<RoleRecord[]>`
-    select ${COLUMNS} from user_role r where r.id = ${id}::uuid and r.multi_tenant`
-  return rows[0] ?? null
-}
+/** The templates that copies of a subtenant were made from, hidden there by the copies. */
+export const findTemplates = (tx: Tx, ids: readonly string[]): Promise<RoleRecord[]> =>
+  tx.$queryRaw<RoleRecord[]>`
+    select ${COLUMNS} from user_role r where r.id = any (${[...ids]}::uuid[]) and r.multi_tenant`
+
+export const findTemplate = async (tx: Tx, id: string): Promise<RoleRecord | null> =>
+  (await findTemplates(tx, [id]))[0] ?? null
 
 /** Whether another visible role has the name, whatever its case. */
 export async function nameTaken(

@@ -31,8 +31,9 @@ const FOUND = 20
 export const rolesOfTenant = (tx: Tx, tenantId: string): Promise<repo.RoleRecord[]> =>
   repo.assignableRoles(tx, tenantId)
 
-/** The template that a copy was made from; null: it is gone. */
-export const templateOf = (tx: Tx, id: string): Promise<repo.RoleRecord | null> => repo.findTemplate(tx, id)
+/** The templates of these ids that are there. */
+export const templatesOf = (tx: Tx, ids: readonly string[]): Promise<repo.RoleRecord[]> =>
+  repo.findTemplates(tx, ids)
 
 function offer(giver: Giver, role: repo.RoleRecord): AssignableRole {
   const { id, name, description, multiTenant } = role

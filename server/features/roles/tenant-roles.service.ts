@@ -66,7 +66,9 @@ const toRow = (op: SignedInOp, cap: repo.CapRecord, tenants: number, named: CapR
 })
 
 /** Tenant roles: the caps that a subtenant can have as its base role. */
-export const listCapOptions = (op: SignedInOp) => inTenant(op, (tx) => repo.capOptions(tx))
+export const listCapOptions = (op: SignedInOp) => inTenant(op, repo.capOptions)
+/** The same, where a transaction is open. */
+export const capOptions = repo.capOptions
 
 /** All tenant roles with their use. */
 export function listCaps(op: SignedInOp): Promise<CapList> {

@@ -1,4 +1,4 @@
-import { normalUserName } from './texts'
+import { isId, normalUserName } from './texts'
 import { ATTRIBUTES, type Attribute, attributeName, type Kind } from './attributes'
 import { badFilter } from './scim-error'
 
@@ -175,6 +175,7 @@ export function exactOf(filter: Filter): Record<string, string> {
   if (filter.op === 'and') return Object.assign({}, ...filter.of.map(exactOf)) as Record<string, string>
   if (filter.op !== 'eq' || filter.path.length !== 1 || typeof filter.value !== 'string') return {}
   const [name = ''] = filter.path
+  if (name === 'id' && !isId(filter.value)) return {} // nobody's: the comparison itself says so
   return ['id', 'userName', 'externalId', 'displayName'].includes(name) ? { [name]: filter.value } : {}
 }
 

@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { systemValue } from '@/server/db/system'
 import { randomToken } from '@/server/platform/crypto'
 import { hashPassword } from '@/server/platform/password'
@@ -8,6 +7,7 @@ import { type GroupChange, noMember } from './group'
 import type { Person } from './person'
 import type { Stored } from './present'
 import { ScimError } from './scim-error'
+import { isId } from './texts'
 
 /** Whoever holds a connection's token, on its tenant's host. */
 export interface Caller {
@@ -64,8 +64,6 @@ function refusal(code: Refused, kind: Kind, id: string | null): ScimError {
   }
 }
 
-const isId = (id: string): boolean => z.uuid().safeParse(id).success
-
 export interface Page {
   total: number
   rows: Stored[]
@@ -103,7 +101,11 @@ export async function find(caller: Caller, kind: Kind, id: string, members = tru
 
 let nobodys: Promise<string> | undefined
 /** The hash of a password that nobody has: a reset link changes it, and nothing else opens it. */
-const nobodysPassword = (): Promise<string> => (nobodys ??= hashPassword(randomToken('')))
+const nobodysPassword = (): Promise<string> =>
+  (nobodys ??= hashPassword(randomToken('')).catch((error: unknown) => {
+    nobodys = undefined // the next one tries anew
+    throw error
+  }))
 
 type Answer<What extends string> = { code: 'ok' } & Record<What, Stored> extends infer Ok
   ? Ok | { code: Refused }

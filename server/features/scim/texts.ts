@@ -1,7 +1,10 @@
+import { z } from 'zod'
 import { normaliseUsername } from '@/lib/login-name'
+import { EMAIL } from '@/server/features/identity/claims'
 import { badValue } from './scim-error'
 
-const EMAIL = /^[^\s,;<>"\\@]{1,64}@[^\s,;<>"\\@]{1,189}$/
+/** Whether it can be one of our ids. */
+export const isId = (id: string): boolean => z.uuid().safeParse(id).success
 
 /** A text on one line: no control or direction characters, which could forge a line somewhere. @throws ScimError 400 */
 export function lineOf(value: unknown, name: string, max: number): string {

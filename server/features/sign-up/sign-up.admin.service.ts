@@ -4,6 +4,7 @@ import { can, type SignedInOp } from '@/server/context/op'
 import { siteConfig } from '@/server/context/site'
 import { inTenant, mutate } from '@/server/db/scope'
 import { queueMail } from '@/server/features/mail/mail.service'
+import { capOptions } from '@/server/features/roles/tenant-roles.service'
 import { createRefusal } from '@/server/features/tenants/tenants.policy'
 import { numbered, pageOf, readPosition } from '@/server/platform/cursor'
 import { randomToken } from '@/server/platform/crypto'
@@ -35,7 +36,7 @@ export async function signUpPolicy(op: SignedInOp): Promise<PolicyState> {
 /** Says how people sign up; off, links that are out work no more. @throws AppError 404 for an unknown tenant role */
 export async function setSignUpPolicy(op: SignedInOp, input: SetPolicy): Promise<PolicyState> {
   await mutate(op, async ({ tx, audit }) => {
-    const roles = await repo.tenantRoleNames(tx)
+    const roles = new Map((await capOptions(tx)).map(({ id, name }) => [id, name]))
     const roleName = (id: string | null) => (id === null ? null : roles.get(id))
     if (roleName(input.tenantRoleId) === undefined) throw notFound()
     const words = ({ tenantRoleId, ...rest }: SetPolicy) => ({

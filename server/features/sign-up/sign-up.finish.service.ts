@@ -12,12 +12,11 @@ import { readUsername } from '@/server/features/users/users.write.service'
 import { AppError, conflict, invalidField } from '@/server/platform/errors'
 import { hashPassword } from '@/server/platform/password'
 import { passwordProblem } from '@/server/platform/password-policy'
-import { assertWithin, bucketOf } from '@/server/platform/rate-limit'
+import { assertWithin, bucketOf, DAY } from '@/server/platform/rate-limit'
 import { welcomeMail } from './sign-up.mail'
 import type { FinishInput, SignUpLook } from './sign-up.schema'
 import { deadLink, lookAtSignUp, probesOf } from './sign-up.service'
 
-const DAY = 86_400
 const NAME_REFUSED = 'This name cannot be used. Choose another.'
 
 type Visit = Pick<OpContext, 'host' | 'gate' | 'ip' | 'requestId'>

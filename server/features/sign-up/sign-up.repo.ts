@@ -84,9 +84,3 @@ export async function decide(
     select wall.sign_up_decide(${id}::uuid, ${tokenHash}::bytea, ${reason}) as done`
   return rows[0]?.done ?? false
 }
-
-/** Tenant roles by id. */
-export async function tenantRoleNames(tx: Tx): Promise<Map<string, string>> {
-  const rows = await tx.tenantRole.findMany({ select: { id: true, name: true } })
-  return new Map(rows.map(({ id, name }) => [id, name]))
-}

@@ -141,11 +141,6 @@ export type SignUpPage = z.output<typeof signUpPage>
 
 export const signUpId = z.strictObject({ id: z.uuid() })
 export const declineInput = signUpId.extend({
-  reason: z
-    .string()
-    .trim()
-    .max(500, 'Use at most 500 characters')
-    .regex(/^[^\p{Cc}]*$/u, 'Use plain text on one line')
-    .default(''),
+  reason: line(500).default(''),
 })
 export const signUpRef = signUpId.extend({ email: z.string() })

@@ -18,12 +18,12 @@ import {
   networkOf,
   QUARTER_HOUR,
   tooMany,
+  HOUR,
+  DAY,
 } from '@/server/platform/rate-limit'
 import { accountMail, linkMail } from './sign-up.mail'
 import type { AskInput, SignUpCheck, SignUpLook } from './sign-up.schema'
 
-const HOUR = 3600
-const DAY = 86_400
 const AUDITS_A_MINUTE = 20
 
 type Visit = Pick<OpContext, 'host' | 'gate' | 'ip' | 'requestId'>

@@ -55,10 +55,13 @@ export function ownPeople(op: SignedInOp): PeopleScope {
 }
 
 /** The people of a subtenant, for the master. @throws AppError 404; 400 for the master tenant itself */
-export async function tenantPeople(op: SignedInOp, id: string): Promise<PeopleScope> {
+export async function tenantPeople(
+  op: SignedInOp,
+  id: string,
+): Promise<PeopleScope & { place: { name: string; slug: string } }> {
   if (id === MASTER_TENANT_ID)
     throw invalidField('tenantId', 'The users of the master tenant are under Settings > Users')
-  const { id: tenantId, name } = await subtenantOf(op, id)
+  const { id: tenantId, name, slug } = await subtenantOf(op, id)
   const tenant = { id: tenantId, name, cap: await capOf(op, tenantId) }
   const now = (fresh: Mutation['fresh']): People => ({
     op: { ...op, ...fresh },
@@ -71,6 +74,7 @@ export async function tenantPeople(op: SignedInOp, id: string): Promise<PeopleSc
     tenantId,
     giver: { provider: true, rights: op.rights },
     tenant,
+    place: { name, slug },
     read: (fn) => inDrill(op, tenantId, fn),
     homes: (ids) =>
       ids.length === 0 ? Promise.resolve([]) : inTenant(op, (tx) => repo.tenantNames(tx, ids)),

@@ -80,7 +80,6 @@ const OF_ACCOUNT: ReadonlySet<UserAction> = new Set([
 ])
 /** What an identity source says of its people, it alone says. */
 const OF_SOURCE: ReadonlySet<UserAction> = new Set(['edit', 'setPassword'])
-/** What a directory says of the people that it provisions. An administrator may still disable them in a hurry, and set a password. */
 /** What would let an administrator in as them, and so into every tenant that they are a guest of (PRODUCT rule 8): the provider's alone. */
 const ELSEWHERE: Partial<Record<UserAction, string>> = {
   setPassword:
@@ -92,6 +91,7 @@ export const emailRefusal = ({ giver }: People, { elsewhere }: Pick<Subject, 'el
   elsewhere && !giver.provider
     ? 'This person works in other tenants, too. They change their address themselves, under Account'
     : null
+/** What a directory says of the people that it provisions. An administrator may still disable them in a hurry, and set a password. */
 const OF_CONNECTION: ReadonlySet<UserAction> = new Set(['edit'])
 const TAKES_AWAY: ReadonlySet<UserAction> = new Set(['disable', 'delete', 'remove'])
 

@@ -32,6 +32,10 @@ export function OwnerForm({ token, asked, address }: Props) {
     terms: false,
   })
   const form = usePost('finish')
+  // Taken when the page was opened, or found to be since: then another one is asked for, whatever else is refused.
+  const [gone, setGone] = useState({ name: !asked.nameFree, slug: !asked.slugFree })
+  const nameGone = gone.name || form.field('name').error !== undefined
+  const slugGone = gone.slug || form.field('slug').error !== undefined
   const set = (change: Partial<typeof values>) => setValues({ ...values, ...change })
   const bind = (name: Exclude<keyof typeof values, 'terms'>) => ({
     name,
@@ -40,14 +44,10 @@ export function OwnerForm({ token, asked, address }: Props) {
   })
   const submit = async (event: FormEvent) => {
     event.preventDefault()
+    setGone({ name: nameGone, slug: slugGone })
     const made = await form.send<{ next: string }>('/api/sign-up/finish', { token, ...values }, true)
     if (made) window.location.assign(made.next)
   }
-  // Taken while this page was open.
-  const [nameGone, slugGone] = [
-    !asked.nameFree || form.field('name').error !== undefined,
-    !asked.slugFree || form.field('slug').error !== undefined,
-  ]
   return (
     <form method="post" noValidate onSubmit={(event) => void submit(event)} className="grid gap-4">
       <FormErrorSummary errors={form.errors} title="That did not work yet" />

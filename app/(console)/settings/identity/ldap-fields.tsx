@@ -52,7 +52,12 @@ const GROUP_NAMES = [
 /** What a directory is told and asked. */
 export function LdapFields(props: ProviderFieldsProps<'ldap'>) {
   const { provider, onChange, field, names, onNames, secret, isNew, sourceId } = props
-  const missing = [provider.host, provider.bindDn, provider.baseDn].some((value) => value.trim() === '')
+  const wanted = [
+    ...[provider.host, provider.bindDn, provider.baseDn, provider.loginAttributes],
+    ...[names.usernameClaim, names.emailClaim, names.nameClaim, names.groupsClaim],
+    ...(provider.groupsFrom === 'person' ? [] : [provider.groupBase]),
+  ]
+  const missing = !provider.port || wanted.some((value) => value.trim() === '')
   const set = (part: Partial<Ldap>) => onChange({ ...provider, ...part })
   const text = (name: Text, label: string, hint?: string, required = true) => (
     <Field {...field(`provider.${name}`)} label={label} hint={hint} required={required}>
@@ -123,7 +128,7 @@ export function LdapFields(props: ProviderFieldsProps<'ldap'>) {
           names={names}
           disabledReason={
             missing
-              ? 'Enter server, account and base first'
+              ? 'Fill in the required fields first'
               : isNew && secret === '' && 'Enter the password first'
           }
         />

@@ -116,16 +116,7 @@ export function SignUpsTable({ page, state }: Props) {
         filtered={table.filtered}
         onClearFilters={table.clearFilters}
         loading={table.pending}
-        page={{
-          from: page.from + 1,
-          to: page.from + page.rows.length,
-          total: page.total,
-          totalCapped: page.totalCapped,
-          hasNext: page.nextCursor !== undefined,
-          hasPrev: page.prevCursor !== undefined,
-          onNext: () => table.setCursor(page.nextCursor ?? null),
-          onPrev: () => table.setCursor(page.prevCursor ?? null),
-        }}
+        page={table.pageOf(page)}
         empty={
           <EmptyState bare icon={<UserRoundPlus />} title="Nobody signed up lately">
             {state.enabled

@@ -64,16 +64,7 @@ export function AllInvitationsTable({ page, options, tenant }: Props) {
         loading={table.pending}
         storageKey="all-invitations"
         toolbar={<TenantFilter tenant={tenant} onChange={(ids) => table.setFilter('tenant', ids)} />}
-        page={{
-          from: page.from + 1,
-          to: page.from + page.rows.length,
-          total: page.total,
-          totalCapped: page.totalCapped,
-          hasNext: page.nextCursor !== undefined,
-          hasPrev: page.prevCursor !== undefined,
-          onNext: () => table.setCursor(page.nextCursor ?? null),
-          onPrev: () => table.setCursor(page.prevCursor ?? null),
-        }}
+        page={table.pageOf(page)}
         empty={
           <EmptyState bare icon={<MailPlus />} title="Nobody is invited">
             Invite people by e-mail with the button above, into one or several tenants or at parent level.
