@@ -3,11 +3,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createWorld, type World } from '@/test/world'
 import { exactOf, type Filter, matches, parseFilter } from './filter'
 import { ScimError } from './scim-error'
+import { isId } from './texts'
 
 const text = fc.string({
   unit: fc.constantFrom('a', 'b', 'B', '"', '\\', ' ', '(', ']', '7', '%', '_', '.'),
   maxLength: 4,
 })
+/** Of people: nobody has another kind of id. */
+const id = fc.constantFrom('7b1e6d50-0b7c-4a6e-9a57-2f1d3c5b8e01', '7b1e6d50-0b7c-4a6e-9a57-2f1d3c5b8e02')
 const TEXTS = ['userName', 'externalId', 'name.givenName', 'displayName', 'id'] as const
 const OPS = ['eq', 'ne', 'co', 'sw', 'ew', 'gt', 'ge', 'lt', 'le'] as const
 const exact = (name: string) => name === 'externalId' || name === 'id'
@@ -18,19 +21,21 @@ interface Said {
   filter: Filter
 }
 const comparison: fc.Arbitrary<Said> = fc.oneof(
-  fc.tuple(fc.constantFrom(...TEXTS), fc.constantFrom(...OPS), text).map(([name, op, value]): Said => ({
-    text: `${name} ${op} ${JSON.stringify(value)}`,
-    // what a username is compared with is normalised like one
-    filter: {
-      op,
-      path: name.split('.'),
-      value:
-        name === 'userName' && op === 'eq' && /^[a-z0-9][a-z0-9._]*$/i.test(value)
-          ? value.toLowerCase()
-          : value,
-      exact: exact(name),
-    },
-  })),
+  fc
+    .tuple(fc.constantFrom(...TEXTS), fc.constantFrom(...OPS), fc.oneof(text, id))
+    .map(([name, op, value]): Said => ({
+      text: `${name} ${op} ${JSON.stringify(value)}`,
+      // what a username is compared with is normalised like one
+      filter: {
+        op,
+        path: name.split('.'),
+        value:
+          name === 'userName' && op === 'eq' && /^[a-z0-9][a-z0-9._]*$/i.test(value)
+            ? value.toLowerCase()
+            : value,
+        exact: exact(name),
+      },
+    })),
   fc
     .tuple(fc.constantFrom(...TEXTS))
     .map(([name]): Said => ({ text: `${name} pr`, filter: { op: 'pr', path: name.split('.') } })),
@@ -59,7 +64,7 @@ const { said } = fc.letrec<{ said: Said }>((tie) => ({
   ),
 }))
 const person = fc.record({
-  id: text,
+  id,
   userName: text,
   externalId: fc.option(text),
   displayName: text,
@@ -145,6 +150,11 @@ describe('filters', () => {
       }),
       { numRuns: 300 },
     )
+  })
+
+  it('ask for nobody by an id that is none, rather than look at everybody', () => {
+    for (const written of ['id eq "lea"', 'id eq "" and active eq true'])
+      expect(isId(exactOf(parseFilter('user', written)).id ?? ''), written).toBe(true)
   })
 
   it('tell an index only what every match fulfils', () => {

@@ -170,12 +170,15 @@ class Parser {
 /** Reads a filter of RFC 7644, 3.4.2.2. @throws ScimError 400 invalidFilter */
 export const parseFilter = (kind: Kind, text: string): Filter => new Parser(kind, tokensOf(text)).whole()
 
+/** An id that no row has. */
+const NOBODYS = '00000000-0000-0000-0000-000000000000'
+
 /** Comparisons that every match fulfils and an index answers. */
 export function exactOf(filter: Filter): Record<string, string> {
   if (filter.op === 'and') return Object.assign({}, ...filter.of.map(exactOf)) as Record<string, string>
   if (filter.op !== 'eq' || filter.path.length !== 1 || typeof filter.value !== 'string') return {}
   const [name = ''] = filter.path
-  if (name === 'id' && !isId(filter.value)) return {} // nobody's: the comparison itself says so
+  if (name === 'id' && !isId(filter.value)) return { id: NOBODYS } // so that nobody is looked at
   return ['id', 'userName', 'externalId', 'displayName'].includes(name) ? { [name]: filter.value } : {}
 }
 

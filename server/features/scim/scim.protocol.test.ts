@@ -66,6 +66,7 @@ describe('the protocol', () => {
     expect(await finds('urn:ietf:params:scim:schemas:core:2.0:User:userName eq "lea"')).toEqual(['lea'])
     expect(await finds(`id eq "${lea.id}"`)).toEqual(['lea'])
     expect(await finds(`id eq "${world.ids.tom}"`)).toEqual([])
+    expect(await finds('id eq "lea"')).toEqual([])
     expect(await finds('externalId eq "00ulea"')).toEqual(['lea'])
     expect(await finds('externalId eq "00ULEA"')).toEqual([])
     expect(await finds('emails.value eq "Lea@acme.example"')).toEqual(['lea'])
