@@ -86,9 +86,12 @@ describe('SCIM connections', () => {
       code: 'invalid_input',
     })
     // of the token its hash is kept, and nothing else
-    expect(await world.sql('select token_hash from scim_connection where id = $1', [made.id])).toEqual([
-      { token_hash: tokenHash(again.token) },
-    ])
+    const [stored] = await world.sql<{ token_hash: Buffer; whole: string }>(
+      'select token_hash, c::text as whole from scim_connection c where id = $1',
+      [made.id],
+    )
+    expect(stored?.token_hash).toEqual(tokenHash(again.token))
+    for (const { token } of [made, again]) expect(stored?.whole).not.toContain(token)
     await ada.provisioning.delete({ id: made.id, confirmName: 'Okta' })
     expect(await users(again.token)).toBe(401)
     // the person keeps account and roles
