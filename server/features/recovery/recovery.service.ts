@@ -15,9 +15,9 @@ import {
   bucketOf,
   countAttempt,
   forgetAttempts,
+  HOUR,
   networkOf,
   QUARTER_HOUR,
-  HOUR,
 } from '@/server/platform/rate-limit'
 import { addressChangedMail, passwordChangedMail, resetMail } from './recovery.mail'
 import type { Forgotten } from './recovery.policy'

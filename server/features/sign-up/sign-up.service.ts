@@ -13,13 +13,13 @@ import {
   assertWithin,
   bucketOf,
   countAttempt,
+  DAY,
   forgetAttempts,
+  HOUR,
   type Limit,
   networkOf,
   QUARTER_HOUR,
   tooMany,
-  HOUR,
-  DAY,
 } from '@/server/platform/rate-limit'
 import { accountMail, linkMail } from './sign-up.mail'
 import type { AskInput, SignUpCheck, SignUpLook } from './sign-up.schema'
