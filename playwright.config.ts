@@ -27,6 +27,8 @@ export default defineConfig({
     baseURL: `http://localhost:${PORT}`,
     actionTimeout: 10_000,
     navigationTimeout: 20_000,
+    // Nothing is tested of what moves; drawing it takes time
+    contextOptions: { reducedMotion: 'reduce' },
     // It slows every step, so it is for looking into a failure only
     trace: process.env.E2E_TRACE ? 'retain-on-failure' : 'off',
     screenshot: 'only-on-failure',

@@ -17,7 +17,8 @@ export default defineConfig({
   },
   test: {
     environment: 'node',
-    maxWorkers: 2,
+    // One more than the cores of a small machine: many tests wait for clocks, shells and servers
+    maxWorkers: 3,
     testTimeout: 20_000,
     hookTimeout: 60_000,
     // a test that leaves its environment or its stubs behind would change the next one

@@ -37,5 +37,6 @@ async function attempt(work: () => Promise<Tally>): Promise<Tally> {
 
 const tally = await attempt(main)
 if (!isGood(tally) && tally.failed === 0) console.error('No test ran.')
+for (const failure of tally.failures ?? []) console.log(`\nFAILED ${failure}`)
 console.log(`\n${closingLine(tally)}`)
 process.exitCode = isGood(tally) ? 0 : 1

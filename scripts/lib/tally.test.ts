@@ -21,17 +21,39 @@ describe('tally', () => {
     const report = {
       testResults: [file('passed', 'passed', 'passed', 'skipped', 'todo'), file('failed', 'failed')],
     }
-    expect(vitestTally(report)).toEqual({ passed: 2, failed: 1, skipped: 2 })
+    expect(vitestTally(report)).toMatchObject({ passed: 2, failed: 1, skipped: 2 })
   })
 
   it('counts a file that broke off outside of its tests as one failure', () => {
     const report = { testResults: [file('failed'), file('failed', 'skipped', 'skipped')] }
-    expect(vitestTally(report)).toEqual({ passed: 0, failed: 2, skipped: 2 })
+    expect(vitestTally(report)).toMatchObject({ passed: 0, failed: 2, skipped: 2 })
   })
 
   it('counts each outcome of Playwright', () => {
     const stats = { expected: 5, unexpected: 1, flaky: 0, skipped: 2 }
     expect(playwrightTally({ stats })).toEqual({ passed: 5, failed: 1, skipped: 2 })
+  })
+
+  it('names what failed, and what it said', () => {
+    const red = String.fromCharCode(27) + '[31m'
+    const one = { status: 'failed', fullName: 'walls hold', failureMessages: [`${red}expected 1 to be 2`] }
+    const whole = { name: 'b.test.ts', message: 'no database', ...file('failed') }
+    const vitest = { testResults: [{ name: 'a.test.ts', status: 'failed', assertionResults: [one] }, whole] }
+    expect(vitestTally(vitest).failures).toEqual([
+      'a.test.ts > walls hold\nexpected 1 to be 2',
+      'b.test.ts > outside of its tests\nno database',
+    ])
+    const specs = [
+      {
+        file: 'x.spec.ts',
+        title: 'signs in',
+        tests: [{ status: 'unexpected', results: [{ errors: [{ message: 'too late' }] }] }],
+      },
+    ]
+    const stats = { expected: 5, unexpected: 1, flaky: 0, skipped: 0 }
+    expect(playwrightTally({ stats, suites: [{ suites: [{ specs }] }] }).failures).toEqual([
+      'e2e/x.spec.ts > signs in\ntoo late',
+    ])
   })
 
   it('takes a missing or cut report, and a bad exit code without a failed test, for one failure', () => {

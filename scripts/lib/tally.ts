@@ -1,18 +1,33 @@
 import fs from 'node:fs'
+import path from 'node:path'
+import { ROOT } from './run'
 
 /** How many tests came out how. A suite that broke off counts as one failed test. */
 export interface Tally {
   passed: number
   failed: number
   skipped: number
+  /** What failed, by file and name, with the beginning of what it said: shown last, where a long log is still read. */
+  failures?: string[]
 }
 
 export const NONE: Tally = { passed: 0, failed: 0, skipped: 0 }
 export const CRASHED: Tally = { passed: 0, failed: 1, skipped: 0 }
 
 export function add(...tallies: Tally[]): Tally {
-  const sum = (key: keyof Tally) => tallies.reduce((total, tally) => total + tally[key], 0)
-  return { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') }
+  const sum = (key: 'passed' | 'failed' | 'skipped') =>
+    tallies.reduce((total, tally) => total + tally[key], 0)
+  const failures = tallies.flatMap((tally) => tally.failures ?? [])
+  const counts = { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') }
+  return failures.length > 0 ? { ...counts, failures } : counts
+}
+
+const ESCAPES = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g')
+
+/** One failure in at most 700 characters, without colours. */
+function failure(file: string, name: string, said: string): string {
+  const where = path.relative(ROOT, path.resolve(ROOT, file))
+  return `${where} > ${name}\n${said}`.replaceAll(ESCAPES, '').trim().slice(0, 700)
 }
 
 /** The line that CI reads: `N passed, N failed`, with `, N skipped` where there are any. */
@@ -24,7 +39,12 @@ export function closingLine({ passed, failed, skipped }: Tally): string {
 export const isGood = ({ passed, failed }: Tally) => failed === 0 && passed > 0
 
 interface VitestReport {
-  testResults: { status: string; assertionResults: { status: string }[] }[]
+  testResults: {
+    name?: string
+    message?: string
+    status: string
+    assertionResults: { status: string; fullName?: string; failureMessages?: string[] | null }[]
+  }[]
 }
 
 /** Vitest's JSON report. A file that failed outside of its tests (import, hook) is one more failed test. */
@@ -35,18 +55,46 @@ export function vitestTally(report: VitestReport): Tally {
     const failed = count('failed')
     const brokeOff = file.status === 'failed' && failed === 0
     const skipped = count('skipped', 'pending', 'todo', 'disabled')
-    return { passed: count('passed'), failed: brokeOff ? 1 : failed, skipped }
+    const name = file.name ?? 'a file'
+    const failures = file.assertionResults
+      .filter(({ status }) => status === 'failed')
+      .map((one) => failure(name, one.fullName ?? 'a test', (one.failureMessages ?? []).join('\n')))
+    if (brokeOff) failures.push(failure(name, 'outside of its tests', file.message ?? ''))
+    return { passed: count('passed'), failed: brokeOff ? 1 : failed, skipped, failures }
   })
   return add(...files)
 }
 
+interface PlaywrightSuite {
+  suites?: PlaywrightSuite[]
+  specs?: {
+    file: string
+    title: string
+    tests: { status: string; results: { errors?: { message?: string }[] }[] }[]
+  }[]
+}
+
 interface PlaywrightReport {
   stats: { expected: number; unexpected: number; flaky: number; skipped: number }
+  suites?: PlaywrightSuite[]
 }
 
 /** Playwright's JSON report. */
-export function playwrightTally({ stats }: PlaywrightReport): Tally {
-  return { passed: stats.expected + stats.flaky, failed: stats.unexpected, skipped: stats.skipped }
+export function playwrightTally({ stats, suites = [] }: PlaywrightReport): Tally {
+  const counts = { passed: stats.expected + stats.flaky, failed: stats.unexpected, skipped: stats.skipped }
+  return add({ ...counts, failures: suites.flatMap(failuresOf) })
+}
+
+function failuresOf({ suites = [], specs = [] }: PlaywrightSuite): string[] {
+  const own = specs.flatMap(({ file, title, tests }) =>
+    tests
+      .filter(({ status }) => status === 'unexpected')
+      .map(({ results }) => {
+        const said = results.flatMap(({ errors = [] }) => errors.map(({ message }) => message ?? ''))
+        return failure(path.join('e2e', file), title, said.join('\n'))
+      }),
+  )
+  return [...own, ...suites.flatMap(failuresOf)]
 }
 
 /**

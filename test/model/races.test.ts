@@ -14,7 +14,7 @@ import { idFor } from './ids'
 import { plant } from './plant'
 import { INITIAL, INSIDE, PLAIN, type State } from './state'
 
-const ROUNDS = Number(process.env.RACE_ROUNDS ?? 500)
+const ROUNDS = Number(process.env.RACE_ROUNDS ?? 200)
 /** Enough to see what a lock prevents, where it is taken out. */
 const WITHOUT = 20
 const HOST = idFor('r5')

@@ -203,6 +203,11 @@ export const pause = (ms: number) => new Promise((done) => setTimeout(done, ms))
 
 export const has = (command: string) => spawnSync('sh', ['-c', `command -v ${command}`]).status === 0
 
+/** Busybox as a rescue shell (Debian's busybox-static) runs its own commands before any that a test puts into PATH. */
+const isStandalone = spawnSync('busybox', ['sh', '-c', 'PATH=/nonexistent; ls /']).status === 0
+/** Whether commands that lie are seen by this shell. */
+export const takesFakes = ([name]: readonly string[]) => name !== 'busybox' || !isStandalone
+
 /** The argv and environment of each process of the machine, as anyone who may look sees them. */
 export function processes(): { pid: number; argv: string; environ: string }[] {
   const read = (path: string) => {

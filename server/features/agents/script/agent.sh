@@ -197,12 +197,13 @@ take_parameters() {
   revision=${given%% *}
   case $revision in *[!0-9a-f]* | '') return 0 ;; esac
   [ "${#revision}" = 16 ] || return 0
+  case ${given#"$revision"} in *[!A-Za-z0-9+/=\ ]*) return 0 ;; esac # busybox takes what is no base64 for nothing
   command -v base64 >/dev/null 2>&1 || { log "no base64 on this machine: its parameters cannot be taken" && return 0; }
   printf '%s' "${given#"$revision"}" | tr -d ' ' | base64 -d >"$dir/.parameters.new" 2>/dev/null || {
     rm -f "$dir/.parameters.new"
     return 0
   }
-  mv -f "$dir/.parameters.new" "$dir/parameters" && put parameters-revision "$revision" || log "cannot save the parameters"
+  if ! mv -f "$dir/.parameters.new" "$dir/parameters" || ! put parameters-revision "$revision"; then log "cannot save the parameters"; fi
 }
 
 take_interval() {
