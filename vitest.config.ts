@@ -17,8 +17,7 @@ export default defineConfig({
   },
   test: {
     environment: 'node',
-    // One more than the cores of a small machine: many tests wait for clocks, shells and servers
-    maxWorkers: 3,
+    maxWorkers: 2,
     testTimeout: 20_000,
     hookTimeout: 60_000,
     // a test that leaves its environment or its stubs behind would change the next one

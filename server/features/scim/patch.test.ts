@@ -65,6 +65,8 @@ describe('changes of somebody', () => {
         'id',
         'members',
         'title',
+        '__proto__',
+        'constructor',
       ),
       fc.string({ maxLength: 12 }),
     )

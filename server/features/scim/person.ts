@@ -74,12 +74,14 @@ function change(person: Person, { op, path, value }: Operation & { path: string 
   if (READ_ONLY.has(name.split('.', 1)[0] ?? ''))
     throw new ScimError(400, 'mutability', `${path} is not yours to change`)
   if (NOT_KEPT.has(name) || NOT_KEPT.has(name.split('.', 1)[0] ?? '')) return person
+  // a word like `__proto__` names none
+  const own = <T>(table: Record<string, T>) => (Object.hasOwn(table, name) ? table[name] : undefined)
   if (op === 'remove') {
-    const gone = REMOVE[name]
+    const gone = own(REMOVE)
     if (gone) return { ...person, ...gone }
-    if (name in SET) throw new ScimError(400, 'mutability', `${path} cannot be removed`)
+    if (own(SET)) throw new ScimError(400, 'mutability', `${path} cannot be removed`)
   }
-  const set = SET[name]
+  const set = own(SET)
   if (!set) throw badPath(`There is no ${path}`)
   return set(person, value)
 }
