@@ -14,8 +14,7 @@ import { idFor } from './ids'
 import { plant } from './plant'
 import { INITIAL, INSIDE, PLAIN, type State } from './state'
 
-/** More of them: RACE_ROUNDS=500. The attack that the catalogue counts in 500 is group-e-race.test.ts. */
-const ROUNDS = Number(process.env.RACE_ROUNDS ?? 200)
+const ROUNDS = Number(process.env.RACE_ROUNDS ?? 500)
 /** Enough to see what a lock prevents, where it is taken out. */
 const WITHOUT = 20
 const HOST = idFor('r5')
