@@ -80,8 +80,9 @@ test('the console on a phone: navigation in a drawer, dialogs from below', async
   await expect(page.getByRole('heading', { name: 'Hosts' })).toBeVisible()
   await page.getByRole('button', { name: 'Actions for nw-core-1' }).click()
   await page.getByRole('menuitem', { name: /^Assign Tenant/ }).click()
-  const box = await page.getByRole('dialog', { name: 'Assign nw-core-1' }).boundingBox()
-  expect(box?.width).toBe(PHONE.width)
+  const dialog = page.getByRole('dialog', { name: 'Assign nw-core-1' })
+  // The page's scroll bar goes in the next frame
+  await expect.poll(async () => (await dialog.boundingBox())?.width).toBe(PHONE.width)
   await expectAccessible(page)
 })
 
