@@ -44,6 +44,12 @@ export const PAGES = {
     permission: { ofKind: 'read' },
     summary: 'Form for a new resource of a kind',
   }),
+  '(console)/[section]/[slug]/import': page({
+    title: 'Import resources',
+    scope: 'tenant',
+    permission: { ofKind: 'read' },
+    summary: 'Reads an inventory of a kind, shows what would come of it, and imports it',
+  }),
   '(console)/[section]/[slug]/[id]': page({
     title: 'Resource',
     scope: 'tenant',

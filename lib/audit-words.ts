@@ -93,6 +93,7 @@ const EVENT_WORDS: Record<string, string> = {
   'role.update': 'Edited a role',
   'resource.assign': 'Assigned a resource',
   'resource.create': 'Created a resource',
+  'resource.import': 'Imported an inventory',
   'resource.remove': 'Removed a resource',
   'resource.tag': 'Changed the tags of a resource',
   'resource.update': 'Edited a resource',

@@ -44,6 +44,7 @@ test('every path', () => {
       "host": "/infrastructure/hosts/x%2Fy",
       "hosts": "/infrastructure/hosts",
       "impersonationOver": "/api/impersonation/ended",
+      "importResources": "/undefined/undefined/import",
       "importRoles": "/settings/roles/import",
       "invitations": "/settings/users/invitations",
       "kind": "/infrastructure/networks",

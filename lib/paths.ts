@@ -12,6 +12,8 @@ function kindPaths(at: (path: string) => string) {
   return {
     kind: (kind: KindPlace): string => at(`/${kind.section}/${kind.slug}`),
     newResource: (kind: KindPlace): string => at(`/${kind.section}/${kind.slug}/new`),
+    /** An inventory of the kind. */
+    importResources: (kind: KindPlace): string => at(`/${kind.section}/${kind.slug}/import`),
     resource: (kind: KindPlace, resourceId: string): string =>
       at(`/${kind.section}/${kind.slug}/${id(resourceId)}`),
     editResource: (kind: KindPlace, resourceId: string): string =>

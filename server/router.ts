@@ -27,6 +27,7 @@ import { tagsRouter } from '@/server/features/tags/tags.router'
 import { impersonationRouter } from '@/server/features/impersonation/impersonation.router'
 import { providerAccessRouter } from '@/server/features/provider-access/provider-access.router'
 import { matrixRouter } from '@/server/features/matrix/matrix.router'
+import { importsRouter } from '@/server/features/imports/imports.router'
 import { invitationsRouter, tenantInvitationsRouter } from '@/server/features/invitations/invitations.router'
 import { allInvitationsRouter } from '@/server/features/invitations/invitations.all.router'
 import { organizationRouter } from '@/server/features/organization/organization.router'
@@ -48,6 +49,7 @@ export const appRouter = router({
   hosts: hostsRouter,
   identity: identityRouter,
   provisioning: provisioningRouter,
+  imports: importsRouter,
   invitations: invitationsRouter,
   tenantInvitations: tenantInvitationsRouter,
   allInvitations: allInvitationsRouter,

@@ -120,6 +120,11 @@ export const VALID: Record<string, Valid> = {
     spec: { cores: 2 },
     refs: [{ field: 'profiles', ids: [resourceId(`${tenant} profile`)] }],
   })),
+  'imports.preview': ada(() => ({
+    kind: 'bare_metal',
+    rows: [{ name: 'new-server', values: { cores: '2' } }],
+  })),
+  'imports.run': ada(() => ({ kind: 'bare_metal', rows: [{ name: 'new-server', values: { cores: '2' } }] })),
   'resources.createPreview': mara(() => ({
     kind: 'bare_metal',
     name: 'new-server',

@@ -277,3 +277,6 @@ export const seenWithin = (tx: Tx, op: SignedInOp, ids: readonly string[]): Prom
 export function seenNow(op: SignedInOp, ids: readonly string[]): Promise<string[]> {
   return inTenant(op, (tx) => seenWithin(tx, op, ids))
 }
+
+/** Who uses what the owner adds to this cloud (rule 4). */
+export const bornIn = repo.bornIn

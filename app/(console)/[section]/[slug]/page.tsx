@@ -1,4 +1,4 @@
-import { Plus } from 'lucide-react'
+import { FileUp, Plus } from 'lucide-react'
 import type { Metadata } from 'next'
 import { definePage, kindOfPage, pageKind } from '@/app/_lib/define-page'
 import { prefixOf } from '@/app/_lib/prefix'
@@ -8,6 +8,7 @@ import { PendingNote } from '@/app/(console)/_components/resources/pending-note'
 import { resourcesInput } from '@/app/(console)/_components/resources/resources-input'
 import { ResourcesTable } from '@/app/(console)/_components/resources/resources-table'
 import { AddCloudButton } from '@/app/(console)/infrastructure/clouds/_components/add-cloud'
+import { whyNotImported } from '@/lib/inventory'
 import { kindView } from '@/lib/resource-kinds/kind'
 import { ButtonLink } from '@/ui/button'
 import { EmptyState } from '@/ui/empty-state'
@@ -36,6 +37,15 @@ export default definePage('(console)/[section]/[slug]', async ({ op, api, paths,
       New {kind.label.toLowerCase()}
     </ButtonLink>
   )
+  const importButton = whyNotImported(kind) === undefined && (
+    <ButtonLink
+      href={paths.importResources(kind)}
+      icon={<FileUp aria-hidden />}
+      disabledReason={!list.can.create.allowed && list.can.create.reason}
+    >
+      Import
+    </ButtonLink>
+  )
   const offers = kind.kind === 'cloud' && !op.tenant.isMaster ? await api.clouds.offered() : null
   const addCloud = offers && <AddCloudButton offers={offers} />
   return (
@@ -46,6 +56,7 @@ export default definePage('(console)/[section]/[slug]', async ({ op, api, paths,
         actions={
           <>
             {addCloud}
+            {importButton}
             {create}
           </>
         }
