@@ -41,13 +41,16 @@ export interface AgentFacts {
   os?: { id?: string; version?: string; name?: string }
   kernel?: string
   arch?: string
-  cpu?: { model?: string; count?: number }
+  /** `ticks` and `busy`: time of all processors since the boot, all of it and that in which they worked; counters that only grow. */
+  cpu?: { model?: string; count?: number; ticks?: number; busy?: number }
   /** Bytes. */
   memory?: { total?: number; available?: number }
   /** Bytes. */
   swap?: { total?: number; free?: number }
   disks: AgentDisk[]
   addresses: AgentAddress[]
+  /** Bytes in and out over the machine's own interfaces since the boot; counters that only grow. */
+  network?: { rx?: number; tx?: number }
   uptime_seconds?: number
   /** Load average over 1, 5 and 15 minutes. */
   load?: [number, number, number]

@@ -49,6 +49,7 @@ export const TENANT_ROOTED: Record<string, string> = {
 /** Tables whose rows belong to whoever sees the resource. */
 export const RESOURCE_ROOTED: Record<string, string> = {
   resource_state: 'resource_id',
+  host_sample: 'resource_id',
   resource_link: 'resource_id',
   agent_credential: 'resource_id',
 }
@@ -105,6 +106,7 @@ export const PLAIN_FOREIGN_KEYS: Record<string, string> = {
   resource_link_target_id_fkey:
     'what one owns may refer to what one uses; the insert policy asks for sight of the target',
   resource_state_resource_id_fkey: 'resource-rooted',
+  host_sample_resource_id_fkey: 'resource-rooted',
   agent_credential_resource_id_fkey: 'resource-rooted; no serving role has a right on it',
   resource_group_member_resource_id_fkey: 'a group may hold what one uses; the insert policy asks for sight',
 }
@@ -147,6 +149,7 @@ export const GLOBAL_UNIQUE: Record<string, string> = {
   resource_group_pkey: 'random id',
   resource_pkey: 'random id',
   resource_state_pkey: 'no serving role inserts',
+  host_sample_pkey: 'no serving role inserts',
   role_assignment_pkey: 'random id',
   session_pkey: 'random id; no serving role inserts',
   session_token_hash_key: 'hash of 256 random bits; no serving role inserts',

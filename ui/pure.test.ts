@@ -4,6 +4,7 @@ import { rangeText } from './data-table-footer'
 import { placeFloating } from './floating'
 import { formatDate, formatRelative, formatUtc } from './format-time'
 import { HUES, hueOf, initialsOf } from './hue'
+import { linePath } from './line-chart'
 import { parseTableParams, writeTableParams } from './table-url'
 
 describe('formatRelative', () => {
@@ -129,4 +130,17 @@ describe('placeFloating', () => {
       placeFloating({ x: 0, y: 0, width: 10, height: 10 }, box, view, { side: 'top', align: 'end' }),
     ).toEqual({ x: 8, y: 16 })
   })
+})
+
+it('draws a line that breaks where nothing is known, and stays inside', () => {
+  const frame = { from: 0, until: 100, step: 10, top: 50 }
+  const points = [
+    [0, 0],
+    [10, 25],
+    [40, 900],
+    [50, null],
+    [60, 50],
+  ].map(([at, value]) => ({ at: at ?? 0, value: value ?? null }))
+  expect(linePath(points, frame)).toBe('M0.0 119.0h0L60.0 60.0M240.0 1.0h0M360.0 1.0h0')
+  expect(linePath([], frame)).toBe('')
 })

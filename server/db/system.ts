@@ -113,6 +113,7 @@ export interface SystemFunctions {
   agent_goodbye: [tokenHash: Buffer, ip: string]
   notify_reports: [hostIds: string[]]
   hosts_offline: [seconds: number]
+  host_samples_tidy: []
   sweep: []
   grants_tick: []
   matrix_purge: []

@@ -101,6 +101,7 @@ export const VALID: Record<string, Valid> = {
   'membersMap.set': mara(membersMap),
   'hosts.list': ada(empty),
   'hosts.get': ada(own('resource')),
+  'hosts.metrics': ada(own('resource', { range: 'hour' })),
   'hosts.rename': ada(own('resource', { name: 'renamed' })),
   'hosts.remove': ada(own('resource')),
   'hosts.assign': mara(() => ({ ids: [resourceId('master private')], tenantId: tenantId('A') })),

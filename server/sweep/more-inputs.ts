@@ -142,6 +142,7 @@ export const IN_PLACES: readonly Omit<MoreCall, 'by'>[] = [
   { name: 'groups.get', input: { id: idOf('group A 1') } },
   { name: 'hosts.list', input: {} },
   { name: 'hosts.get', input: { id: web } },
+  { name: 'hosts.metrics', input: { id: web, range: 'week' } },
   { name: 'hosts.rename', input: { id: web, name: 'renamed' } },
   { name: 'hosts.remove', input: { id: web } },
   { name: 'resources.list', input: host },

@@ -41,11 +41,19 @@ const facts = z.object({
   os: z.object({ id: text().optional(), version: text().optional(), name: text().optional() }).optional(),
   kernel: text().optional(),
   arch: text().optional(),
-  cpu: z.object({ model: text().optional(), count: count(65_536).optional() }).optional(),
+  cpu: z
+    .object({
+      model: text().optional(),
+      count: count(65_536).optional(),
+      ticks: count().optional(),
+      busy: count().optional(),
+    })
+    .optional(),
   memory: z.object({ total: count().optional(), available: count().optional() }).optional(),
   swap: z.object({ total: count().optional(), free: count().optional() }).optional(),
   disks: z.array(disk).max(AGENT_LIMITS.disks),
   addresses: z.array(address).max(AGENT_LIMITS.addresses),
+  network: z.object({ rx: count().optional(), tx: count().optional() }).optional(),
   uptime_seconds: count(MAX_UPTIME).optional(),
   load: z.tuple([load, load, load]).optional(),
   virtualization: text().optional(),

@@ -18,6 +18,40 @@ export async function findState(tx: Tx, viewer: Viewer, id: string): Promise<Hos
   return rows[0] ?? null
 }
 
+export interface Sample {
+  at: Date
+  cpu: number | null
+  memory: number | null
+  swap: number | null
+  load: number | null
+  rx: number | null
+  tx: number | null
+  disks: Record<string, number>
+}
+
+/**
+ * Means over `step` seconds of the last `reach` seconds, oldest first, of a host that the viewer sees. Minutes are kept for 48
+ * hours; beyond, the quarters of an hour, and of those that are not rolled up yet the minutes.
+ */
+export function listSamples(
+  tx: Tx,
+  viewer: Viewer,
+  id: string,
+  reach: number,
+  step: number,
+): Promise<Sample[]> {
+  const long = reach > 86_400
+  return tx.$queryRaw<Sample[]>`
+    select date_bin(make_interval(secs => ${step}::float8), s.at, 'epoch') as at, avg(s.cpu) as cpu, avg(s.memory) as memory,
+      avg(s.swap) as swap, avg(s.load) as load, avg(s.rx) as rx, avg(s.tx) as tx, (array_agg(s.disks order by s.at desc))[1] as disks
+    from resource r join host_sample s on s.resource_id = r.id
+    where r.id = ${id}::uuid and r.kind = 'host' and ${sightSql(viewer)}
+      and s.at >= date_bin(make_interval(secs => ${step}::float8), now(), 'epoch') - make_interval(secs => ${reach - step}::float8)
+      and case when not ${long}::boolean then s.step = 60 when s.step = 900 then true
+        else s.at >= coalesce((select max(q.at) + interval '15 minutes' from host_sample q where q.resource_id = r.id and q.step = 900), '-infinity') end
+    group by 1 order by 1`
+}
+
 /** @returns whether the tenant owns it and it still stands where `assignedId` says (that tenant's log tells of it) */
 export async function renameHost(
   tx: WriteTx,

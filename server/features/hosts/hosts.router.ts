@@ -30,6 +30,16 @@ export const hostsRouter = router({
     .output(schema.hostDetail)
     .query(({ ctx, input }) => hosts.getHost(ctx.op, input.id)),
 
+  metrics: procedure({
+    ...read,
+    ids: { id: 'resource' },
+    rest: { method: 'GET', path: '/api/v1/hosts/{id}/metrics' },
+    summary: 'How one host was doing over the last hour, day or week',
+  })
+    .input(schema.hostMetricsInput)
+    .output(schema.hostMetrics)
+    .query(({ ctx, input }) => hosts.getMetrics(ctx.op, input.id, input.range)),
+
   rename: procedure({
     ...change,
     audit: 'host.rename',

@@ -94,6 +94,41 @@ export const hostDetail = z.strictObject({
 })
 export type HostDetail = z.output<typeof hostDetail>
 
+export const METRIC_RANGES = ['hour', 'day', 'week'] as const
+export type MetricRange = (typeof METRIC_RANGES)[number]
+export const hostMetricsInput = z.strictObject({ id: hostId, range: z.enum(METRIC_RANGES).default('hour') })
+
+const figure = z.number().nullable()
+export const hostMetrics = z.strictObject({
+  /** Seconds that each point is the mean of. */
+  step: z.int(),
+  /** The server's time, which the last point is not after. */
+  until: iso,
+  points: z
+    .array(
+      z.strictObject({
+        /** Where its seconds begin. A time without a report has no point. */
+        at: iso,
+        /** Per cent of all processors. */
+        cpu: figure,
+        /** Bytes used. */
+        memory: figure,
+        /** Bytes used. */
+        swap: figure,
+        /** Over one minute. */
+        load: figure,
+        /** Bytes a second. */
+        rx: figure,
+        /** Bytes a second. */
+        tx: figure,
+        /** Per cent used, by mount point: the first eight. */
+        disks: z.record(z.string(), z.number()),
+      }),
+    )
+    .max(200),
+})
+export type HostMetrics = z.output<typeof hostMetrics>
+
 export const hostRenameInput = z.strictObject({ id: hostId, name: hostName })
 export const hostAssignInput = z.strictObject({ ids: z.array(hostId).min(1).max(100), tenantId: hostId })
 export const hostVisibilityInput = z.strictObject({ id: hostId, visibility: z.enum(['private', 'public']) })

@@ -7,9 +7,11 @@ import * as repo from '@/server/features/hosts/hosts.repo'
 import type {
   HostDetail,
   HostList,
+  HostMetrics,
   HostRow,
   hostFilterSchema,
   hostListInput,
+  MetricRange,
 } from '@/server/features/hosts/hosts.schema'
 import { toDetail, toRow } from '@/server/features/hosts/hosts.view'
 import {
@@ -91,6 +93,27 @@ export function getHost(op: SignedInOp, id: string): Promise<HostDetail> {
   return inTenant(op, async (tx) => {
     const host = await findOne(tx, op, 'host', id)
     return toDetail(op, host, await repo.findState(tx, viewerOf(op), id))
+  })
+}
+
+/** Seconds that a range reaches back, and that one of its points stands for: at most 200 points. */
+const RANGES: Record<MetricRange, { reach: number; step: number }> = {
+  hour: { reach: 3600, step: 60 },
+  day: { reach: 86_400, step: 900 },
+  week: { reach: 7 * 86_400, step: 3600 },
+}
+
+/** How a host was doing, since its present tenant has it. @throws AppError not_found, as getHost */
+export function getMetrics(op: SignedInOp, id: string, range: MetricRange): Promise<HostMetrics> {
+  return inTenant(op, async (tx) => {
+    await findOne(tx, op, 'host', id)
+    const { reach, step } = RANGES[range]
+    const rows = await repo.listSamples(tx, viewerOf(op), id, reach, step)
+    return {
+      step,
+      until: new Date().toISOString(),
+      points: rows.map(({ at, ...figures }) => ({ at: at.toISOString(), ...figures })),
+    }
   })
 }
 

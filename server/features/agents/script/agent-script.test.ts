@@ -68,6 +68,8 @@ describe.each(shells)('facts under $name', ({ name, argv }) => {
     expect(facts.cpu?.count).toBeGreaterThan(0)
     expect(facts.uptime_seconds).toBeGreaterThan(0)
     expect(facts.load).toHaveLength(3)
+    expect(facts.cpu?.ticks).toBeGreaterThan(facts.cpu?.busy ?? Infinity)
+    expect(facts.network?.rx).toBeGreaterThanOrEqual(0)
     expect(Math.abs((facts.clock ?? 0) - Date.now() / 1000)).toBeLessThan(30)
     const raw = await machine(argv).facts()
     if (name !== 'dash')
@@ -85,17 +87,34 @@ describe.each(shells)('facts under $name', ({ name, argv }) => {
     on.fake('uname', "printf '%s' 'x\";\\\\'")
     on.fake('systemd-detect-virt', "printf 'a\\tb\\nc'")
     const env = fakeProc(on, {
+      stat: 'cpu  3000000000 1 2 4000000000 5 6 7 8 9 10\ncpu0 1 1 1 1 1 1 1 1 0 0\n',
       cpuinfo: 'processor\t: 0\nmodel name\t: Evil "CPU" \\ \xff: $(id)\t`x`\n',
       'etc/os-release': 'ID="x\\"y"\nPRETTY_NAME=\'quo"te\'\nVERSION_ID=1$(id)\n',
       'etc/machine-id': '0123456789abcdef0123456789abcdef\n',
     })
+    mkdirSync(join(on.root, 'proc/net'))
+    const device = (name: string, rx: number, tx: number) =>
+      ` ${name}:${rx} 1 0 0 0 0 0 0 ${tx} 1 0 0 0 0 0 0\n`
+    writeFileSync(
+      join(on.root, 'proc/net/dev'),
+      `Inter-| Receive\n face |bytes\n${device('eth0', 9e9, 20)}${device('wlan0', 1, 2)}` +
+        ['lo', 'veth1', 'docker0', 'br-1f', 'vmbr0', 'tap1', 'eth0.7', 'bond0']
+          .map((name) => device(name, 5, 5))
+          .join(''),
+    )
     const text = await on.facts(env)
     expect(text).toMatch(/^[\x20-\x7e]+\n$/)
     const facts = JSON.parse(text)
     expect(facts.hostname).toBe(hostile + '\ufffd'.repeat(7))
     expect(facts.kernel).toBe('x";\\\\')
     expect(facts.virtualization).toBe('a\tb\nc')
-    expect(facts.cpu).toEqual({ model: 'Evil "CPU" \\ \ufffd: $(id) `x`', count: 1 })
+    expect(facts.cpu).toEqual({
+      model: 'Evil "CPU" \\ \ufffd: $(id) `x`',
+      count: 1,
+      ticks: 7_000_000_029,
+      busy: 3_000_000_024,
+    })
+    expect(facts.network).toEqual({ rx: 9_000_000_001, tx: 22 })
     expect(facts.os).toEqual({ id: 'x"y', version: '1$(id)', name: 'quo"te' })
     expect(agentEnrolSchema.parse(facts).hostname).not.toMatch(/[\p{Cc}]/u)
     expect(spawnSync('ls', [on.root]).stdout.toString()).not.toContain('pwned')

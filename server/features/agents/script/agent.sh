@@ -14,7 +14,7 @@ LC_ALL=C
 PATH=$PATH:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
 export LC_ALL PATH
 
-VERSION=1.1.0
+VERSION=1.2.0
 UNINSTALLED=86 # exit status with which systemd does not start us again
 proc=${FREEHOLD_PROC:-/proc}
 etc=${FREEHOLD_ETC:-/etc}

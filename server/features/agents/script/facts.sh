@@ -55,6 +55,21 @@ cpu_facts() {
       if (model != "") print "S\tcpu.model\t" model
       if (count > 0) print "N\tcpu.count\t" count
     }' "$proc/cpuinfo"
+  # Time of all processors since the boot. The server takes the difference of two reports: nothing is kept here.
+  [ ! -r "$proc/stat" ] || awk '$1 == "cpu" {
+      for (i = 2; i <= 9; i++) ticks += $i
+      printf "N\tcpu.ticks\t%.0f\nN\tcpu.busy\t%.0f\n", ticks, ticks - $5 - $6
+      exit
+    }' "$proc/stat"
+}
+
+# Bytes in and out, of the machine's own interfaces: what bridges, tunnels and guests pass on would count twice.
+network_facts() {
+  [ ! -r "$proc/net/dev" ] || sed -n 's/:/ /p' "$proc/net/dev" | awk '
+    $1 !~ /^(lo|veth|docker|br-|br[0-9]|virbr|vmbr|lxdbr|incusbr|lxcbr|cni|flannel|cali|vnet|tap|tun|wg|bond|team|fwbr|fwpr|fwln|dummy|ifb)/ && $1 !~ /\./ {
+      rx += $2; tx += $10; seen = 1
+    }
+    END { if (seen) printf "N\tnetwork.rx\t%.0f\nN\tnetwork.tx\t%.0f\n", rx, tx }'
 }
 
 memory_facts() {
@@ -155,6 +170,7 @@ gather() {
   memory_facts
   disk_facts
   address_facts
+  network_facts
   package_facts
   text virtualization "$(virtualization)"
   if [ -r "$proc/uptime" ]; then number uptime_seconds "$(sed 's/[. ].*//' "$proc/uptime")"; fi
@@ -222,10 +238,11 @@ END {
   out = add(out, str("hostname", "hostname")); out = add(out, num("clock", "clock"))
   out = add(out, obj("os", add(add(str("id", "os.id"), str("version", "os.version")), str("name", "os.name"))))
   out = add(out, str("kernel", "kernel")); out = add(out, str("arch", "arch"))
-  out = add(out, obj("cpu", add(str("model", "cpu.model"), num("count", "cpu.count"))))
+  out = add(out, obj("cpu", add(add(add(str("model", "cpu.model"), num("count", "cpu.count")), num("ticks", "cpu.ticks")), num("busy", "cpu.busy"))))
   out = add(out, obj("memory", add(num("total", "memory.total"), num("available", "memory.available"))))
   out = add(out, obj("swap", add(num("total", "swap.total"), num("free", "swap.free"))))
   out = add(out, "\"disks\":[" disks "]"); out = add(out, "\"addresses\":[" addresses "]")
+  out = add(out, obj("network", add(num("rx", "network.rx"), num("tx", "network.tx"))))
   out = add(out, num("uptime_seconds", "uptime_seconds")); out = add(out, num("load", "load"))
   out = add(out, str("virtualization", "virtualization"))
   out = add(out, obj("packages", add(str("manager", "packages.manager"), num("count", "packages.count"))))

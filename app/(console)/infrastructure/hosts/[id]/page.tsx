@@ -14,6 +14,7 @@ import {
   MemoryCard,
   SystemCard,
 } from '@/app/(console)/infrastructure/hosts/_components/host-facts'
+import { MetricsCard, rangeOf } from '@/app/(console)/infrastructure/hosts/_components/host-metrics'
 import { HostStatus } from '@/app/(console)/infrastructure/hosts/_components/host-status'
 import { Visibility } from '@/app/(console)/infrastructure/hosts/_components/hosts-columns'
 import { HOST } from '@/lib/resource-kinds/host'
@@ -29,89 +30,95 @@ import { RelativeTime } from '@/ui/relative-time'
 
 export const metadata = pageMetadata('(console)/infrastructure/hosts/[id]')
 
-export default definePage('(console)/infrastructure/hosts/[id]', async ({ op, api, paths, params }) => {
-  const host = await api.hosts.get({ id: params.id ?? '' })
-  const asked = { kind: 'host', id: host.id }
-  const [resource, insight] = [await api.resources.get(asked), await api.resources.insight(asked)]
-  const { facts } = host
-  const shares = await sharesOf(op, api, resource)
-  const sharedWith = shares && (
-    <SharedWith kind="host" resource={resource} isMaster={op.tenant.isMaster} shares={shares} />
-  )
-  const access = <AccessCard resource={resource} isMaster={op.tenant.isMaster} paths={paths} />
-  const settings = (
-    <>
-      <FieldsCard kind={HOST} resource={resource} paths={paths} title="Settings" />
-      <InsightCards kind="host" spec={resource.spec} insight={insight} paths={paths} />
-      <TagsCard resource={resource} may={can(op, HOST.permission, 'user')} />
-    </>
-  )
-  return (
-    <>
-      <LiveRefresh ids={[host.id]} />
-      <PageHeader
-        title={host.name}
-        breadcrumbs={[{ label: 'Hosts', href: paths.hosts }, { label: host.name }]}
-        meta={
-          <>
-            <HostStatus host={host} />
-            <Visibility host={host} />
-          </>
-        }
-        description={
-          host.lastSeenAt ? (
+export default definePage(
+  '(console)/infrastructure/hosts/[id]',
+  async ({ op, api, paths, params, search }) => {
+    const host = await api.hosts.get({ id: params.id ?? '' })
+    const asked = { kind: 'host', id: host.id }
+    const [resource, insight] = [await api.resources.get(asked), await api.resources.insight(asked)]
+    const { facts } = host
+    const range = rangeOf(search.range)
+    const metrics = facts && (await api.hosts.metrics({ id: host.id, range }))
+    const shares = await sharesOf(op, api, resource)
+    const sharedWith = shares && (
+      <SharedWith kind="host" resource={resource} isMaster={op.tenant.isMaster} shares={shares} />
+    )
+    const access = <AccessCard resource={resource} isMaster={op.tenant.isMaster} paths={paths} />
+    const settings = (
+      <>
+        <FieldsCard kind={HOST} resource={resource} paths={paths} title="Settings" />
+        <InsightCards kind="host" spec={resource.spec} insight={insight} paths={paths} />
+        <TagsCard resource={resource} may={can(op, HOST.permission, 'user')} />
+      </>
+    )
+    return (
+      <>
+        <LiveRefresh ids={[host.id]} />
+        <PageHeader
+          title={host.name}
+          breadcrumbs={[{ label: 'Hosts', href: paths.hosts }, { label: host.name }]}
+          meta={
             <>
-              Last report <RelativeTime date={host.lastSeenAt} />
+              <HostStatus host={host} />
+              <Visibility host={host} />
+            </>
+          }
+          description={
+            host.lastSeenAt ? (
+              <>
+                Last report <RelativeTime date={host.lastSeenAt} />
+              </>
+            ) : (
+              'No report yet'
+            )
+          }
+          actions={
+            <HostActions
+              host={host}
+              isMaster={op.tenant.isMaster}
+              listHref={paths.hosts}
+              editHref={paths.editResource(HOST, host.id)}
+            />
+          }
+        />
+        <div className="grid gap-4">
+          <Warnings host={host} enrolHref={paths.enrolHost} />
+          <InsightWarnings insight={insight} />
+          {facts ? (
+            <>
+              <HostStats facts={facts} />
+              {metrics && <MetricsCard metrics={metrics} range={range} href={paths.host(host.id)} />}
+              <div className="grid items-start gap-4 lg:grid-cols-2">
+                <div className="grid min-w-0 gap-4">
+                  <SystemCard facts={facts} />
+                  {settings}
+                </div>
+                <div className="grid min-w-0 gap-4">
+                  <MemoryCard facts={facts} />
+                  <DisksCard facts={facts} />
+                  <AddressesCard facts={facts} />
+                  <AttachedCard resource={resource} paths={paths} />
+                  {access}
+                  {sharedWith}
+                </div>
+              </div>
             </>
           ) : (
-            'No report yet'
-          )
-        }
-        actions={
-          <HostActions
-            host={host}
-            isMaster={op.tenant.isMaster}
-            listHref={paths.hosts}
-            editHref={paths.editResource(HOST, host.id)}
-          />
-        }
-      />
-      <div className="grid gap-4">
-        <Warnings host={host} enrolHref={paths.enrolHost} />
-        <InsightWarnings insight={insight} />
-        {facts ? (
-          <>
-            <HostStats facts={facts} />
-            <div className="grid items-start gap-4 lg:grid-cols-2">
-              <div className="grid min-w-0 gap-4">
-                <SystemCard facts={facts} />
-                {settings}
-              </div>
-              <div className="grid min-w-0 gap-4">
-                <MemoryCard facts={facts} />
-                <DisksCard facts={facts} />
-                <AddressesCard facts={facts} />
-                <AttachedCard resource={resource} paths={paths} />
-                {access}
-                {sharedWith}
-              </div>
-            </div>
-          </>
-        ) : (
-          <>
-            <EmptyState icon={<Radio />} title="Waiting for its first report">
-              The machine is enrolled. What it is and how it is doing appears here as soon as its agent
-              reports.
-            </EmptyState>
-            {settings}
-            {access}
-            {sharedWith}
-          </>
-        )}
-      </div>
-    </>
-  )
-})
+            <>
+              <EmptyState icon={<Radio />} title="Waiting for its first report">
+                The machine is enrolled. What it is and how it is doing appears here as soon as its agent
+                reports.
+              </EmptyState>
+              {settings}
+              {access}
+              {sharedWith}
+            </>
+          )}
+        </div>
+      </>
+    )
+  },
+)
 
 function Warnings({ host, enrolHref }: { host: HostDetail; enrolHref: string }) {
   return (
