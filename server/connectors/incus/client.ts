@@ -27,7 +27,8 @@ export async function ask(
   request: HttpRequest,
 ): Promise<Reply> {
   context.signal.throwIfAborted()
-  const headers = request.body === undefined ? {} : { 'content-type': 'application/json' }
+  const headers: Record<string, string> =
+    request.body === undefined ? {} : { 'content-type': 'application/json' }
   const answer = await context.transport.request({ ...request, headers: { ...headers, ...request.headers } })
   const parsed = envelope.safeParse(jsonOf(answer.body))
   if (!parsed.success)

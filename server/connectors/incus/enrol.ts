@@ -21,7 +21,7 @@ export async function makeKeyPair(now = new Date()): Promise<KeyPair> {
   const notAfter = new Date(now)
   notAfter.setUTCFullYear(now.getUTCFullYear() + YEARS)
   const certificate = await X509CertificateGenerator.createSelfSigned(
-    { name: 'CN=Freehold', notBefore: now, notAfter, keys: keys as never, signingAlgorithm: algorithm },
+    { name: 'CN=Freehold', notBefore: now, notAfter, keys: keys, signingAlgorithm: algorithm },
     webcrypto as never,
   )
   const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey))

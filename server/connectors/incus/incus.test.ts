@@ -202,6 +202,11 @@ describe.skipIf(!ensureIncus())('Incus', () => {
     const found = await discovered(context)
     expect(found.filter(({ kind }) => kind === 'virtual_machine').map(({ name }) => name)).toEqual(['shop'])
     expect(found.filter(({ kind }) => kind === 'folder').map(({ name }) => name)).toEqual(['acme'])
+    expect(
+      (await INCUS.activity!(context)).every(({ target }) => !target || target.startsWith('instance/acme/')),
+    ).toBe(true)
+    const soon = AbortSignal.timeout(300)
+    await INCUS.watch!({ ...context, signal: soon }, () => undefined)
     const target = (await web())!
     await expect(INCUS.act!(context, { name: 'start', target })).rejects.toMatchObject({ code: 'forbidden' })
     expect(await web()).toMatchObject({ status: 'stopped' })
