@@ -3,13 +3,7 @@ import type { z } from 'zod'
 
 /** What stands in a cloud and can be found there. Names are those of lib/resource-kinds. */
 export type FoundKind =
-  | 'host'
-  | 'virtual_machine'
-  | 'network'
-  | 'datastore'
-  | 'resource_pool'
-  | 'folder'
-  | 'virtual_image'
+  'host' | 'virtual_machine' | 'network' | 'datastore' | 'resource_pool' | 'folder' | 'virtual_image'
 
 /** One thing as its cloud tells of it. All texts are the cloud's claims: they are bounded before they are kept, and shown inert. */
 export interface Found {
@@ -214,6 +208,12 @@ export interface Connector<Settings = unknown, Secret = unknown> {
   /** The fields of `settings` and `secret` for the wizard, in order. */
   readonly fields: readonly ConnectorField[]
 
+  /** What the transport shows the server in TLS, for connectors that sign in so. */
+  clientCertificate?(secret: Secret): { certificate: string; key: string } | undefined
+  /** Once, before the first connection: what was entered, with what is made for it here, such as a key. Asks nobody. */
+  prepare?(secret: Secret): Promise<Secret>
+  /** Once, before `test`, with what `prepare` gave: uses up a token that works once. @returns what to keep @throws ConnectorError */
+  enrol?(context: ConnectorContext<Settings, Secret>): Promise<Secret>
   /** Signs in, looks around, changes nothing. @throws ConnectorError */
   test(context: ConnectorContext<Settings, Secret>): Promise<TestReport>
   /**

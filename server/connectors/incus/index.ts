@@ -1,0 +1,116 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { z } from 'zod'
+import type { Connector } from '../contract'
+import { act, follow, snapshots } from './actions'
+import { test } from './check'
+import { discover } from './discover'
+import { enrol, makeKeyPair } from './enrol'
+import { activity, watch } from './watch'
+
+const parses = (read: () => unknown) => {
+  try {
+    read()
+    return true
+  } catch {
+    return false
+  }
+}
+const pem = z.string().trim().max(20_000)
+const certificate = pem.refine(
+  (text) => parses(() => new X509Certificate(text)),
+  'This is no certificate in PEM',
+)
+const key = pem.refine(
+  (text) => parses(() => createPrivateKey(text)),
+  'This is no private key in PEM without a password',
+)
+
+const settings = z.strictObject({})
+/** A key pair, or a token that gets one trusted; neither on a unix socket, where the socket itself is the right. */
+const secret = z
+  .strictObject({
+    certificate: certificate.optional(),
+    key: key.optional(),
+    token: z.string().trim().min(1).max(5000).optional(),
+  })
+  .refine(({ certificate, key }) => !certificate === !key, 'A certificate and its key go together')
+  .refine(
+    ({ certificate, key }) =>
+      !certificate || !key || new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key)),
+    'The key is not the one of this certificate',
+  )
+
+type Secret = z.infer<typeof secret>
+
+/** Incus and LXD, which speak the same API. */
+export const INCUS: Connector<z.infer<typeof settings>, Secret> = {
+  id: 'incus',
+  label: 'Incus or LXD',
+  capabilities: {
+    finds: ['host', 'folder', 'datastore', 'network', 'virtual_image', 'virtual_machine'],
+    actions: [
+      'start',
+      'stop',
+      'shutdown',
+      'reboot',
+      'suspend',
+      'resume',
+      'snapshot',
+      'rollback',
+      'delete_snapshot',
+      'delete',
+    ],
+    watches: true,
+    activity: true,
+    backups: false,
+  },
+  endpoint: {
+    schemes: ['https', 'unix'],
+    defaultPort: 8443,
+    placeholder: 'https://incus.example.com:8443',
+    hint: 'The server must listen there: incus config set core.https_address :8443',
+  },
+  settings,
+  secret,
+  fields: [
+    {
+      name: 'token',
+      in: 'secret',
+      label: 'Trust token',
+      type: 'password',
+      required: false,
+      hint: 'Made by `incus config trust add freehold` or `lxc config trust add --name freehold`. It works once; Freehold makes its own key with it.',
+    },
+    {
+      name: 'certificate',
+      in: 'secret',
+      label: 'Client certificate',
+      type: 'multiline',
+      required: false,
+      hint: 'PEM, where there is no token',
+    },
+    {
+      name: 'key',
+      in: 'secret',
+      label: 'Key of the certificate',
+      type: 'multiline',
+      required: false,
+      hint: 'PEM, without a password',
+    },
+  ],
+  clientCertificate: ({ certificate, key }) => (certificate && key ? { certificate, key } : undefined),
+  prepare: async (secret) =>
+    secret.token && !secret.certificate ? { ...secret, ...(await makeKeyPair()) } : secret,
+  enrol: async (context) => {
+    const { token, certificate, key } = context.secret
+    if (token && certificate && key) await enrol(context, token, { certificate, key })
+    return { certificate, key }
+  },
+  test,
+  discover,
+  watch,
+  activity,
+  snapshots,
+  act,
+  follow,
+}
