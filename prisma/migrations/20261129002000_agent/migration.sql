@@ -38,15 +38,27 @@ create policy host_sample_select on host_sample for select to freehold_tenant, f
 
 -- Takes the sample of one report into its minute, as a mean. Rates come from the counters of this report and the one before, of
 -- the same boot and at most five minutes ago: else there is none. What the machine says is a claim, so it is clamped.
-create function wall.host_sample_take(p_resource uuid, p_old jsonb, p_seconds float8, p_new jsonb) returns void language plpgsql
+create function wall.host_sample_take(p_resource uuid, p_assigned uuid, p_old jsonb, p_seconds float8, p_new jsonb) returns void language plpgsql
 security definer set search_path = pg_catalog, pg_temp as $$
 declare
-  near boolean := p_seconds between 0.5 and 300 and p_old ->> 'boot_id' = p_new ->> 'boot_id';
-  ticks float8 := case when near then (p_new #>> '{cpu,ticks}')::float8 - (p_old #>> '{cpu,ticks}')::float8 end;
-  busy float8 := case when near then (p_new #>> '{cpu,busy}')::float8 - (p_old #>> '{cpu,busy}')::float8 end;
-  rx float8 := case when near then (p_new #>> '{network,rx}')::float8 - (p_old #>> '{network,rx}')::float8 end;
-  tx float8 := case when near then (p_new #>> '{network,tx}')::float8 - (p_old #>> '{network,tx}')::float8 end;
+  near boolean;
+  ticks float8;
+  busy float8;
+  rx float8;
+  tx float8;
 begin
+  -- Whoever assigns the host elsewhere just now has its lock: none is taken. Who comes after waits for this, and forgets it.
+  perform 1 from public.resource r where r.id = p_resource and r.assigned_id = p_assigned for share skip locked;
+  if not found then return; end if;
+  -- No rate reaches back to a report under another tenant: its samples are forgotten.
+  near := p_seconds between 0.5 and 300 and p_old ->> 'boot_id' = p_new ->> 'boot_id' and exists (select 1 from public.host_sample s
+    where s.resource_id = p_resource and s.step = 60 and s.at >= clock_timestamp() - make_interval(secs => p_seconds + 60));
+  if near then
+    ticks := (p_new #>> '{cpu,ticks}')::float8 - (p_old #>> '{cpu,ticks}')::float8;
+    busy := (p_new #>> '{cpu,busy}')::float8 - (p_old #>> '{cpu,busy}')::float8;
+    rx := (p_new #>> '{network,rx}')::float8 - (p_old #>> '{network,rx}')::float8;
+    tx := (p_new #>> '{network,tx}')::float8 - (p_old #>> '{network,tx}')::float8;
+  end if;
   insert into public.host_sample as s (resource_id, step, at, cpu, memory, swap, load, rx, tx, disks) values (
     p_resource, 60, date_trunc('minute', clock_timestamp(), 'UTC'),
     case when ticks > 0 and busy >= 0 then least(100, 100 * busy / ticks) end,
@@ -111,13 +123,14 @@ returns table (code text, seq bigint, rotated boolean, host uuid, params jsonb) 
 declare
   c public.agent_credential;
   st public.resource_state;
+  used_by uuid;
   assigned text;
   owned text;
 begin
   select * into c from public.agent_credential a where a.token_hash = p_token or a.next_token_hash = p_token for update;
   if not found then return query select 'unknown', 0::bigint, false, null::uuid, null::jsonb; return; end if;
   if c.resource_id is null then return query select 'uninstall', c.seq, false, null::uuid, null::jsonb; return; end if;
-  select ta.status, tow.status into assigned, owned from public.resource r join public.tenant ta on ta.id = r.assigned_id
+  select r.assigned_id, ta.status, tow.status into used_by, assigned, owned from public.resource r join public.tenant ta on ta.id = r.assigned_id
     join public.tenant tow on tow.id = r.owner_id where r.id = c.resource_id;
   -- Deleted with its owner. One that only used it: the owner's agent waits, refused, until it is assigned anew.
   if owned = 'deleted' then return query select 'uninstall', c.seq, false, null::uuid, null::jsonb; return; end if;
@@ -143,7 +156,7 @@ begin
     next_token_hash = case when a.next_token_hash = p_token then null when rotated then p_next else a.next_token_hash end,
     rotated_at = case when a.next_token_hash = p_token then now() else a.rotated_at end
   where a.id = c.id;
-  perform wall.host_sample_take(c.resource_id, st.facts, extract(epoch from clock_timestamp() - st.last_seen_at)::float8, p_facts);
+  perform wall.host_sample_take(c.resource_id, used_by, st.facts, extract(epoch from clock_timestamp() - st.last_seen_at)::float8, p_facts);
   update public.resource_state x set status = 'online', last_seen_at = clock_timestamp(), facts = p_facts, updated_at = now() where x.resource_id = c.resource_id;
   return query select 'ok', p_seq, rotated, c.resource_id,
     (select coalesce(jsonb_object_agg(e.name, e.value), '{}') from wall.effective_parameters(c.resource_id) e);

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { MASTER_TENANT_ID } from '@/lib/master'
+import { database } from '@/server/db/runtime'
 import { inTenant, mutate } from '@/server/db/scope'
 import { cloudsRouter } from '@/server/features/clouds/clouds.router'
 import { planted, plantMany, plantNorth, plantThing } from '@/server/features/clouds/clouds.fixture'
@@ -251,6 +252,16 @@ describe('a cloud with much in it', () => {
     ).rejects.toThrow()
     expect(await runTasks()).toBe(0)
   }, 60_000)
+
+  it('is not overlooked by a run that had looked before it was there: a call meanwhile makes it look again', async () => {
+    const asked = vi.spyOn(database().system, 'query')
+    const first = runTasks()
+    const second = runTasks()
+    expect(await Promise.all([first, second])).toEqual([0, 0])
+    expect(asked).toHaveBeenCalledTimes(2)
+    expect(await runTasks()).toBe(0)
+    expect(asked).toHaveBeenCalledTimes(3)
+  })
 
   it('fails whole when something blocks it by the time it runs', async () => {
     const id = await big()

@@ -22,6 +22,15 @@ beforeEach(() => world.restore())
 const as = async (name: Parameters<World['opOf']>[0]) => caller({ op: await world.opOf(name) })
 const GB = 1e9
 
+/** Its last report was 10 seconds ago. */
+const ago = (host: string) =>
+  world.admin.query(
+    `update resource_state set last_seen_at = now() - interval '10 seconds' where resource_id = $1`,
+    [host],
+  )
+/** Who sent the reports of `twoReports`, and with what. */
+let last: Pick<Awaited<ReturnType<typeof agents.enrolled>>, 'credential' | 'said'>
+
 /** Two reports, 10 seconds apart by the server's time, of a machine that is half busy and takes in 1,000 bytes a second. */
 async function twoReports(second: Record<string, unknown> = {}) {
   const first = {
@@ -34,10 +43,8 @@ async function twoReports(second: Record<string, unknown> = {}) {
   }
   const { host, credential, said } = await agents.enrolled(first)
   expect((await agents.post('report', credential, { ...said, seq: 1 })).status).toBe(200)
-  await world.admin.query(
-    `update resource_state set last_seen_at = now() - interval '10 seconds' where resource_id = $1`,
-    [host],
-  )
+  await ago(host)
+  last = { credential, said }
   const cpu = { count: 2, ticks: 2000, busy: 600 }
   const later = { ...said, cpu, network: { rx: 15_000, tx: 20_000 }, ...second, seq: 2 }
   expect((await agents.post('report', credential, later)).status).toBe(200)
@@ -117,6 +124,38 @@ describe('hosts.metrics', () => {
     await mara.hosts.assign({ ids: [host], tenantId: tenantId('B') })
     expect((await (await as('Bo')).hosts.metrics({ id: host })).points).toEqual([])
     expect((await mara.hosts.metrics({ id: host })).points).toEqual([])
+  })
+
+  it('keeps nothing of a report while a host changes hands, and no rate that reaches back before it', async () => {
+    const host = await twoReports()
+    const { credential, said } = last
+    const again = async (seq: number, ticks: number) => {
+      const report = {
+        ...said,
+        seq,
+        memory: { total: 4 * GB, available: GB },
+        cpu: { count: 2, ticks, busy: ticks / 2 },
+      }
+      expect((await agents.post('report', credential, report)).status).toBe(200)
+      await ago(host)
+    }
+    await ago(host)
+    await world.admin.query('begin')
+    await world.admin.query('update resource set owner_id = $2, assigned_id = $2 where id = $1', [
+      host,
+      tenantId('B'),
+    ])
+    // The report neither waits for the move nor leaves anything.
+    const report = { ...said, seq: 3, cpu: { count: 2, ticks: 3000, busy: 1500 } }
+    expect((await agents.post('report', credential, report)).status).toBe(200)
+    await world.admin.query('commit')
+    const samples = async () => (await (await as('Bo')).hosts.metrics({ id: host })).points
+    expect(await samples()).toEqual([])
+    await ago(host)
+    await again(4, 4000)
+    expect(await samples()).toMatchObject([{ cpu: null, memory: 3 * GB }])
+    await again(5, 5000)
+    expect((await samples()).at(-1)).toMatchObject({ cpu: 50 })
   })
 
   it('has at most 200 points in each range; the hourly job rolls up and forgets', async () => {

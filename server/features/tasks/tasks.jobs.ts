@@ -25,22 +25,31 @@ interface Claim {
 }
 
 let running: Promise<number> | null = null
+/** Somebody asked since the run under way looked last: what they know of may have come after that look. */
+let again = false
 
-/** Does the tasks that wait, one after the other, at most one at a time in this process. @returns how many it did */
+/** Does the tasks that wait, one after the other, at most one at a time in this process. @returns how many the run did */
 export function runTasks(): Promise<number> {
-  running ??= work().finally(() => {
-    running = null
-  })
+  again = true
+  running ??= work()
   return running
 }
 
 async function work(): Promise<number> {
-  for (let n = 0; ; n++) {
-    const claim = await systemValue<Claim | null, 'task_claim'>('task_claim', [])
-    if (!claim) return n
-    await runTask(claim)
+  let n = 0
+  try {
+    while (again) {
+      again = false
+      for (let claim = await claimTask(); claim; claim = await claimTask(), n++) await runTask(claim)
+    }
+    return n
+  } finally {
+    // Between the last look at `again` and this nothing is awaited: no call falls into a gap.
+    running = null
   }
 }
+
+const claimTask = (): Promise<Claim | null> => systemValue<Claim | null, 'task_claim'>('task_claim', [])
 
 /** One attempt. What goes wrong is the task's to tell; its worker goes on with the next. */
 async function runTask(claim: Claim): Promise<void> {
