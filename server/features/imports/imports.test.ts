@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { GIB } from '@/lib/resource-kinds/kind'
-import { plantThing } from '@/server/features/clouds/clouds.fixture'
+import { planted, plantThing } from '@/server/features/clouds/clouds.fixture'
 import { importsRouter } from '@/server/features/imports/imports.router'
 import { createCallerFactory, router } from '@/server/rpc/procedure'
 import { errorBody } from '@/server/rpc/errors'
@@ -133,6 +133,12 @@ describe('an inventory', () => {
     expect(both.find((one) => one.owner_id === tenantId('A'))).toMatchObject({ spec: { os: 'Debian 12' } })
   })
 
+  it('does not touch what the tenant uses and does not own: its provider’s of the same name stays', async () => {
+    const id = await plantThing(world, 'erp-01', { kind: 'virtual_machine', assigned: 'A' })
+    expect(await (await as('Ada')).run({ ...base, rows })).toMatchObject({ created: 2, updated: 0 })
+    expect((await own('erp-01')).find((one) => one.id === id)).toMatchObject({ spec: {} })
+  })
+
   it('is for who may make such things, and for kinds that are made by hand', async () => {
     expect(await problem((await as('Tom')).run({ ...base, rows }))).toMatchObject({ status: 403 })
     expect(await problem((await as('Tom')).preview({ ...base, rows }))).toMatchObject({ status: 403 })
@@ -158,6 +164,9 @@ describe('a cloud', () => {
     const foreign = await into(await plantThing(world, 'Bolt cloud', { kind: 'cloud', owner: 'B' }))
     expect(foreign).toEqual(await into('7c9e6679-7425-40de-944b-e07fc1f90ae7'))
     expect(foreign).toMatchObject({ status: 404 })
+    const look = (cloudId: string) => problem(ada.preview({ ...base, cloudId, rows: [vm('in')] }))
+    expect(await look(planted('Bolt cloud'))).toMatchObject({ status: 404 })
+    expect(await look(planted('Bolt cloud'))).toEqual(await look('7c9e6679-7425-40de-944b-e07fc1f90ae7'))
   })
 
   it('that the master assigned away takes what is imported along; its tenant reads of it', async () => {
