@@ -73,6 +73,9 @@ describe('the wall against its own roles', () => {
 
   it('K07 the same tables have rows under a true context (positive twin)', async () => {
     await plantAccounts(world)
+    await world.admin.query('insert into host_sample (resource_id, step, at) values ($1, 60, now())', [
+      resourceId('A web'),
+    ])
     const empty = Object.entries(await counts('tenant', sign('A'))).filter(([, n]) => n === 0)
     expect(empty).toEqual([])
     expect(sum(await counts('master', sign('M')))).toBeGreaterThan(50)
