@@ -3,7 +3,7 @@ import type { Field, KindView, ResourceKind } from './resource-kinds/kind'
 
 /** So many rows an import takes at once: all of them, or none. */
 export const MOST_IMPORTED = 1000
-export const MOST_COLUMNS = 100
+const MOST_COLUMNS = 100
 /** Characters of one value. */
 export const LONGEST_VALUE = 4000
 

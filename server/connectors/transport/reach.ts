@@ -14,10 +14,10 @@ export interface Egress {
 }
 
 /** How long a name, a connection and its TLS handshake may take together, in ms. */
-export const CONNECT_MS = 10_000
+const CONNECT_MS = 10_000
 
 /** The same words for what is forbidden and what is not there: neither tells of what stands behind the portal (attack I06). */
-export const blocked = () =>
+const blocked = () =>
   new ConnectorError('blocked_address', 'This address cannot be reached from here, or may not be')
 export const unreachable = () =>
   new ConnectorError(
