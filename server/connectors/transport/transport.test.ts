@@ -234,6 +234,9 @@ describe('a transport', () => {
       res.write('half', () => res.destroy())
     }
     expect(await refusalOf(to().request(get))).toBe('bad_answer')
+    answer = (req) =>
+      void req.socket.end('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n')
+    expect(await refusalOf(to().request({ ...get, timeoutMs: 1000 }))).toBe('wrong_server')
     const gone = new AbortController()
     answer = () => gone.abort()
     expect(await refusalOf(to(undefined, undefined, gone.signal).request(get))).toBe('timeout')

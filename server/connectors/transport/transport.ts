@@ -65,6 +65,10 @@ function exchange(
       signal,
     })
     request.on('error', (error) => reject(meaning(error, signal)))
+    // Asked for no other protocol: Node would close the socket and say nothing more.
+    request.on('upgrade', () =>
+      reject(new ConnectorError('wrong_server', 'The server does not answer by HTTP')),
+    )
     request.on('response', (answer) => {
       // What is packed may be a thousand times larger than it looks (attack I09).
       if (answer.headers['content-encoding'] && answer.headers['content-encoding'] !== 'identity')
