@@ -28,6 +28,13 @@ const cell = (value: unknown): string => {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
+/** Said before the table is made: it has as many cells as rows times columns. */
+function tooMuch(columns: number, rows: number): string | undefined {
+  if (rows === 0) return 'The file names columns, but has no rows.'
+  if (rows > MOST_IMPORTED) return `The file has ${rows} rows; ${MOST_IMPORTED} can be imported at once.`
+  if (columns > MOST_COLUMNS) return `The file has more than ${MOST_COLUMNS} columns.`
+}
+
 /** A JSON array of flat objects, also where it stands in the only field of an object (`{"machines": [...]}`). */
 function readJson(text: string): InventoryTable | string {
   let value: unknown
@@ -44,6 +51,8 @@ function readJson(text: string): InventoryTable | string {
     return 'The file has to hold a list of objects, such as [{"name": "web-01", "cores": 4}].'
   const objects = value as Record<string, unknown>[]
   const columns = [...new Set(objects.flatMap((one) => Object.keys(one)))]
+  const why = tooMuch(columns.length, objects.length)
+  if (why) return why
   return {
     columns,
     rows: objects.map((one) => columns.map((c) => (Object.hasOwn(one, c) ? cell(one[c]) : ''))),
@@ -66,6 +75,8 @@ function readCsv(text: string): InventoryTable | string {
     return `Line ${(errors[0].row ?? 0) + 1} cannot be read: a quotation mark is missing or too many.`
   const [head = [], ...rows] = data
   const columns = head.map((name) => name.trim())
+  const why = tooMuch(columns.length, rows.length)
+  if (why) return why
   const long = rows.findIndex((row) => row.length > columns.length)
   if (long >= 0) return `Row ${long + 1} has more values than the first line has names.`
   return { columns, rows: rows.map((row) => columns.map((_, i) => row[i] ?? '')) }
@@ -78,13 +89,7 @@ function readCsv(text: string): InventoryTable | string {
 export function readInventory(text: string): InventoryTable | string {
   const bare = text.replace(/^\s+/, '') // a byte order mark is blank, too
   if (bare === '') return 'The file is empty.'
-  const table = /^[[{]/.test(bare) ? readJson(bare) : readCsv(bare)
-  if (typeof table === 'string') return table
-  if (table.rows.length === 0) return 'The file names columns, but has no rows.'
-  if (table.rows.length > MOST_IMPORTED)
-    return `The file has ${table.rows.length} rows; ${MOST_IMPORTED} can be imported at once.`
-  if (table.columns.length > MOST_COLUMNS) return `The file has more than ${MOST_COLUMNS} columns.`
-  return table
+  return /^[[{]/.test(bare) ? readJson(bare) : readCsv(bare)
 }
 
 /** Why an inventory of a kind cannot be imported; undefined: it can. */

@@ -80,8 +80,20 @@ export interface Capabilities {
   backups: boolean
 }
 
-export type PowerAction = 'start' | 'stop' | 'shutdown' | 'reboot' | 'suspend' | 'resume'
-export type ActionName = PowerAction | 'snapshot' | 'rollback' | 'delete_snapshot' | 'delete'
+/** All that may be done with a guest; a connector says which of them it can. */
+export const ACTIONS = [
+  'start',
+  'stop',
+  'shutdown',
+  'reboot',
+  'suspend',
+  'resume',
+  'snapshot',
+  'rollback',
+  'delete_snapshot',
+  'delete',
+] as const
+export type ActionName = (typeof ACTIONS)[number]
 
 export interface Action {
   name: ActionName

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import {
+  ACTIONS,
   ConnectorError,
   type Action,
   type ActionName,
@@ -17,18 +18,7 @@ const CLEAN_STOP = 120
 
 /** What `follow` needs, also in another process: which operation, and what to look at once the server has forgotten it. */
 const handleSchema = z.strictObject({
-  name: z.enum([
-    'start',
-    'stop',
-    'shutdown',
-    'reboot',
-    'suspend',
-    'resume',
-    'snapshot',
-    'rollback',
-    'delete_snapshot',
-    'delete',
-  ]),
+  name: z.enum(ACTIONS),
   target: z.string(),
   project: z.string(),
   snapshot: z.string().optional(),

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ensureIncus, startIncus, type Incus } from '@/test/incus'
-import { socketTransport, tlsTransport } from '@/test/incus-transport'
 import type { ActionName, ConnectorContext, Found, Outcome, Transport } from '../contract'
+import { createTransport } from '../transport/transport'
 import { INCUS } from '.'
 import { bytesOf, coresOf } from './instance'
 
@@ -14,6 +14,25 @@ const contextOf = (transport: Transport, secret: Context['secret'] = {}): Contex
   secret,
   signal: AbortSignal.timeout(60_000),
 })
+
+/** To the daemon's unix socket. */
+const bySocket = (path: string): Transport =>
+  createTransport({
+    endpoint: { scheme: 'unix', path },
+    egress: { networks: [], local: [path] },
+    trust: {},
+    signal: AbortSignal.timeout(60_000),
+  })
+
+/** To its port on this machine, with the certificate that the secret has for it. */
+const byTls = (port: number, fingerprint: string, secret: Context['secret']): Transport =>
+  createTransport({
+    endpoint: { scheme: 'https', host: '127.0.0.1', port },
+    egress: { networks: [], local: [`127.0.0.1:${port}`] },
+    trust: { fingerprint },
+    clientCertificate: INCUS.clientCertificate!(secret),
+    signal: AbortSignal.timeout(60_000),
+  })
 
 async function discovered(context: Context): Promise<Found[]> {
   const all: Found[] = []
@@ -53,7 +72,7 @@ describe.skipIf(!ensureIncus())('Incus', () => {
   let admin: Context
   beforeAll(async () => {
     incus = await startIncus()
-    admin = contextOf(socketTransport(incus.socket))
+    admin = contextOf(bySocket(incus.socket))
     await incus.launch('web')
     await incus.launch('shop', 'acme')
   })
@@ -63,8 +82,7 @@ describe.skipIf(!ensureIncus())('Incus', () => {
   const doTo = async (target: Found, name: ActionName, snapshot?: string): Promise<Outcome> =>
     INCUS.follow!(admin, await INCUS.act!(admin, { name, target, snapshot }))
   const prepared = async (projects?: string[]) => INCUS.prepare!({ token: await incus.token(projects) })
-  const over = (secret: Context['secret']) =>
-    contextOf(tlsTransport(incus.port, incus.fingerprint, INCUS.clientCertificate!(secret)), secret)
+  const over = (secret: Context['secret']) => contextOf(byTls(incus.port, incus.fingerprint, secret), secret)
 
   test('finds all that stands there, and what it is', async () => {
     const all = await discovered(admin)
@@ -186,7 +204,7 @@ describe.skipIf(!ensureIncus())('Incus', () => {
     expect(await INCUS.test(over(secret))).toMatchObject({ findings: [] })
     const again = await INCUS.prepare!({ token: entered.token })
     await expect(INCUS.enrol!(over(again))).rejects.toMatchObject({ code: 'unauthenticated' })
-    const other = contextOf(tlsTransport(incus.port, '0'.repeat(64), INCUS.clientCertificate!(secret)))
+    const other = contextOf(byTls(incus.port, '0'.repeat(64), secret))
     await expect(INCUS.test(other)).rejects.toMatchObject({ code: 'changed_certificate' })
   })
 

@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { z } from 'zod'
-import type { Connector } from '../contract'
+import { ACTIONS, type Connector } from '../contract'
 import { act, follow, snapshots } from './actions'
 import { test } from './check'
 import { discover } from './discover'
@@ -48,18 +48,7 @@ export const INCUS: Connector<z.infer<typeof settings>, Secret> = {
   label: 'Incus or LXD',
   capabilities: {
     finds: ['host', 'folder', 'datastore', 'network', 'virtual_image', 'virtual_machine'],
-    actions: [
-      'start',
-      'stop',
-      'shutdown',
-      'reboot',
-      'suspend',
-      'resume',
-      'snapshot',
-      'rollback',
-      'delete_snapshot',
-      'delete',
-    ],
+    actions: ACTIONS,
     watches: true,
     activity: true,
     backups: false,

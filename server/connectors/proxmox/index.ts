@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Connector, ConnectorError } from '@/server/connectors/contract'
+import { ACTIONS, type Connector, ConnectorError } from '@/server/connectors/contract'
 import { act, follow, snapshots } from '@/server/connectors/proxmox/actions'
 import { readTasks } from '@/server/connectors/proxmox/activity'
 import { ask, type Context, rowsOf, secret, settings } from '@/server/connectors/proxmox/client'
@@ -32,18 +32,7 @@ export const PROXMOX: Connector<z.output<typeof settings>, z.output<typeof secre
   label: 'Proxmox VE',
   capabilities: {
     finds: ['host', 'virtual_machine', 'network', 'datastore', 'resource_pool'],
-    actions: [
-      'start',
-      'stop',
-      'shutdown',
-      'reboot',
-      'suspend',
-      'resume',
-      'snapshot',
-      'rollback',
-      'delete_snapshot',
-      'delete',
-    ],
+    actions: ACTIONS,
     watches: false,
     activity: true,
     backups: false,

@@ -1,3 +1,4 @@
+import type { LookupAddress } from 'node:dns'
 import { lookup } from 'node:dns/promises'
 import net, { isIP } from 'node:net'
 import { inNetworks } from '@/lib/networks'
@@ -15,6 +16,10 @@ export interface Egress {
 
 /** How long a name, a connection and its TLS handshake may take together, in ms. */
 const CONNECT_MS = 10_000
+
+/** The end of all that it takes to get there, however far it is by then. */
+export const untilConnected = (signal: AbortSignal): AbortSignal =>
+  AbortSignal.any([signal, AbortSignal.timeout(CONNECT_MS)])
 
 /** The same words for what is forbidden and what is not there: neither tells of what stands behind the portal (attack I06). */
 const blocked = () =>
@@ -40,10 +45,18 @@ export function mayConnect(address: string, port: number, egress: Egress): boole
   }
 }
 
+/** A name server that is silent is waited for no longer than anybody else. */
+function lookedUp(host: string, signal: AbortSignal): Promise<LookupAddress[]> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(timedOut()), { once: true })
+    lookup(host, { all: true }).then(resolve, () => reject(unreachable()))
+  })
+}
+
 /** All addresses of a name; one that may not be reached forbids them all, so that no answer is a game of chance (attack I02). */
-async function addressOf(host: string, port: number, egress: Egress): Promise<string> {
+async function addressOf(host: string, port: number, egress: Egress, signal: AbortSignal): Promise<string> {
   const literal = isIP(host) !== 0
-  const addresses = literal ? [host] : (await lookup(host, { all: true })).map(({ address }) => address)
+  const addresses = literal ? [host] : (await lookedUp(host, signal)).map(({ address }) => address)
   if (addresses.length === 0 || !addresses.every((address) => mayConnect(address, port, egress)))
     throw blocked()
   return addresses[0] ?? ''
@@ -59,10 +72,7 @@ export async function openSocket(
     if (!egress.local.includes(endpoint.path)) throw blocked()
     return connected(net.connect({ path: endpoint.path }), signal)
   }
-  const host = await addressOf(endpoint.host, endpoint.port, egress).catch((error: unknown) => {
-    throw error instanceof ConnectorError ? error : unreachable()
-  })
-  signal.throwIfAborted()
+  const host = await addressOf(endpoint.host, endpoint.port, egress, signal)
   return connected(net.connect({ host, port: endpoint.port }), signal)
 }
 
@@ -88,9 +98,7 @@ export function settled<S extends net.Socket>(
     const onError = (error: Error) => fail(wrong(error))
     const onClose = () => fail(unreachable())
     const onAbort = () => fail(timedOut())
-    const timer = setTimeout(onAbort, CONNECT_MS)
     const done = () => {
-      clearTimeout(timer)
       socket.off('error', onError).off('close', onClose)
       signal.removeEventListener('abort', onAbort)
     }

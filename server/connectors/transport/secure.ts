@@ -2,7 +2,13 @@ import { isIP } from 'node:net'
 import tls from 'node:tls'
 import { ConnectorError } from '@/server/connectors/contract'
 import type { Endpoint } from '@/server/connectors/transport/endpoint'
-import { type Egress, openSocket, settled, unreachable } from '@/server/connectors/transport/reach'
+import {
+  type Egress,
+  openSocket,
+  settled,
+  unreachable,
+  untilConnected,
+} from '@/server/connectors/transport/reach'
 
 /** Whom to believe to be the server: the one certificate with this fingerprint, or what this authority signed; else the public authorities. */
 export interface Trust {
@@ -85,13 +91,15 @@ export interface ServerCertificate {
 export async function lookAtServer(
   endpoint: Extract<Endpoint, { host: string }>,
   egress: Egress,
-  signal: AbortSignal,
+  end: AbortSignal,
 ): Promise<ServerCertificate> {
+  const signal = untilConnected(end)
   const socket = await openSocket(endpoint, egress, signal)
   const secure = tls.connect({
     socket,
     ...(isIP(endpoint.host) === 0 && { servername: endpoint.host }),
     host: endpoint.host,
+    minVersion: 'TLSv1.2',
     rejectUnauthorized: false,
   })
   await settled(secure, 'secureConnect', signal, tlsError)

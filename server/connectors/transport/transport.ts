@@ -7,7 +7,13 @@ import {
   type Transport,
 } from '@/server/connectors/contract'
 import { type Endpoint, endpointText } from '@/server/connectors/transport/endpoint'
-import { type Egress, openSocket, timedOut, unreachable } from '@/server/connectors/transport/reach'
+import {
+  type Egress,
+  openSocket,
+  timedOut,
+  unreachable,
+  untilConnected,
+} from '@/server/connectors/transport/reach'
 import { type ClientCertificate, openSecure, type Trust } from '@/server/connectors/transport/secure'
 
 const DEFAULT_MS = 10_000
@@ -25,10 +31,12 @@ export interface Way {
 /** The way of a connector to its server; see Transport for what it promises. Every request has a connection of its own. */
 export function createTransport(way: Way): Transport {
   const { endpoint, egress, trust, clientCertificate } = way
-  const connect = (signal: AbortSignal): Promise<Duplex> =>
-    endpoint.scheme === 'unix'
+  const connect = (end: AbortSignal): Promise<Duplex> => {
+    const signal = untilConnected(end)
+    return endpoint.scheme === 'unix'
       ? openSocket(endpoint, egress, signal)
       : openSecure(endpoint, egress, trust, clientCertificate, signal)
+  }
   return {
     connect: () => connect(way.signal),
     request: async (asked) => {
