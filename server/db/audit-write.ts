@@ -49,6 +49,21 @@ export async function writeAudit(
     await write(tx, [tenantId], eventOf(op, entry, linesOf(effects, tenantId)))
 }
 
+/** As writeAudit, for many things at once that nobody gains or loses anything by: one statement, rows in the order given. */
+export async function writeAudits(
+  tx: WriteTx,
+  op: ScopeOp,
+  entries: readonly Omit<AuditEntry, 'effects'>[],
+): Promise<void> {
+  const rows = entries.map((entry) => ({
+    logs: entry.onlyIn ?? [op.tenant.id, ...(entry.alsoIn ?? [])],
+    event: eventOf(op, entry),
+  }))
+  await tx.$executeRaw`
+    select wall.audit_write(array(select jsonb_array_elements_text(y.e -> 'logs'))::uuid[], y.e -> 'event')
+    from (select x.e from jsonb_array_elements(${JSON.stringify(rows)}::jsonb) with ordinality x(e, n) order by x.n) y`
+}
+
 /** An event as the log takes it. */
 export function eventOf(op: ScopeOp, entry: AuditEntry, effects?: string[] | null) {
   const after = effects ? { ...entry.after, effects } : entry.after

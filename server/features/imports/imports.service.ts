@@ -5,7 +5,7 @@ import type { ResourceKind, Spec } from '@/lib/resource-kinds/kind'
 import { mayCreate } from '@/server/authz/reach'
 import { viewerOf } from '@/server/authz/sight'
 import type { SignedInOp } from '@/server/context/op'
-import { writeAudit } from '@/server/db/audit-write'
+import { writeAudits } from '@/server/db/audit-write'
 import { inTenant, mutate, type Tx, type WriteTx } from '@/server/db/scope'
 import { assertPlace, stale, walled } from '@/server/features/resources/resources.content'
 import { bornIn, descriptorOf } from '@/server/features/resources/resources.service'
@@ -154,17 +154,16 @@ export function runImport(
     assertRight(rows, input.leaveOutWrong)
     const { made, changed, assignedId } = await write(tx, now, kind, input, rows)
     const targetKind = kind.kind
-    for (const { id, name, spec } of made)
-      await writeAudit(tx, op, {
+    await writeAudits(tx, op, [
+      ...made.map(({ id, name, spec }) => ({
         event: 'resource.create',
         targetKind,
         targetId: id,
         targetName: name,
         after: { name, ...spec },
         alsoIn: [assignedId],
-      })
-    for (const { held, spec } of changed)
-      await writeAudit(tx, op, {
+      })),
+      ...changed.map(({ held, spec }) => ({
         event: 'resource.update',
         targetKind,
         targetId: held.id,
@@ -172,7 +171,8 @@ export function runImport(
         before: held.spec,
         after: spec,
         alsoIn: [held.assignedId],
-      })
+      })),
+    ])
     const counts = countsOf(rows)
     audit({
       targetKind,

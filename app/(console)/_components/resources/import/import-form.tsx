@@ -98,7 +98,7 @@ export function ImportForm({ kind, done }: { kind: KindView; done: string }) {
           type="submit"
           variant="primary"
           loading={it.form.pending}
-          disabledReason={whyNot(it.table !== null, named, it.plan !== null, ready)}
+          disabledReason={whyNot(it.table !== null, named, it.tooLarge, it.plan !== null, ready)}
         >
           {it.plan ? buttonWords(ready, it.plan.counts.wrong) : 'See what would be imported'}
         </Button>
@@ -112,9 +112,16 @@ const columnsHint = (kind: KindView): string =>
     .map(([, { label }]) => label.toLowerCase())
     .join(', ')}. Sizes without a unit are GiB; several values are separated by semicolons.`
 
-function whyNot(hasTable: boolean, named: boolean, planned: boolean, ready: number): string | false {
+function whyNot(
+  hasTable: boolean,
+  named: boolean,
+  tooLarge: boolean,
+  planned: boolean,
+  ready: number,
+): string | false {
   if (!hasTable) return 'Choose a file or paste its text first'
   if (!named) return 'Say which column has the names'
+  if (tooLarge) return 'This is too much at once: divide the file'
   return planned && ready === 0 && 'There is nothing to make or change'
 }
 

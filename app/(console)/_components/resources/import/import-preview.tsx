@@ -29,28 +29,30 @@ export function ImportPreview({ kind, plan }: { kind: KindView; plan: ImportPlan
   return (
     <Card
       title="What would be imported"
-      description={ORDER.filter((one) => plan.counts[one] > 0)
-        .map((one) => `${plan.counts[one]} ${WORDS[one].label.toLowerCase()}`)
-        .join(', ')}
+      description={
+        <span role="status">
+          {ORDER.filter((one) => plan.counts[one] > 0)
+            .map((one) => `${plan.counts[one]} ${WORDS[one].label.toLowerCase()}`)
+            .join(', ')}
+        </span>
+      }
       padded={false}
       footer={more > 0 ? `And ${more} more rows` : undefined}
     >
-      <div role="status">
-        <ul className="divide-y divide-line text-sm">
-          {rows.slice(0, SHOWN).map((row) => (
-            <li key={row.number} className="flex flex-wrap items-baseline gap-x-3 gap-y-0.5 px-4 py-1.5">
-              <span className="w-10 text-xs text-muted tabular-nums">{row.number}</span>
-              <span className="min-w-0 flex-1 truncate">{row.name || '(no name)'}</span>
-              <Badge tone={WORDS[row.outcome].tone}>{WORDS[row.outcome].label}</Badge>
-              {Object.entries(row.problems).map(([field, why]) => (
-                <span key={field} className="basis-full pl-13 text-xs text-danger-ink">
-                  {labelOf(kind, field)}: {why}
-                </span>
-              ))}
-            </li>
-          ))}
-        </ul>
-      </div>
+      <ul className="divide-y divide-line text-sm">
+        {rows.slice(0, SHOWN).map((row) => (
+          <li key={row.number} className="flex flex-wrap items-baseline gap-x-3 gap-y-0.5 px-4 py-1.5">
+            <span className="w-10 text-xs text-muted tabular-nums">{row.number}</span>
+            <span className="min-w-0 flex-1 truncate">{row.name || '(no name)'}</span>
+            <Badge tone={WORDS[row.outcome].tone}>{WORDS[row.outcome].label}</Badge>
+            {Object.entries(row.problems).map(([field, why]) => (
+              <span key={field} className="basis-full pl-13 text-xs text-danger-ink">
+                {labelOf(kind, field)}: {why}
+              </span>
+            ))}
+          </li>
+        ))}
+      </ul>
     </Card>
   )
 }

@@ -11,6 +11,8 @@ import type { ImportPlan } from '@/server/features/imports/imports.schema'
 import { toast } from '@/ui/toast'
 
 type Existing = 'update' | 'skip'
+/** The server takes bodies of a million bytes. */
+const MOST_BYTES = 950_000
 
 /** The state of an import: a text, how its columns are read, and what the server says would come of it. */
 export function useImport(kind: KindView, done: string) {
@@ -45,6 +47,7 @@ export function useImport(kind: KindView, done: string) {
     existing,
     rows: table ? rowsOf(table, mapping) : [],
   })
+  const tooLarge = table !== null && new Blob([JSON.stringify(input())]).size > MOST_BYTES
   const preview = async () => setPlan(await postApi().imports.preview.query(input()))
   const run = async () => {
     const { created, updated, leftOut } = await api().imports.run.mutate({ ...input(), leaveOutWrong: true })
@@ -66,6 +69,7 @@ export function useImport(kind: KindView, done: string) {
     existing,
     setExisting: changing(setExisting),
     plan,
+    tooLarge,
     send: () => form.submit(plan ? run : preview),
   }
 }
