@@ -63,15 +63,22 @@ export const DEMO_MACHINES: readonly DemoMachine[] = [
 const GIB = 1024 ** 3
 const digest = (text: string) => createHash('sha256').update(`freehold-demo:${text}`).digest('hex')
 
+/** Seconds that one processor has worked until then: the usual share and its waves, summed up, so that it only grows. */
+const busyUntil = (machine: DemoMachine, seed: number, seconds: number): number =>
+  Math.max(machine.busy, 0.12) * seconds -
+  0.08 * 60 * Math.cos(seconds / 60 + seed) -
+  0.03 * 17 * Math.cos(seconds / 17 + seed)
+
 /** What the machine's agent would say now; figures drift a little around the usual. */
 export function factsOf(machine: DemoMachine, now = Date.now()): AgentFacts {
   const system = SYSTEMS[machine.os]
   const seed = parseInt(digest(machine.name).slice(0, 6), 16)
   const wave = Math.sin(now / 60_000 + seed) * 0.08 + Math.sin(now / 17_000 + seed) * 0.03
   const load = Math.min(0.98, Math.max(0.02, machine.busy + wave))
+  const busySeconds = busyUntil(machine, seed, now / 1000) * machine.cpus
   const total = machine.memoryGiB * GIB
   return {
-    agent_version: '1.0.0',
+    agent_version: '1.2.0',
     machine_id: digest(machine.name),
     boot_id: '00000000-0000-4000-8000-000000000000',
     hostname: machine.name,
@@ -79,7 +86,13 @@ export function factsOf(machine: DemoMachine, now = Date.now()): AgentFacts {
     os: { id: system.id, version: system.version, name: system.name },
     kernel: system.kernel,
     arch: 'x86_64',
-    cpu: { model: 'AMD EPYC 9354P 32-Core Processor', count: machine.cpus },
+    cpu: {
+      model: 'AMD EPYC 9354P 32-Core Processor',
+      count: machine.cpus,
+      ticks: Math.round((now / 10) * machine.cpus),
+      busy: Math.round(busySeconds * 100),
+    },
+    network: { rx: Math.round(busySeconds * 40_000), tx: Math.round(busySeconds * 15_000) },
     memory: { total, available: Math.round(total * (1 - load * 0.9)) },
     swap: { total: 0, free: 0 },
     disks: [

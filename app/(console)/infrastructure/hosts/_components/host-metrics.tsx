@@ -42,6 +42,7 @@ export function MetricsCard({
   const frame = { from: until - REACH[range] * 1000, until, step: metrics.step * 1000 }
   const mounts = [...new Set(points.flatMap(({ disks }) => Object.keys(disks)))].slice(0, 8)
   const of = (name: string, read: (point: Point) => number | null) => line(points, name, read)
+  const knows = (read: (point: Point) => number | null) => points.some((point) => read(point) !== null)
   return (
     <Card title="Over time">
       <div className="grid gap-4">
@@ -58,13 +59,15 @@ export function MetricsCard({
         ) : (
           <>
             <div className="grid gap-x-6 gap-y-5 sm:grid-cols-2">
-              <LineChart
-                {...frame}
-                label="CPU"
-                top={100}
-                format={percent}
-                lines={[of('CPU', (p) => p.cpu)]}
-              />
+              {knows((p) => p.cpu) && (
+                <LineChart
+                  {...frame}
+                  label="CPU"
+                  top={100}
+                  format={percent}
+                  lines={[of('CPU', (p) => p.cpu)]}
+                />
+              )}
               <LineChart
                 {...frame}
                 label="Load"
@@ -77,12 +80,14 @@ export function MetricsCard({
                 format={formatBytes}
                 lines={[of('Memory', (p) => p.memory), of('Swap', (p) => p.swap)]}
               />
-              <LineChart
-                {...frame}
-                label="Network"
-                format={rate}
-                lines={[of('In', (p) => p.rx), of('Out', (p) => p.tx)]}
-              />
+              {knows((p) => p.rx) && (
+                <LineChart
+                  {...frame}
+                  label="Network"
+                  format={rate}
+                  lines={[of('In', (p) => p.rx), of('Out', (p) => p.tx)]}
+                />
+              )}
               {mounts.length > 0 && (
                 <LineChart
                   {...frame}
@@ -93,6 +98,12 @@ export function MetricsCard({
                 />
               )}
             </div>
+            {!knows((p) => p.cpu ?? p.rx) && (
+              <p className="text-xs text-muted">
+                CPU and network appear with the second report of an agent of version 1.2.0 or later. An older
+                agent does not send them: install it anew.
+              </p>
+            )}
             <Figures points={points} />
           </>
         )}
