@@ -95,8 +95,9 @@ async function listen(server: Server): Promise<void> {
 async function announce(): Promise<void> {
   const code = await prepareSetup()
   const url = env().PUBLIC_URL
-  console.log(`\nFreehold is ready on ${url}`)
-  if (code) console.log(`\n  Set it up at ${url}/setup\n  One-time code: ${code}\n`)
+  const setUp = code ? `\n\n  Set it up at ${url}/setup\n  One-time code: ${code}\n` : ''
+  // One write: who waits for the first line has the code with it.
+  console.log(`\nFreehold is ready on ${url}${setUp}`)
 }
 
 /** Stops accepting, lets requests under way finish, then cuts the rest (fault R19). */
