@@ -1,11 +1,17 @@
 import path from 'node:path'
 import { configDefaults, defineConfig } from 'vitest/config'
+import { isolatedTests } from './scripts/lib/isolated-tests'
 
 const ROOT = import.meta.dirname
 const NEVER = [...configDefaults.exclude, '**/.*/**', 'data/**', 'e2e/**']
 /** Tests that need no database: pure code, and the rules about the code itself. */
 const UNIT = ['lib/**', 'ui/**', 'cli/**', 'scripts/lib/**']
 const tests = (folder: string) => `${folder}/*.test.{ts,tsx}`
+/** The tests of the project without a database. */
+const ELSEWHERE = [...UNIT.map(tests), 'middleware.test.ts', 'scripts/lint-rules.test.ts']
+/** Need a database, and a process for each file. */
+const ISOLATED = isolatedTests(ROOT)
+const SETUP = ['./scripts/lib/generate-setup.ts', './test/global-setup.ts']
 
 export default defineConfig({
   resolve: {
@@ -29,7 +35,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: [...UNIT.map(tests), 'middleware.test.ts', 'scripts/lint-rules.test.ts'],
+          include: ELSEWHERE,
           exclude: NEVER,
         },
       },
@@ -37,10 +43,17 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'database',
+          // A world closes all that it opens (test/world.ts), so files may follow one another in one process: the server is loaded twice
+          // and not two hundred times. Whatever changes modules for itself is in the next project.
+          isolate: false,
           include: ['**/*.test.{ts,tsx}'],
-          exclude: [...NEVER, ...UNIT.map(tests), 'middleware.test.ts', 'scripts/lint-rules.test.ts'],
-          globalSetup: ['./scripts/lib/generate-setup.ts', './test/global-setup.ts'],
+          exclude: [...NEVER, ...ELSEWHERE, ...ISOLATED],
+          globalSetup: SETUP,
         },
+      },
+      {
+        extends: true,
+        test: { name: 'isolated', include: ISOLATED, exclude: [...NEVER, ...ELSEWHERE], globalSetup: SETUP },
       },
     ],
   },

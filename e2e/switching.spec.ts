@@ -14,9 +14,13 @@ interface Tenants {
   rows: { id: string; slug: string; name: string; current: boolean }[]
 }
 
-/** Opens the switcher in the header. */
+/** Opens the switcher in the header, once the page's script has taken it over: an earlier click goes nowhere. */
 async function openSwitcher(page: Page) {
-  await page.getByRole('banner').getByTitle('Switch tenant').click()
+  const button = page.getByRole('banner').getByTitle('Switch tenant')
+  await expect
+    .poll(() => button.evaluate((element) => Object.keys(element).some((key) => key.startsWith('__reactProps'))))
+    .toBe(true)
+  await button.click()
   return page.getByRole('dialog', { name: 'Tenants' })
 }
 

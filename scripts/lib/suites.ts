@@ -26,7 +26,8 @@ export interface VitestRun {
 export function runVitest({ projects, filters, env }: VitestRun): Promise<Tally> {
   return withReport(async (report) => {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-    const chosen = projects.flatMap((project) => ['--project', project])
+    const named = projects.flatMap((name) => (name === 'database' ? [name, 'isolated'] : [name]))
+    const chosen = named.flatMap((project) => ['--project', project])
     const lenient = filters.length > 0 ? ['--passWithNoTests'] : []
     const { code } = await run(bin('vitest'), ['run', ...chosen, ...reporters, ...lenient, ...filters], {
       env,
