@@ -70,8 +70,8 @@ export async function* pages<T extends { id: string }>(
     const fresh = rows.filter(({ id }) => !seen.has(id))
     for (const { id } of fresh) seen.add(id)
     yield fresh
-    // Glance says `next`, the others have a link
-    if (!answer.next && !links?.some(({ rel }) => rel === 'next')) return
+    // Glance says `next`, the others have a link; all of them after any full page, so that the last may be empty
+    if (rows.length === 0 || (!answer.next && !links?.some(({ rel }) => rel === 'next'))) return
     marker = rows.at(-1)?.id ?? ''
     if (fresh.length === 0 || page + 1 >= MOST_PAGES)
       throw new ConnectorError('bad_answer', `The list of the ${service} service has no end`)

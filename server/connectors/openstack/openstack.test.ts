@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { OpenStackEmulator } from '@/test/openstack/emulator'
-import { PROJECT, serverOf, VOLUME } from '@/test/openstack/shapes'
+import recorded from '@/test/openstack/recorded.json'
+import { listsOf, PROJECT, serverOf, tokenOf, VOLUME } from '@/test/openstack/shapes'
 import { createTransport } from '../transport/transport'
-import { ConnectorError, type ActionName, type Found, type Outcome } from '../contract'
+import { ConnectorError, type ActionName, type Found, type HttpRequest, type Outcome } from '../contract'
 import { chooseServices } from './services'
 import { OPENSTACK } from '.'
 
@@ -57,6 +58,75 @@ describe('the services of a catalogue', () => {
     expect(() => chooseServices(two)).toThrow(ConnectorError)
     expect(chooseServices(two, 'two').compute).toEqual({ path: '/two/compute/v2.1' })
     expect(() => chooseServices(two, 'three')).toThrow(ConnectorError)
+  })
+})
+
+describe('what a real OpenStack answered', () => {
+  const bodyOf = (path: string) => recorded.entries.find((entry) => entry.path === path)
+  /** Each request by the recorded answer to it; a page of one row is the first, and the only one. */
+  const request = async ({ method, path }: HttpRequest) => {
+    const plain = path.replace(/limit=1000/, 'limit=1').replace(/&marker=.*/, '&marker=')
+    const entry = recorded.entries.find((one) => one.method === method && one.path === plain)
+    const next =
+      plain.endsWith('marker=') && !entry
+        ? { status: 200, body: { [plain.split(/[/?]/)[3] ?? '']: [] } }
+        : entry
+    if (!next) throw new Error(`Not recorded: ${method} ${plain}`)
+    const body = Buffer.from(JSON.stringify(next.body))
+    return { status: next.status, statusText: '', headers: { 'x-subject-token': 'gAAAAAB' }, body }
+  }
+  const context = {
+    transport: { request, connect: () => Promise.reject(new Error('No stream')) },
+    settings: {},
+    secret: { id: '0'.repeat(32), secret: 'recorded' },
+    signal: new AbortController().signal,
+  }
+
+  test('is read', async () => {
+    const report = { server: 'OpenStack (compute API 2.93), project shop', version: '2.93', findings: [] }
+    expect(await OPENSTACK.test(context)).toEqual(report)
+    const all: Found[] = []
+    for await (const batch of OPENSTACK.discover(context)) {
+      all.push(...batch)
+      // of the recorded two pages the second one says, as real ones do, that there is more
+      if (all.filter(({ kind }) => kind === 'virtual_machine').length === 2) break
+    }
+    const named = (name: string) => all.find((found) => found.name === name)
+    expect(named('front')).toMatchObject({
+      kind: 'network',
+      spec: { cidr: '10.20.0.0/24', dns: ['10.20.0.2'] },
+    })
+    expect(named('small')).toMatchObject({ kind: 'virtual_image', spec: { os: 'debian', format: 'qcow2' } })
+    expect(named('web')).toMatchObject({
+      status: 'running',
+      spec: { cores: 1, memory: 64 * 2 ** 20 },
+      links: { networks: [named('front')?.externalId], image: [named('small')?.externalId] },
+    })
+    expect(named('db')).toMatchObject({ status: 'running', links: { networks: [] } })
+    expect(JSON.stringify(all)).not.toMatch(/hunter/)
+  })
+
+  test('has the fields that the emulator’s answers have, so that it and the connector do not only agree with each other', () => {
+    /** Told by others, or by administrators, as the API reference says. */
+    const elsewhere = /^(provider:|fault$|port_security_enabled$|os_version$)/
+    const keys = (value: unknown) => Object.keys(value as object).filter((name) => !elsewhere.test(name))
+    const first = (path: string, field: string) =>
+      (bodyOf(path)?.body as unknown as Record<string, unknown[]>)[field]?.[0]
+    const lists = listsOf(PROJECT.id)
+    const options = { port: 1, roles: [], life: 1, isRestricted: true, elsewhere: {}, absent: [], id: 'x' }
+    const { token } = tokenOf(options)
+    const real = (bodyOf('/identity/v3/auth/tokens')?.body as unknown as { token: typeof token }).token
+    const servers = '/compute/v2.1/servers/detail?limit=1&marker='
+    const pairs: [unknown, unknown][] = [
+      [serverOf('web', 'ACTIVE'), first(servers, 'servers')],
+      [lists['/networking/v2.0/networks'].rows[0], first('/network/v2.0/networks?limit=1', 'networks')],
+      [lists['/networking/v2.0/subnets'].rows[0], first('/network/v2.0/subnets?limit=1', 'subnets')],
+      [lists['/image/v2/images'].rows[0], first('/image/v2/images?limit=1', 'images')],
+      [token, real],
+      [token.catalog[0], real.catalog[0]],
+      [token.catalog[0]?.endpoints[0], real.catalog[0]?.endpoints[0]],
+    ]
+    for (const [mine, theirs] of pairs) expect(keys(theirs)).toEqual(expect.arrayContaining(keys(mine)))
   })
 })
 
