@@ -9,7 +9,7 @@ import { makeAuthority, makeCertificate } from '@/test/certificates'
 import { ensureDebian } from '@/test/debian'
 import { freePort } from '@/test/free-port'
 
-const PROGRAM = '/usr/sbin/libvirtd'
+export const PROGRAM = '/usr/sbin/libvirtd'
 const VIRSH = '/usr/bin/virsh'
 
 /** Whether libvirt's daemon is here and may run (as root), or can be brought from Debian: 12 MB. @throws see ensureDebian */
@@ -52,12 +52,14 @@ cert_file = "${dir}/server.pem"
 key_file = "${dir}/server.key"
 `
 
-/** How a daemon is started: with which drivers, and by which wrapper. */
-export interface Start {
+/** How a daemon is started: for which hypervisor, and by which wrapper. */
+interface Start {
   uri: string
   /** The program and its first arguments; libvirtd's own follow. */
   command: readonly string[]
-  env: NodeJS.ProcessEnv
+  env?: NodeJS.ProcessEnv
+  /** Its network is its own: only its socket is reached from here. */
+  isApart?: true
 }
 
 /** Starts a daemon of libvirt's without any driver but its mock hypervisor `test:///default`. */
@@ -72,9 +74,14 @@ export function startLibvirt(): Promise<Libvirt> {
   })
 }
 
-const makeDirectory = () => fs.mkdtempSync(path.join(os.tmpdir(), 'freehold-libvirt-'))
+/** For a daemon and its certificates; `stop` removes it. */
+export const makeDirectory = () => fs.mkdtempSync(path.join(os.tmpdir(), 'freehold-libvirt-'))
 
-async function startIn(dir: string, { uri, command, env }: Start): Promise<Libvirt> {
+/** Starts a daemon in a directory of its own. @throws Error with what it said */
+export async function startIn(
+  dir: string,
+  { uri, command, env = process.env, isApart }: Start,
+): Promise<Libvirt> {
   for (const name of ['ca', 'other']) makeAuthority(dir, name)
   makeCertificate(dir, 'ca', 'server')
   makeCertificate(dir, 'ca', 'client')
@@ -95,7 +102,7 @@ async function startIn(dir: string, { uri, command, env }: Start): Promise<Libvi
   }
   for (
     let tries = 0;
-    !((await listens({ path: socket })) && (await listens({ port })));
+    !((await listens({ path: socket })) && (isApart || (await listens({ port }))));
     tries++, await sleep(50)
   )
     if (tries > 400 || child.exitCode !== null) {

@@ -24,7 +24,11 @@ export function test(context: ConnectorContext<{ uri: string }>): Promise<TestRe
     await session.call(LIST_DOMAINS, 0)
     const version = versionText(library)
     const driver = hypervisor === null ? type : `${type} ${versionText(hypervisor)}`
-    return { server: `libvirt ${version} (${driver}), ${host}`, version, findings: await findings(session) }
+    return {
+      server: `libvirt ${version} (${driver}), ${host}`.slice(0, 300),
+      version,
+      findings: await findings(session),
+    }
   })
 }
 

@@ -14,7 +14,7 @@ import {
 import { whereThere, whereTold } from './refusal'
 import { type Session, withSession } from './session'
 import { readStorage } from './storage'
-import { slices, told } from './told'
+import { shown, slices, told } from './told'
 
 /** Domains asked about at once. */
 const AT_ONCE = 50
@@ -70,8 +70,8 @@ async function readHost(session: Session): Promise<Found> {
     spec: {},
     status: 'online',
     usage: told({ memoryTotal, memoryUsed: await memoryUsed(session) }),
-    facts: told({
-      Processor: node?.model.slice(0, 100),
+    facts: shown({
+      Processor: node?.model,
       Cores: node?.cpus === undefined ? undefined : String(node.cpus),
     }),
   }

@@ -2,7 +2,7 @@ import type { Found, FoundStatus, Usage } from '../contract'
 import type { Domain } from './procedures'
 import type { Networks } from './network'
 import type { Place, Storage } from './storage'
-import { told, uuidText, within } from './told'
+import { shown, told, uuidText, within } from './told'
 import { allAt, attributeAt, readXml, textAt } from './xml'
 
 const TIB = 2 ** 40
@@ -65,10 +65,10 @@ export function foundDomain(answers: DomainAnswers, networks: Networks, storage:
       diskTotal,
       sum(disks.map((_, index) => figure(figures, `block.${index}.allocation`))),
     ),
-    facts: told({
-      Type: root?.getAttribute('type')?.slice(0, 50),
-      Architecture: attributeAt('arch', root, 'os', 'type').slice(0, 50),
-      Machine: attributeAt('machine', root, 'os', 'type').slice(0, 100),
+    facts: shown({
+      Type: root?.getAttribute('type') ?? '',
+      Architecture: attributeAt('arch', root, 'os', 'type'),
+      Machine: attributeAt('machine', root, 'os', 'type'),
       Autostart: answers.autostarts ? 'Yes' : 'No',
       ...(root ? {} : { Description: 'It cannot be read' }),
     }),

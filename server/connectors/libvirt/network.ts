@@ -3,7 +3,7 @@ import type { Found } from '../contract'
 import { LIST_NETWORKS, type Named, NETWORK_IS_ACTIVE, NETWORK_LEASES, NETWORK_XML } from './procedures'
 import { whereThere, whereTold } from './refusal'
 import type { Session } from './session'
-import { told, uuidText } from './told'
+import { shown, told, uuidText } from './told'
 import { allAt, attributeAt, elementAt, readXml, textAt } from './xml'
 
 export interface Networks {
@@ -53,7 +53,7 @@ async function readNetwork(session: Session, network: Named): Promise<Found> {
       ...addressed(root),
     }),
     status: isActive ? 'online' : 'offline',
-    facts: told({
+    facts: shown({
       Mode: attributeAt('mode', root, 'forward') || 'isolated',
       Bridge: attributeAt('name', root, 'bridge'),
     }),

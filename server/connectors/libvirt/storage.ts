@@ -11,7 +11,7 @@ import {
 } from './procedures'
 import { whereThere, whereTold } from './refusal'
 import type { Session } from './session'
-import { slices, told, uuidText, within } from './told'
+import { shown, slices, told, uuidText, within } from './told'
 import { attributeAt, bytesAt, readXml, textAt } from './xml'
 
 const TIB = 2 ** 40
@@ -99,7 +99,7 @@ async function readPool(session: Session, pool: Named): Promise<{ found: Found; 
     spec: told({ type: POOL_TYPES[type] ?? 'other', capacity, used }),
     status: RUNNING.includes(info.state) ? 'online' : 'offline',
     usage: told({ diskUsed: used, diskTotal: capacity }),
-    facts: told({ Type: type, Path: target.slice(0, 200) }),
+    facts: shown({ Type: type, Path: target }),
   }
   return { found, target }
 }
@@ -170,7 +170,7 @@ function imageFrom(disk: Disk): Found[] {
       name: disk.volume.name,
       spec: told<unknown>({ os: 'Unknown', format, size }),
       status: 'online',
-      facts: { Pool: disk.volume.pool },
+      facts: shown({ Pool: disk.volume.pool }),
       links: { datastores: [disk.pool] },
     },
   ]
