@@ -177,15 +177,23 @@ describe.skipIf(!ensureLibvirt())('libvirt', () => {
 
   test('what its owner wrote into a machine hides neither it nor others', async () => {
     const before = await discovered(admin)
-    libvirt.virsh(
-      `metadata web --uri urn:x --key x --set '<x>${'<y>'.repeat(200)}${'</y>'.repeat(200)}</x>'`,
-      `desc web --config "${'long '.repeat(2000)}"`,
-    )
+    const names = Array.from({ length: 250 }, (_, at) => `<y xmlns="urn:${at}"/>`).join('')
+    libvirt.virsh(`desc web --config "${'long '.repeat(2000)}"`)
+    const long = (await web())!
+    expect(checkSpec(kindOf('virtual_machine')!, long.spec).fields).toEqual({})
+    expect(long.spec).toMatchObject({ cores: 2, disk: 50 * 2 ** 20 })
+    // more namespaces than are read here
+    libvirt.virsh(`metadata web --uri urn:x --key x --set '<x>${names}</x>'`)
     const after = await discovered(admin)
-    expect(after.map(({ externalId }) => externalId)).toEqual(before.map(({ externalId }) => externalId))
-    const { spec } = after.find(({ name }) => name === 'web')!
-    expect(checkSpec(kindOf('virtual_machine')!, spec).fields).toEqual({})
-    expect(spec).toMatchObject({ cores: 2, disk: 50 * 2 ** 20 })
+    expect(after.map(({ externalId }) => externalId).sort()).toEqual(
+      before.map(({ externalId }) => externalId).sort(),
+    )
+    expect(after.find(({ name }) => name === 'web')).toMatchObject({
+      spec: { cores: 2, memory: 2 ** 29 },
+      status: 'stopped',
+      facts: { Description: 'It cannot be read' },
+    })
+    libvirt.virsh('metadata web --uri urn:x --remove')
   })
 
   test('tells of changes until it is stopped', async () => {

@@ -3,6 +3,12 @@ import { ConnectorError } from '../contract'
 
 /** Characters. A machine with a hundred devices has some 50,000. */
 const MOST = 1_000_000
+/** How often these may stand in it, many times what such a machine has: the parser takes the square of some of them. */
+const MOST_OF: readonly (readonly [part: string, most: number])[] = [
+  ['<', 20_000],
+  ['=', 40_000],
+  ['xmlns', 200],
+]
 
 const broken = () => new ConnectorError('bad_answer', 'The server sent XML that cannot be read')
 
@@ -10,6 +16,7 @@ const broken = () => new ConnectorError('bad_answer', 'The server sent XML that 
 export function readXml(text: string): Element {
   // Comments and CDATA may stand in metadata, which anybody may write there.
   if (text.length > MOST || /<!(?!--|\[CDATA\[)/.test(text)) throw broken()
+  if (MOST_OF.some(([part, most]) => text.split(part).length > most)) throw broken()
   const fail = () => {
     throw broken()
   }
