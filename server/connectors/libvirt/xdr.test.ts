@@ -73,7 +73,7 @@ describe('XDR', () => {
     }
     refused(() => lengths(0xffffffff).string())
     refused(() => lengths(5 * 2 ** 20).string())
-    refused(() => lengths(9, 0, 0).string(8))
+    refused(() => lengths(9, 0, 0, 0).string(8))
     refused(() => lengths(16_384, 1).array(16_384, (xdr) => xdr.uint()))
     refused(() => lengths(3, 1, 1, 1).array(2, (xdr) => xdr.uint()))
     refused(() => lengths(2).optional((xdr) => xdr.uint()))

@@ -118,8 +118,7 @@ export class XdrReader {
 
   array<T>(most: number, read: (xdr: this) => T): T[] {
     const count = this.uint()
-    // each element has four bytes at least
-    if (count > most || count > (this.bytes.length - this.at) / 4) throw broken('a list is too long')
+    if (count > most) throw broken('a list is too long')
     return Array.from({ length: count }, () => read(this))
   }
 
