@@ -195,4 +195,44 @@ describe('a session with a server that is not as it should be', () => {
     })
     expect(asked.filter((each) => each === 196)).toHaveLength(1)
   })
+
+  it('has seen a reboot when the event of this very machine comes', async () => {
+    const domain = (byte: number) => new XdrWriter().string('web').fixed(Buffer.alloc(16, byte)).int(3).done()
+    const rebooted = (call: Message, byte: number) =>
+      encodeMessage({
+        ...call,
+        procedure: 319,
+        serial: 0,
+        type: TYPE.event,
+        body: Buffer.concat([words(7), domain(byte)]),
+      })
+    const target = {
+      kind: 'virtual_machine',
+      externalId: 'domain/01010101-0101-0101-0101-010101010101',
+    } as const
+    const doing = (then: Script) =>
+      afterwards((call, socket) => {
+        if (call.procedure === 24) return reply(call, domain(1))
+        if (call.procedure === 212) return reply(call, words(1, 0))
+        if (call.procedure === 316) return reply(call, words(7))
+        return call.procedure === 27 ? then(call, socket) : good(call, socket)
+      })
+    script = doing((call, socket) => {
+      setTimeout(() => socket.write(rebooted(call, 1)), 300)
+      return Buffer.concat([reply(call, empty), rebooted(call, 2)])
+    })
+    const started = Date.now()
+    const seen = await LIBVIRT.act!(contextOf(), { name: 'reboot', target })
+    expect(Date.now() - started).toBeGreaterThan(250)
+    expect(await LIBVIRT.follow!(contextOf(), seen)).toEqual({ ok: true, message: '' })
+    script = doing((call, socket) => {
+      setTimeout(() => socket.destroy(), 100)
+      return Buffer.concat([reply(call, empty), rebooted(call, 2)])
+    })
+    const unseen = await LIBVIRT.act!(contextOf(), { name: 'reboot', target })
+    expect(await LIBVIRT.follow!(contextOf(), unseen)).toEqual({
+      ok: false,
+      message: expect.stringMatching(/connection was lost.*not seen to reboot/) as string,
+    })
+  })
 })
