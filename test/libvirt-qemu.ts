@@ -4,9 +4,10 @@ import path from 'node:path'
 import { ensureDebian } from '@/test/debian'
 import { ensureLibvirt, type Libvirt, makeDirectory, PROGRAM, startIn } from '@/test/libvirt'
 
+const QEMU_IMG = '/usr/bin/qemu-img'
 const PROGRAMS = [
   '/usr/bin/qemu-system-x86_64',
-  '/usr/bin/qemu-img',
+  QEMU_IMG,
   '/usr/sbin/dnsmasq',
   '/usr/sbin/iptables',
   '/sbin/ip',
@@ -62,7 +63,7 @@ function makeDisks(pool: string): void {
   sector.writeUInt16BE(0x55aa, 510)
   fs.writeFileSync(path.join(pool, 'boot.raw'), sector)
   const image = (args: string) => {
-    const { status, stderr } = spawnSync('qemu-img', args.split(' '), { cwd: pool, encoding: 'utf8' })
+    const { status, stderr } = spawnSync(QEMU_IMG, args.split(' '), { cwd: pool, encoding: 'utf8' })
     if (status !== 0) throw new Error(`qemu-img ${args}: ${stderr}`)
   }
   image('convert -f raw -O qcow2 boot.raw base.qcow2')
