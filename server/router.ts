@@ -27,6 +27,7 @@ import { tagsRouter } from '@/server/features/tags/tags.router'
 import { impersonationRouter } from '@/server/features/impersonation/impersonation.router'
 import { providerAccessRouter } from '@/server/features/provider-access/provider-access.router'
 import { matrixRouter } from '@/server/features/matrix/matrix.router'
+import { connectionsRouter } from '@/server/features/connections/connections.router'
 import { importsRouter } from '@/server/features/imports/imports.router'
 import { invitationsRouter, tenantInvitationsRouter } from '@/server/features/invitations/invitations.router'
 import { allInvitationsRouter } from '@/server/features/invitations/invitations.all.router'
@@ -61,6 +62,7 @@ export const appRouter = router({
   groups: groupsRouter,
   tags: tagsRouter,
   clouds: cloudsRouter,
+  connections: connectionsRouter,
   tasks: tasksRouter,
   tenantResources: tenantResourcesRouter,
   matrix: matrixRouter,

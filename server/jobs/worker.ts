@@ -4,6 +4,8 @@ import { takingTurns } from '@/server/db/bootstrap'
 import { databaseOf, loginName, roleUrl } from '@/server/db/urls'
 import { systemValue } from '@/server/db/system'
 import { hostSweep, tidy } from '@/server/features/agents/agents.jobs'
+import { syncTick } from '@/server/features/connections/sync'
+import { onSyncWake } from '@/server/features/connections/sync.wake'
 import { grantsTick } from '@/server/features/grants/grants.jobs'
 import { forgetInvitations } from '@/server/features/invitations/invitations.jobs'
 import { forgetLinks } from '@/server/features/recovery/recovery.service'
@@ -47,16 +49,21 @@ export async function startWorker(database: Pick<OpenDatabase, 'adminUrl' | 'dir
     void runTasks().catch((error: unknown) => log().error({ err: error }, 'taking up tasks failed'))
   const mail = () =>
     void sendMail().catch((error: unknown) => log().error({ err: error }, 'sending mail failed'))
+  const sync = () =>
+    void syncTick().catch((error: unknown) => log().error({ err: error }, 'looking into clouds failed'))
   await tick()
   const timer = setInterval(() => {
     void tick()
     tasks()
     mail()
+    sync()
   }, TICK_MS)
   onWake(tasks)
   onMailWake(mail)
+  onSyncWake(sync)
   tasks()
   mail()
+  sync()
   void runner.promise.catch((error: unknown) => {
     clearInterval(timer) // no heartbeat any more: the readiness check says so
     log().error({ err: error }, 'worker stopped')
@@ -66,6 +73,7 @@ export async function startWorker(database: Pick<OpenDatabase, 'adminUrl' | 'dir
       clearInterval(timer)
       onWake(null)
       onMailWake(null)
+      onSyncWake(null)
       closeMailServer()
       await runner.stop()
     },

@@ -47,6 +47,7 @@ import {
 
 import { alsoInBolt, boHere, boInAcme, bringBo } from '@/server/sweep/guests'
 
+import { BEFORE_CLOUDS, OF_CLOUDS } from '@/server/sweep/cloud-inputs'
 import { OF_PEOPLE } from '@/server/sweep/people-inputs'
 
 export { foreignId, ownId, unusedId } from '@/server/sweep/asking'
@@ -54,6 +55,7 @@ export { foreignId, ownId, unusedId } from '@/server/sweep/asking'
 /** A valid call of every procedure. One without an entry fails the sweep: what cannot be called cannot be attacked. */
 export const VALID: Record<string, Valid> = {
   ...OF_PEOPLE,
+  ...OF_CLOUDS,
   'account.me': ada(none),
   'account.rightsOf': ada(own('user')),
   'account.sendVerification': ada(none),
@@ -352,6 +354,7 @@ export const VALID: Record<string, Valid> = {
 
 /** States that a procedure needs before it works, planted beside the wall. */
 const BEFORE: Record<string, (world: World, actor: ActorName) => Promise<unknown>> = {
+  ...BEFORE_CLOUDS,
   'clouds.add': (world) => world.admin.query('delete from tenant_cloud'),
   'users.previewGuest': (world, actor) => alsoInBolt(world, actor),
   'users.addGuest': (world, actor) => alsoInBolt(world, actor),
