@@ -19,7 +19,11 @@ interface Container {
 export function answerOf(engine: EngineName, method: string, path: string) {
   const entry = recorded.entries.find((e) => e.engine === engine && e.method === method && e.path === path)
   if (!entry) throw new Error(`Not recorded: ${engine} ${method} ${path}`)
-  return { status: entry.status, body: structuredClone(entry.body) as unknown }
+  return {
+    status: entry.status,
+    body: structuredClone(entry.body) as unknown,
+    headers: { ...(entry.headers as Record<string, string> | undefined) },
+  }
 }
 
 /** What an engine refuses in a state, by the request that was recorded for it. */
@@ -45,10 +49,13 @@ export class EngineEmulator {
   /** What was asked, in order. */
   readonly asked: string[] = []
   containers: Container[] = []
-  /** Of every answer but the one to /version, or of those to one path. */
+  /** Of every answer but the one to /_ping, or of those to one path. */
   fault: Fault | null = null
   faultAt = ''
-  version: Record<string, unknown> = {}
+  /** What it says of itself. */
+  ping: Record<string, string> = {}
+  /** The oldest version of the API that it takes, 1.x. */
+  oldest = 12
   /** What becomes of a container that is started. */
   afterStart = { State: 'running', Status: 'Up 1 second' }
   private readonly streams = new Set<http.ServerResponse>()
@@ -59,7 +66,8 @@ export class EngineEmulator {
   }
   reset(): void {
     this.containers = answerOf(this.engine, 'GET', '/containers/json').body as Container[]
-    this.version = answerOf(this.engine, 'GET', '/version').body as Record<string, unknown>
+    this.ping = answerOf(this.engine, 'GET', '/_ping').headers
+    this.oldest = 12
     this.asked.length = 0
     this.fault = null
     this.faultAt = ''
@@ -95,9 +103,14 @@ export class EngineEmulator {
     const url = new URL(req.url ?? '/', 'http://engine')
     const path = url.pathname.replace(/^\/v1\.\d+/, '')
     this.asked.push(`${req.method} ${req.url}`)
-    if (this.fault !== null && (this.faultAt ? path === this.faultAt : path !== '/version'))
+    if (this.fault !== null && (this.faultAt ? path === this.faultAt : path !== '/_ping'))
       return fail(res, this.fault)
-    if (path === '/version') return reply(res, 200, this.version)
+    if (path === '/_ping') return void res.writeHead(200, this.ping).end('OK')
+    const version = Number(/^\/v1\.(\d+)\//.exec(url.pathname)?.[1])
+    if (version < this.oldest)
+      return reply(res, 400, {
+        message: `client version 1.${version} is too old. Minimum supported API version is 1.${this.oldest}`,
+      })
     if (path === '/events') return this.events(res, url.searchParams.has('since'))
     if (path === '/containers/json') return reply(res, 200, this.listed(url.searchParams.get('filters')))
     if (req.method === 'GET') {

@@ -18,7 +18,7 @@ export const DATABASES = [
 export const PASSWORD = 'only-for-this-test'
 
 /** SQLAlchemy's address of a database of a server. */
-export const databaseUrl = (adminUrl: string, name: string): string => {
+const databaseUrl = (adminUrl: string, name: string): string => {
   const url = new URL(adminUrl)
   url.pathname = `/${name}`
   return url.href.replace(/^postgres(ql)?:/, 'postgresql+psycopg2:')

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { ConnectorError, type ConnectorContext, type HttpAnswer, type HttpRequest } from '../contract'
-import * as schemas from './schemas'
 
 /** Versions of the API, 1.x, whose lists and actions are as they are read here. */
 const OLDEST = 24
@@ -21,38 +20,43 @@ export interface Engine {
   now: number
 }
 
-/** @throws ConnectorError wrong_server, where the server is none of Docker or Podman; unsupported */
+/**
+ * Asks by `/_ping`: Podman takes a second for `/version`, as it asks the package manager about its parts.
+ * @throws ConnectorError wrong_server, where the server is none of Docker or Podman; unsupported
+ */
 export async function openEngine(context: ConnectorContext): Promise<Engine> {
   context.signal.throwIfAborted()
-  const answer = await context.transport.request({ method: 'GET', path: '/version' })
-  if (answer.status === 403 || answer.status === 401 || answer.status >= 500)
-    throw refusal(answer.status, answer)
-  const read = schemas.version.safeParse(jsonOf(answer.body))
-  if (answer.status !== 200 || !read.success)
+  const answer = await context.transport.request({ method: 'GET', path: '/_ping' })
+  const { status, headers } = answer
+  if (status === 403 || status === 401 || status >= 500) throw refusal(status, answer)
+  const newest = headers['api-version']
+  if (status !== 200 || newest === undefined)
     throw new ConnectorError(
       'wrong_server',
       'This is no Docker Engine and no Podman: it answers something else',
     )
-  const { ApiVersion, MinAPIVersion, Version, Components } = read.data
-  const isPodman = Components.some(({ Name }) => /^podman/i.test(Name))
+  const isPodman = headers['libpod-api-version'] !== undefined
+  const [, version = ''] = /^(?:Docker|Libpod)\/([\w.+~-]{1,50})/.exec(headers.server ?? '') ?? []
   return {
     isPodman,
-    version: Version,
-    label: `${isPodman ? 'Podman' : 'Docker Engine'} ${Version}`,
-    api: commonVersion(ApiVersion, MinAPIVersion),
-    now: Date.parse(answer.headers.date ?? '') || Date.now(),
+    version,
+    label: `${isPodman ? 'Podman' : 'Docker Engine'} ${version}`.trim(),
+    api: commonVersion(newest),
+    now: Date.parse(headers.date ?? '') || Date.now(),
   }
 }
 
-/** The newest version of the API that both sides know. @throws ConnectorError unsupported */
-export function commonVersion(newest: string, oldest: string): string {
-  const minor = (text: string) => Number(/^1\.(\d{1,3})$/.exec(text)?.[1] ?? Number.NaN)
-  const common = Math.min(minor(newest), NEWEST)
-  if (common >= Math.max(minor(oldest) || 0, OLDEST)) return `1.${common}`
-  throw new ConnectorError(
+const unsupported = () =>
+  new ConnectorError(
     'unsupported',
     `The engine knows no version of the API from 1.${OLDEST} to 1.${NEWEST}, which are known here`,
   )
+
+/** The newest version of the API that both sides know. @throws ConnectorError unsupported */
+export function commonVersion(newest: string): string {
+  const common = Math.min(Number(/^1\.(\d{1,3})$/.exec(newest)?.[1] ?? Number.NaN), NEWEST)
+  if (common >= OLDEST) return `1.${common}`
+  throw unsupported()
 }
 
 export interface Reply {
@@ -81,6 +85,8 @@ export async function read<T>(
   schema: z.ZodType<T>,
 ): Promise<T> {
   const reply = await ask(context, engine, { method: 'GET', path, maxBytes: LIST_BYTES, timeoutMs: LIST_MS })
+  // a newer engine may know none that is known here
+  if (reply.status === 400 && /\bversion\b.*\btoo old\b/.test(reply.words)) throw unsupported()
   if (reply.status !== 200) throw refusal(reply.status, reply)
   const parsed = schema.safeParse(reply.value)
   if (!parsed.success)

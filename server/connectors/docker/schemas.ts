@@ -19,12 +19,6 @@ const listOf = <T extends z.ZodType>(of: T) =>
     .catch(null)
     .transform((value) => value ?? [])
 
-export const version = z.looseObject({
-  ApiVersion: z.string(),
-  MinAPIVersion: text,
-  Version: z.string().max(100),
-  Components: listOf(z.looseObject({ Name: text })),
-})
 export const info = z.looseObject({
   Name: text,
   OperatingSystem: text,

@@ -8,7 +8,7 @@ import { openSession, type Context, type Session } from './session'
 const GIB = 2 ** 30
 const MIB = 2 ** 20
 
-export const serverId = (id: string) => `server/${id}`
+const serverId = (id: string) => `server/${id}`
 
 /** All of the project that the credential is for, a page of a list at a time. */
 export async function* discover(context: Context): AsyncIterable<Found[]> {

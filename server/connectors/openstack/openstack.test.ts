@@ -276,6 +276,9 @@ describe('the connector', () => {
     expect((await errorOf(OPENSTACK.test(open()))).code).toBe('wrong_server')
     expect((await OPENSTACK.test(open({ path: '/keystone/v3' }))).findings).toEqual([])
     expect((await errorOf(OPENSTACK.test(open({ path: '/nowhere' })))).code).toBe('wrong_server')
+    cloud.reset()
+    expect((await OPENSTACK.test(open({ region: 'RegionOne' }))).findings).toEqual([])
+    expect((await errorOf(OPENSTACK.test(open({ region: 'RegionTwo' })))).code).toBe('unsupported')
   })
 
   test('says what is not reached, and what the credential may too much or too little', async () => {

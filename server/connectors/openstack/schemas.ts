@@ -14,7 +14,7 @@ const listOf = <T extends z.ZodType>(of: T) =>
     .nullish()
     .catch(null)
     .transform((value) => value ?? [])
-export const id = z.string().regex(/^[\w-]{1,64}$/)
+const id = z.string().regex(/^[\w-]{1,64}$/)
 
 const address = z.looseObject({ addr: z.string() })
 export const server = z.looseObject({
