@@ -33,6 +33,7 @@ import { invitationsRouter, tenantInvitationsRouter } from '@/server/features/in
 import { allInvitationsRouter } from '@/server/features/invitations/invitations.all.router'
 import { organizationRouter } from '@/server/features/organization/organization.router'
 import { machineLoginsRouter } from '@/server/features/machine-logins/machine-logins.router'
+import { machinesRouter } from '@/server/features/machines/machines.router'
 import { mailRouter } from '@/server/features/mail/mail.router'
 import { hostsRouter } from '@/server/features/hosts/hosts.router'
 import { explainRouter } from '@/server/features/explain/explain.router'
@@ -55,6 +56,7 @@ export const appRouter = router({
   tenantInvitations: tenantInvitationsRouter,
   allInvitations: allInvitationsRouter,
   machineLogins: machineLoginsRouter,
+  machines: machinesRouter,
   mail: mailRouter,
   organization: organizationRouter,
   membersMap: membersMapRouter,

@@ -45,6 +45,7 @@ export const TENANT_ROOTED: Record<string, string> = {
   tenant_network: 'tenant_id',
   break_glass: 'tenant_id',
   tenant_egress: 'tenant_id',
+  cloud_action: 'tenant_id',
 }
 
 /** Tables whose rows belong to whoever sees the resource. */
@@ -114,6 +115,7 @@ export const PLAIN_FOREIGN_KEYS: Record<string, string> = {
   cloud_connection_cloud_id_fkey: 'resource-rooted; the policies ask who owns the cloud',
   cloud_sync_cloud_id_fkey: 'resource-rooted; no serving role inserts',
   cloud_item_resource_id_fkey: 'resource-rooted; no serving role inserts',
+  cloud_action_resource_id_fkey: 'one acts on what one uses; the insert policy asks',
   cloud_item_cloud_id_fkey: 'resource-rooted; no serving role inserts',
   agent_credential_resource_id_fkey: 'resource-rooted; no serving role has a right on it',
   resource_group_member_resource_id_fkey: 'a group may hold what one uses; the insert policy asks for sight',
@@ -160,6 +162,8 @@ export const GLOBAL_UNIQUE: Record<string, string> = {
   host_sample_pkey: 'no serving role inserts',
   cloud_connection_pkey: "the cloud's id, whose owner alone inserts",
   cloud_sync_pkey: 'no serving role inserts',
+  cloud_action_pkey: 'random id',
+  cloud_action_one_key: 'of a machine that one uses: says that somebody is at it, which all who use it see',
   cloud_item_pkey: 'no serving role inserts',
   cloud_item_cloud_id_external_id_key: 'begins with a cloud; no serving role inserts',
   tenant_egress_pkey: 'master only',

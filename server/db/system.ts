@@ -261,6 +261,9 @@ export interface SystemFunctions {
   sync_finish: [run: string, places: string[]]
   sync_fail: [run: string, code: string, error: string, waitSeconds: number | null]
   sync_told: [cloudId: string]
+  action_claim: []
+  action_beat: [id: string, handle: string | null]
+  action_done: [id: string, ok: boolean, message: string]
 }
 
 /**

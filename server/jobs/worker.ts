@@ -9,6 +9,8 @@ import { onSyncWake } from '@/server/features/connections/sync.wake'
 import { grantsTick } from '@/server/features/grants/grants.jobs'
 import { forgetInvitations } from '@/server/features/invitations/invitations.jobs'
 import { forgetLinks } from '@/server/features/recovery/recovery.service'
+import { actionsTick } from '@/server/features/machines/machines.jobs'
+import { onActionsWake } from '@/server/features/machines/machines.wake'
 import { forgetMail, sendMail } from '@/server/features/mail/mail.jobs'
 import { closeMailServer } from '@/server/features/mail/mail.server'
 import { onMailWake } from '@/server/features/mail/mail.wake'
@@ -51,19 +53,24 @@ export async function startWorker(database: Pick<OpenDatabase, 'adminUrl' | 'dir
     void sendMail().catch((error: unknown) => log().error({ err: error }, 'sending mail failed'))
   const sync = () =>
     void syncTick().catch((error: unknown) => log().error({ err: error }, 'looking into clouds failed'))
+  const actions = () =>
+    void actionsTick().catch((error: unknown) => log().error({ err: error }, 'acting in clouds failed'))
   await tick()
   const timer = setInterval(() => {
     void tick()
     tasks()
     mail()
     sync()
+    actions()
   }, TICK_MS)
   onWake(tasks)
   onMailWake(mail)
   onSyncWake(sync)
+  onActionsWake(actions)
   tasks()
   mail()
   sync()
+  actions()
   void runner.promise.catch((error: unknown) => {
     clearInterval(timer) // no heartbeat any more: the readiness check says so
     log().error({ err: error }, 'worker stopped')
@@ -74,6 +81,7 @@ export async function startWorker(database: Pick<OpenDatabase, 'adminUrl' | 'dir
       onWake(null)
       onMailWake(null)
       onSyncWake(null)
+      onActionsWake(null)
       closeMailServer()
       await runner.stop()
     },

@@ -1,12 +1,13 @@
 import { ada, mara, none, type Valid } from '@/server/sweep/asking'
 import type { TenantKey } from '@/test/actors'
 import { tenantId } from '@/test/factories'
-import { connectedCloud, connectedName, plantConnections } from '@/test/plant-connections'
+import { connectedCloud, connectedName, foundMachine, plantConnections } from '@/test/plant-connections'
 import type { World } from '@/test/world'
 
 // Valid calls of what connects clouds; a part of VALID in inputs.ts. No network is asked: of what may be reached, addresses are no part.
 
 const cloud = ({ tenant }: { tenant: TenantKey }) => ({ id: connectedCloud(tenant) })
+const machine = ({ tenant }: { tenant: TenantKey }) => ({ id: foundMachine(tenant) })
 const HOW = {
   connector: 'proxmox',
   endpoint: 'https://pve.example:8006',
@@ -25,16 +26,19 @@ export const OF_CLOUDS: Record<string, Valid> = {
   'connections.refresh': ada(cloud),
   'connections.schedule': ada((who) => ({ ...cloud(who), everySeconds: 900, paused: false })),
   'connections.accept': ada(cloud),
+  'machines.get': ada(machine),
+  'machines.snapshots': ada(machine),
+  'machines.act': ada((who) => ({ ...machine(who), action: 'start' })),
   'connections.egress': mara(() => ({ tenantId: tenantId('A') })),
   'connections.setEgress': mara(() => ({ tenantId: tenantId('A'), networks: ['10.2.0.0/16'] })),
 }
 
 export const BEFORE_CLOUDS: Record<string, (world: World) => Promise<unknown>> = {
   ...Object.fromEntries(
-    ['get', 'connect', 'check', 'remove', 'refresh', 'schedule'].map((name) => [
-      `connections.${name}`,
-      plantConnections,
-    ]),
+    [
+      ...['get', 'connect', 'check', 'remove', 'refresh', 'schedule'].map((name) => `connections.${name}`),
+      ...['get', 'snapshots', 'act'].map((name) => `machines.${name}`),
+    ].map((name) => [name, plantConnections]),
   ),
   'connections.accept': async (world) => {
     await plantConnections(world)

@@ -8,7 +8,7 @@ import { createTransport } from '@/server/connectors/transport/transport'
 import { database } from '@/server/db/runtime'
 import { systemValue } from '@/server/db/system'
 import { env } from '@/server/platform/env'
-import { unseal } from '@/server/platform/seal'
+import { type SealPlace, unseal } from '@/server/platform/seal'
 import { secretPlace } from './secret-place'
 
 /** What wall.connection_live() tells of a connection. */
@@ -62,6 +62,15 @@ export function dialWith(
   return { connector, context: { transport, settings: way.settings, secret: way.secret, signal } }
 }
 
+/** @throws ConnectorError unauthenticated where it was sealed for something else (attack I17), or under another FREEHOLD_SECRET */
+function opened(place: SealPlace, sealed: string): unknown {
+  try {
+    return JSON.parse(unseal(database().key, place, Buffer.from(sealed, 'base64')))
+  } catch {
+    throw new ConnectorError('unauthenticated', 'The kept credentials cannot be opened any more')
+  }
+}
+
 /** Gets ready to talk to a connected cloud, with its secret. @throws ConnectorError unsupported for a connector that this version lacks */
 export function dial(live: Live, signal: AbortSignal): Dialled {
   const connector = connectorOf(live.connector)
@@ -71,7 +80,7 @@ export function dial(live: Live, signal: AbortSignal): Dialled {
       'This version of Freehold has no connector for this kind of cloud',
     )
   const place = secretPlace(live.ownerId, live.cloudId, live.endpoint)
-  const secret: unknown = JSON.parse(unseal(database().key, place, Buffer.from(live.sealed, 'base64')))
+  const secret = opened(place, live.sealed)
   return dialWith(
     connector,
     {

@@ -283,7 +283,7 @@ describe('between tenants', () => {
       [other, cloud],
     )
     pve.asked.length = 0
-    expect(await look(world, other)).toMatchObject({ status: 'failed', code: 'internal' })
+    expect(await look(world, other)).toMatchObject({ status: 'failed', code: 'unauthenticated' })
     expect(pve.asked).toEqual([])
   })
 })

@@ -14,6 +14,7 @@ import { HAS_STATE, StateDot } from '@/app/(console)/_components/resources/state
 import { TagsCard } from '@/app/(console)/_components/resources/tags-card'
 import { ConnectionCard } from '@/app/(console)/infrastructure/clouds/_components/connection-card'
 import { CloudCard } from '@/app/(console)/infrastructure/clouds/_components/cloud-card'
+import { MachineCard } from '@/app/(console)/infrastructure/virtual-machines/_components/machine-card'
 import { VisibilityBadge } from '@/app/(console)/_components/resources/visibility-badge'
 import { can } from '@/server/context/op'
 import { ButtonLink } from '@/ui/button'
@@ -37,6 +38,7 @@ export default definePage('(console)/[section]/[slug]/[id]', async ({ op, api, p
   const { kind: name, label, plural } = kind
   const overview = name === 'cloud' ? await api.clouds.overview({ id: resource.id }) : null
   const connection = name === 'cloud' ? await api.connections.get({ id: resource.id }) : null
+  const machine = name === 'virtual_machine' ? await api.machines.get({ id: resource.id }) : null
   const shares = await sharesOf(op, api, resource)
   return (
     <>
@@ -84,6 +86,7 @@ export default definePage('(console)/[section]/[slug]/[id]', async ({ op, api, p
           <TagsCard resource={resource} may={can(op, kind.permission, 'user')} />
         </div>
         <div className="grid min-w-0 gap-4">
+          {machine && <MachineCard machine={resource} view={machine} />}
           {connection && <ConnectionCard cloud={resource} view={connection} prefix={prefixOf(op)} />}
           {overview && <CloudCard cloud={resource} overview={overview} paths={paths} />}
           <InsightCards kind={kind.kind} spec={resource.spec} insight={insight} paths={paths} />

@@ -59,7 +59,12 @@ export function ConnectionMenu({ cloud, view, editHref }: Props) {
         <DropdownMenu
           align="end"
           trigger={
-            <IconButton size="icon-sm" label="More of the connection" icon={<Ellipsis aria-hidden />} />
+            <IconButton
+              tooltip={false}
+              size="icon-sm"
+              label="More of the connection"
+              icon={<Ellipsis aria-hidden />}
+            />
           }
         >
           <MenuItem
