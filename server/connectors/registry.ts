@@ -1,11 +1,18 @@
 import type { Connector } from '@/server/connectors/contract'
 import { DOCKER } from '@/server/connectors/docker'
 import { INCUS } from '@/server/connectors/incus'
+import { LIBVIRT } from '@/server/connectors/libvirt'
 import { OPENSTACK } from '@/server/connectors/openstack'
 import { PROXMOX } from '@/server/connectors/proxmox'
 
 /** Every connector, in the order in which they are offered. */
-export const CONNECTORS: readonly Connector[] = [PROXMOX, INCUS, DOCKER, OPENSTACK] as readonly Connector[]
+export const CONNECTORS: readonly Connector[] = [
+  PROXMOX,
+  INCUS,
+  LIBVIRT,
+  DOCKER,
+  OPENSTACK,
+] as readonly Connector[]
 
 const BY_ID = new Map(CONNECTORS.map((one) => [one.id, one]))
 

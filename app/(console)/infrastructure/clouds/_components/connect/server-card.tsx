@@ -139,4 +139,6 @@ function CertificatePart({ it, certificate }: { it: Connecting; certificate: Cer
 const FINGERPRINTS: Readonly<Record<string, string>> = {
   proxmox: 'On a node: pvenode cert info, or in its web interface under System > Certificates.',
   incus: 'On the server: incus info, under certificate_fingerprint.',
+  libvirt: 'On the server: openssl x509 -noout -sha256 -fingerprint -in /etc/pki/libvirt/servercert.pem',
+  docker: 'On the server: openssl x509 -noout -sha256 -fingerprint -in the certificate of --tlscert',
 }
