@@ -47,6 +47,7 @@ import {
 
 import { alsoInBolt, boHere, boInAcme, bringBo } from '@/server/sweep/guests'
 
+import { OF_MOVES } from '@/server/sweep/move-inputs'
 import { OF_PEOPLE } from '@/server/sweep/people-inputs'
 
 export { foreignId, ownId, unusedId } from '@/server/sweep/asking'
@@ -54,6 +55,7 @@ export { foreignId, ownId, unusedId } from '@/server/sweep/asking'
 /** A valid call of every procedure. One without an entry fails the sweep: what cannot be called cannot be attacked. */
 export const VALID: Record<string, Valid> = {
   ...OF_PEOPLE,
+  ...OF_MOVES,
   'account.me': ada(none),
   'account.rightsOf': ada(own('user')),
   'account.sendVerification': ada(none),

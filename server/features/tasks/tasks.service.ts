@@ -11,6 +11,8 @@ import { wakeTasks } from './tasks.wake'
 
 /** What the work of a task tells of itself. */
 export interface TaskWork {
+  /** Of the task. */
+  id: string
   progress: (done: number) => void
   /** Marks the task done in the transaction of its work: both are there, or neither. */
   finish: (tx: WriteTx, result: object) => Promise<void>
