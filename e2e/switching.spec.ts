@@ -18,7 +18,9 @@ interface Tenants {
 async function openSwitcher(page: Page) {
   const button = page.getByRole('banner').getByTitle('Switch tenant')
   await expect
-    .poll(() => button.evaluate((element) => Object.keys(element).some((key) => key.startsWith('__reactProps'))))
+    .poll(() =>
+      button.evaluate((element) => Object.keys(element).some((key) => key.startsWith('__reactProps'))),
+    )
     .toBe(true)
   await button.click()
   return page.getByRole('dialog', { name: 'Tenants' })

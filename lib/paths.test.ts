@@ -42,6 +42,8 @@ test('every path', () => {
       "groups": "/infrastructure/groups",
       "home": "/",
       "host": "/infrastructure/hosts/x%2Fy",
+      "hostMigration": "/infrastructure/hosts/migrations/x%2Fy",
+      "hostMigrations": "/infrastructure/hosts/migrations",
       "hosts": "/infrastructure/hosts",
       "impersonationOver": "/api/impersonation/ended",
       "importResources": "/undefined/undefined/import",

@@ -24,7 +24,15 @@ const TICK_MS = 10_000
 const LEVEL = { error: 'error', warning: 'warn', info: 'debug', debug: 'trace' } as const
 
 /** What is forgotten in time. */
-const HOURLY = [tidy, forgetMatrixChanges, forgetHostMoves, forgetMail, forgetInvitations, forgetLinks, forgetSignUps]
+const HOURLY = [
+  tidy,
+  forgetMatrixChanges,
+  forgetHostMoves,
+  forgetMail,
+  forgetInvitations,
+  forgetLinks,
+  forgetSignUps,
+]
 
 /** Jobs by the clock: graphile-worker's queue on the same PostgreSQL, and a tick for what must happen within seconds. */
 export async function startWorker(database: Pick<OpenDatabase, 'adminUrl' | 'directUrl'>, secret: string) {

@@ -80,10 +80,11 @@ end $$;
 
 -- As before; where something changes its owner, a function of this file has decided where it stands.
 create or replace function wall.resource_guard() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-declare c wall.ctx_t := wall.ctx();
+declare c wall.ctx_t;
 begin
-  if c.tenant is null then return new; end if; -- the operator, a migration, a definer function without a context
   if new.owner_id <> old.owner_id then return new; end if;
+  c := wall.ctx();
+  if c.tenant is null then return new; end if; -- the operator, a migration, a definer function without a context
   if new.name is distinct from old.name and new.owner_id <> c.tenant and c.tenant <> '00000000-0000-4000-8000-000000000001'
     and wall.ctx_edit_role(new.id) is distinct from 'admin' then
     raise exception 'only an admin of a share renames' using errcode = '42501';
@@ -203,7 +204,8 @@ begin
   perform wall.host_move_keep(p_move, p_ids, p_to);
   ids := array(select i.resource_id from public.host_move_item i where i.move_id = p_move);
   update public.resource r set owner_id = p_to, assigned_id = p_to, visibility = 'private', created_by = null, updated_at = now(),
-    parent_id = case when r.parent_id = any (ids)
+    -- Not "= any (ids)": of an array each element would be looked at, for each row.
+    parent_id = case when r.parent_id in (select i.resource_id from public.host_move_item i where i.move_id = p_move)
       or exists (select 1 from public.resource p where p.id = r.parent_id and p_to in (p.owner_id, p.assigned_id)) then r.parent_id end
   where r.id = any (ids);
   get diagnostics moved = row_count;

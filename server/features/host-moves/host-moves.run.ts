@@ -9,23 +9,48 @@ import { hostMoveInput } from './host-moves.schema'
 import { assertFree, effectsOf, planWithin } from './host-moves.service'
 import { hosts } from './host-moves.words'
 
-/** One row a host in the log of each tenant that it leaves and of the one it reaches: neither learns of the other. */
-export function hostEntries(
-  items: readonly repo.Item[],
-  sides: (item: repo.Item) => { from: string[]; to: string[] },
-): AuditEntry[] {
-  return items
-    .filter(({ root }) => root)
-    .flatMap((item) => {
-      const about = { targetKind: item.kind, targetId: item.id, targetName: item.name }
-      const { from, to } = sides(item)
-      const left = [...new Set(from)].filter((id) => !to.includes(id))
-      return [
-        { ...about, onlyIn: left, before: { here: true }, after: { here: false } },
-        { ...about, onlyIn: [...new Set(to)], before: { here: false }, after: { here: true } },
-      ].filter(({ onlyIn }) => onlyIn.length > 0)
-    })
+/** Up to so many hosts have a row each in a log; more stand there together, so many a row: each row costs a link of the log's chain. */
+const ROW_EACH = 1000
+const TOGETHER = 100
+
+type Sides = (item: repo.Item) => { from: string[]; to: string[] }
+
+/** Rows for the logs of the tenants that hosts leave and of those that they reach: neither learns of the other. */
+export function hostEntries(items: readonly repo.Item[], sides: Sides): AuditEntry[] {
+  const roots = items.filter(({ root }) => root)
+  const size = roots.length > ROW_EACH ? TOGETHER : 1
+  const bySide = new Map<string, { onlyIn: string[]; here: boolean; hosts: repo.Item[] }>()
+  const put = (onlyIn: string[], here: boolean, item: repo.Item) => {
+    const key = `${here} ${onlyIn.join()}`
+    const side = bySide.get(key) ?? { onlyIn, here, hosts: [] }
+    side.hosts.push(item)
+    if (onlyIn.length > 0) bySide.set(key, side)
+  }
+  for (const item of roots) {
+    const { from, to } = sides(item)
+    put([...new Set(from)].filter((id) => !to.includes(id)).sort(), false, item)
+    put([...new Set(to)].sort(), true, item)
+  }
+  return [...bySide.values()].flatMap(({ onlyIn, here, hosts: all }) =>
+    inBundles(all, size).map((some) => ({
+      ...about(some),
+      onlyIn,
+      before: { here: !here },
+      after: { here, ...listOf(some) },
+    })),
+  )
 }
+
+const inBundles = <T>(all: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(all.length / size) }, (_, n) => all.slice(n * size, (n + 1) * size))
+const about = ([first, ...rest]: readonly repo.Item[]) => ({
+  targetKind: 'host',
+  targetId: rest.length > 0 ? '' : (first?.id ?? ''),
+  targetName: rest.length > 0 ? hosts(rest.length + 1) : (first?.name ?? ''),
+})
+/** Of several hosts in one row, which. */
+const listOf = (some: readonly repo.Item[]) =>
+  some.length > 1 ? { hosts: some.map(({ id, name }) => `${name} (${id})`) } : {}
 
 /** Says in the master's log what all of it was, and in each tenant's what it gained or lost by it; and one row a host. */
 export async function tell(
@@ -35,18 +60,18 @@ export async function tell(
   each: readonly AuditEntry[],
 ): Promise<void> {
   const n = of.items.filter(({ root }) => root).length
-  const about = { targetKind: 'host_move', targetId: of.id, targetName: hosts(n) }
+  const whole = { targetKind: 'host_move', targetId: of.id, targetName: hosts(n) }
   const others = [...new Set(of.effects.map(({ tenantId }) => tenantId))].filter(
     (id) => id !== '' && id !== op.tenant.id,
   )
   const theirs = others.map((id) => ({
-    ...about,
+    ...whole,
     targetName: '',
     onlyIn: [id],
     after: { effects: linesOf(of.effects, id) },
   }))
   await writeAudits(tx, op, [...theirs, ...each])
-  audit({ ...about, after: { hosts: n, things: of.items.length - n, effects: linesOf(of.effects) } })
+  audit({ ...whole, after: { hosts: n, things: of.items.length - n, effects: linesOf(of.effects) } })
 }
 
 /**

@@ -83,11 +83,15 @@ export async function previewMove(op: SignedInOp, input: Input): Promise<HostMov
     blocked: blockers.length,
   }
   if (blockers.length > 0) return { ...answer, lines: [], notes: [] }
-  const { effects } = await rehearse(op, async (tx) => {
-    const id = randomUUID()
-    await repo.moveHosts(tx, id, ids, to.id)
-    return effectsOf(tx, op, id, to.id)
-  })
+  const { effects } = await rehearse(
+    op,
+    async (tx) => {
+      const id = randomUUID()
+      await repo.moveHosts(tx, id, ids, to.id)
+      return effectsOf(tx, op, id, to.id)
+    },
+    { patient: true },
+  )
   return { ...answer, lines: effectLines(effects), notes: await notesOf(op) }
 }
 

@@ -47,7 +47,7 @@ export async function previewUndo(op: SignedInOp, id: string): Promise<HostMoveU
       lines: [],
       lost: [],
     }
-  const { effects, lost } = await rehearse(op, (tx) => backWithin(tx, op, move))
+  const { effects, lost } = await rehearse(op, (tx) => backWithin(tx, op, move), { patient: true })
   return { blockers: [], blocked: 0, lines: effectLines(effects), lost }
 }
 

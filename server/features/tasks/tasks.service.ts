@@ -26,6 +26,7 @@ const whoseOf = (op: SignedInOp): repo.Whose => ({
 
 const toRow = (op: SignedInOp, k: repo.TaskRecord): schema.TaskRow => ({
   id: k.id,
+  kind: k.kind,
   title: k.title,
   status: k.status,
   done: k.done,
