@@ -18,6 +18,8 @@ export type WriteTx = Tx & { readonly [scoped]: 'write' }
 const TIMES = { maxWait: 5000, timeout: 10_000 }
 /** A task may move a million rows. */
 const TASK_TIMES = { maxWait: 5000, timeout: 30 * 60_000 }
+/** One statement on thousands of things, and its commit; below what server/db/liveness.ts takes for a dead line. */
+const LONG_STATEMENT = '30s'
 /** "What if" of thousands of things, which somebody waits for. */
 const PATIENT_TIMES = { maxWait: 5000, timeout: 60_000 }
 const timesOf = (op: ScopeOp) => (op.task ? TASK_TIMES : TIMES)
@@ -138,9 +140,7 @@ function writing<T>(
   const shared = options.provider ? [op.tenant.id, options.provider] : [op.tenant.id]
   return database().clients[role].$transaction(async (bare) => {
     const tx = bare as WriteTx
-    // One statement of a task, and its commit, may last as long as the task.
-    if (op.task)
-      await tx.$executeRaw`select set_config('statement_timeout', ${String(TASK_TIMES.timeout)}, true)`
+    if (op.task) await tx.$executeRaw`select set_config('statement_timeout', ${LONG_STATEMENT}, true)`
     await tx.$executeRaw`select wall.enter(${context}, true, ${shared}::uuid[], ${options.exclusive ?? []}::uuid[])`
     const fresh = await recheck(op, tx)
     let entry: AuditEntry | undefined
@@ -181,7 +181,7 @@ export async function rehearse<T>(
     await database().clients[role].$transaction(async (bare) => {
       const tx = bare as WriteTx
       if (options.patient)
-        await tx.$executeRaw`select set_config('statement_timeout', ${String(times.timeout)}, true)`
+        await tx.$executeRaw`select set_config('statement_timeout', ${LONG_STATEMENT}, true)`
       await tx.$executeRaw`select wall.enter(${context}, true, null, null)`
       throw new RolledBack(await fn(tx, await recheck(op, tx)))
     }, times)

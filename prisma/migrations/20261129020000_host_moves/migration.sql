@@ -163,7 +163,6 @@ $$;
 -- Ends what others have on things that go to a tenant: places in groups, tags, shares, references that it could not follow. Keeps it all.
 create function wall.host_move_keep(p_move uuid, p_ids uuid[], p_to uuid) returns void language sql volatile set search_path = pg_catalog, pg_temp as $$
   with s as materialized (select x.* from wall.host_move_set(p_ids) x),
-  all_ids as materialized (select array_agg(s.id) as ids from s),
   groups as (delete from public.resource_group_member m using public.resource_group g, s
     where g.id = m.group_id and m.resource_id = s.id and m.tenant_id <> p_to
     returning m.resource_id as id, jsonb_build_object('tenantId', m.tenant_id, 'groupId', m.group_id, 'name', g.name) as x),
@@ -171,8 +170,8 @@ create function wall.host_move_keep(p_move uuid, p_ids uuid[], p_to uuid) return
     returning t.resource_id as id, jsonb_build_object('tenantId', t.tenant_id, 'tag', t.tag) as x),
   grants as (delete from public.access_grant g using s, public.tenant n where g.resource_id = s.id and n.id = g.tenant_id
     returning g.resource_id as id, to_jsonb(g) || jsonb_build_object('tenant', n.name) as x),
-  links as (delete from public.resource_link l using s, all_ids a
-    where s.id in (l.resource_id, l.target_id) and not (l.resource_id = any (a.ids) and l.target_id = any (a.ids))
+  links as (delete from public.resource_link l using s
+    where s.id in (l.resource_id, l.target_id) and not (l.resource_id in (select x.id from s x) and l.target_id in (select x.id from s x))
       and not case when l.resource_id = s.id then wall.tenant_uses(p_to, l.target_id)
         else exists (select 1 from public.resource o where o.id = l.resource_id and o.owner_id = p_to) end
     returning s.id, to_jsonb(l) as x),
@@ -279,14 +278,14 @@ $$;
 -- Ends what the tenants that do not keep them have on things that go back. Returns how much of each.
 create function wall.host_move_unhang(p_move uuid) returns jsonb language sql volatile set search_path = pg_catalog, pg_temp as $$
   with i as materialized (select * from public.host_move_item x where x.move_id = p_move),
-  all_ids as materialized (select array_agg(i.resource_id) as ids from i),
   groups as (delete from public.resource_group_member m using i
     where m.resource_id = i.resource_id and m.tenant_id not in (i.from_owner_id, i.from_assigned_id) returning 1),
   tags as (delete from public.resource_tag t using i
     where t.resource_id = i.resource_id and t.tenant_id not in (i.from_owner_id, i.from_assigned_id) returning 1),
   grants as (delete from public.access_grant g using i where g.resource_id = i.resource_id returning 1),
-  links as (delete from public.resource_link l using i, all_ids a
-    where i.resource_id in (l.resource_id, l.target_id) and not (l.resource_id = any (a.ids) and l.target_id = any (a.ids))
+  links as (delete from public.resource_link l using i
+    where i.resource_id in (l.resource_id, l.target_id)
+      and not (l.resource_id in (select x.resource_id from i x) and l.target_id in (select x.resource_id from i x))
       and not case when l.resource_id = i.resource_id then wall.tenant_uses(i.from_owner_id, l.target_id)
         else exists (select 1 from public.resource o where o.id = l.resource_id and o.owner_id in (i.from_owner_id, i.from_assigned_id)) end
     returning 1)

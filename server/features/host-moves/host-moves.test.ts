@@ -5,6 +5,7 @@ import { movesOf } from '@/server/features/host-moves/host-moves.fixture'
 import { idOf } from '@/test/canary'
 import { resourceId, tenantId, userId } from '@/test/factories'
 import { refusal } from '@/test/refusal'
+import { wallSql } from '@/test/wall-sql'
 import { createWorld, type World } from '@/test/world'
 
 let world: World
@@ -189,5 +190,28 @@ describe('migrating hosts', () => {
     expect(await refusal(ask([web], tenantId('C')))).toMatchObject({ code: 'conflict' })
     // One of a disabled tenant may leave it.
     expect((await move([resourceId('C web')], 'B')).task.status).toBe('done')
+  })
+
+  it('is held by the database alone: for parent-level people of the master, and whole', async () => {
+    const wall = wallSql(world)
+    const call = (who: string, role: 'master' | 'tenant' = 'master', key: 'M' | 'A' = 'M') =>
+      wall
+        .as(
+          role,
+          wall.sign(key, { userId: who }),
+          `select wall.host_move('${randomUUID()}', array['${web}', '${db}']::uuid[], '${B}')`,
+        )
+        .then(
+          () => 'done',
+          (error: { code: string }) => error.code,
+        )
+    await sql('update user_account set parent_level = false where id = $1', [userId('Sam')])
+    expect([await call(userId('Sam')), await call(userId('Ada'), 'tenant', 'A')]).toEqual(['42501', '42501'])
+    expect(await call(userId('Mara'), 'master', 'A')).toBe('42501')
+    const vm = await child(db, tenantId('N'))
+    expect(await call(userId('Mara'))).toBe('23514')
+    await sql('delete from resource where id = $1', [vm])
+    expect(await call(userId('Mara'))).toBe('done')
+    await wall.close()
   })
 })
