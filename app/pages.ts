@@ -25,14 +25,14 @@ export const PAGES = {
     impersonating: 'refused',
     summary: 'Enrolment tokens and the install command',
   }),
-  '(console)/infrastructure/hosts/migrations': page({
+  '(console)/infrastructure/hosts/moves': page({
     title: 'Migrations',
     scope: 'master',
     permission: ['hosts', 'read'],
     licence: 'use',
     summary: 'Hosts that went from one tenant to another in the last 7 days',
   }),
-  '(console)/infrastructure/hosts/migrations/[id]': page({
+  '(console)/infrastructure/hosts/moves/[id]': page({
     title: 'Migration',
     scope: 'master',
     permission: ['hosts', 'read'],

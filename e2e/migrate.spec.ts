@@ -84,7 +84,7 @@ test('hosts migrate from Acme to Bolt, and back by an undo', async ({ asUser, co
   await tom.goto(`${acme}/infrastructure/hosts`)
   for (const name of HOSTS) await expect(listed(tom, name)).toBeVisible()
 
-  await mara.goto(`${demo.main}/infrastructure/hosts/migrations`)
+  await mara.goto(`${demo.main}/infrastructure/hosts/moves`)
   await expect(
     mara.getByRole('row').filter({ hasText: '2 hosts to Bolt Manufacturing' }).first(),
   ).toContainText('Undone by Mara')

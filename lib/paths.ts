@@ -29,8 +29,8 @@ function hostPaths(at: (path: string) => string) {
     host: (hostId: string): string => at(`/infrastructure/hosts/${id(hostId)}`),
     enrolHost: at('/infrastructure/hosts/new'),
     /** Hosts that went from one tenant to another; the master's only. */
-    hostMigrations: at('/infrastructure/hosts/migrations'),
-    hostMigration: (moveId: string): string => at(`/infrastructure/hosts/migrations/${id(moveId)}`),
+    hostMigrations: at('/infrastructure/hosts/moves'),
+    hostMigration: (moveId: string): string => at(`/infrastructure/hosts/moves/${id(moveId)}`),
   }
 }
 

@@ -1,12 +1,12 @@
 import { definePage, pageMetadata } from '@/app/_lib/define-page'
 import { prefixOf } from '@/app/_lib/prefix'
-import { MigrationsTable } from '@/app/(console)/infrastructure/hosts/migrations/migrations-table'
+import { MigrationsTable } from '@/app/(console)/infrastructure/hosts/moves/migrations-table'
 import { PageHeader } from '@/ui/page-header'
 import { parseTableParams } from '@/ui/table-url'
 
-export const metadata = pageMetadata('(console)/infrastructure/hosts/migrations')
+export const metadata = pageMetadata('(console)/infrastructure/hosts/moves')
 
-export default definePage('(console)/infrastructure/hosts/migrations', async ({ op, api, paths, query }) => {
+export default definePage('(console)/infrastructure/hosts/moves', async ({ op, api, paths, query }) => {
   const { cursor } = parseTableParams(query, [])
   const list = await api.hostMoves.list({ cursor: cursor ?? undefined })
   return (
