@@ -19,6 +19,9 @@ const config: NextConfig = {
     'pino',
     '@prisma/client',
     '@prisma/adapter-pg',
+    // asks for its polyfill to be loaded before it, which a bundle does not do
+    '@peculiar/x509',
+    'reflect-metadata',
   ],
   // Development only: each tenant's page may load the dev server's files.
   allowedDevOrigins: ['localhost', '*.localhost', '127.0.0.1'],

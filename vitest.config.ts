@@ -3,7 +3,10 @@ import { configDefaults, defineConfig } from 'vitest/config'
 import { isolatedTests } from './scripts/lib/isolated-tests'
 
 const ROOT = import.meta.dirname
-const NEVER = [...configDefaults.exclude, '**/.*/**', 'data/**', 'e2e/**']
+const EVERYWHERE = [...configDefaults.exclude, '**/.*/**', 'data/**', 'e2e/**']
+/** Against real servers that take long to install: `npm run test:clouds`, and nobody by accident. */
+const CLOUDS = '**/*.clouds.test.ts'
+const NEVER = [...EVERYWHERE, CLOUDS]
 /** Tests that need no database: pure code, and the rules about the code itself. */
 const UNIT = ['lib/**', 'ui/**', 'cli/**', 'scripts/lib/**']
 const tests = (folder: string) => `${folder}/*.test.{ts,tsx}`
@@ -55,6 +58,20 @@ export default defineConfig({
         extends: true,
         test: { name: 'isolated', include: ISOLATED, exclude: [...NEVER, ...ELSEWHERE], globalSetup: SETUP },
       },
+      ...(process.env.TEST_CLOUDS === '1'
+        ? [
+            {
+              extends: true as const,
+              test: {
+                name: 'clouds',
+                include: [CLOUDS],
+                exclude: EVERYWHERE,
+                testTimeout: 120_000,
+                hookTimeout: 600_000,
+              },
+            },
+          ]
+        : []),
     ],
   },
 })

@@ -47,6 +47,19 @@ export const PAGES = {
     ids: { id: 'resource' },
     summary: 'One host, live',
   }),
+  '(console)/infrastructure/clouds/connect': page({
+    title: 'Connect a cloud',
+    scope: 'tenant',
+    permission: ['clouds', 'read'],
+    summary: 'Connects a cloud by its API: where it is, whom to believe, as whom to sign in',
+  }),
+  '(console)/infrastructure/clouds/[id]/connection': page({
+    title: 'Connection',
+    scope: 'tenant',
+    permission: ['clouds', 'read'],
+    ids: { id: 'resource' },
+    summary: 'How a cloud is reached, for who controls it',
+  }),
   '(console)/[section]/[slug]': page({
     title: 'Resources',
     scope: 'tenant',

@@ -31,6 +31,8 @@ test('every path', () => {
       "audit": "/audit",
       "cap": "/admin/roles/x%2Fy",
       "caps": "/admin/roles",
+      "connectCloud": "/infrastructure/clouds/connect",
+      "connection": "/infrastructure/clouds/x%2Fy/connection",
       "editResource": "/infrastructure/networks/x%2Fy/edit",
       "emergency": "/emergency",
       "enrolHost": "/infrastructure/hosts/new",

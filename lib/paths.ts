@@ -18,6 +18,9 @@ function kindPaths(at: (path: string) => string) {
       at(`/${kind.section}/${kind.slug}/${id(resourceId)}`),
     editResource: (kind: KindPlace, resourceId: string): string =>
       at(`/${kind.section}/${kind.slug}/${id(resourceId)}/edit`),
+    connectCloud: at('/infrastructure/clouds/connect'),
+    /** How a cloud is reached. */
+    connection: (cloudId: string): string => at(`/infrastructure/clouds/${id(cloudId)}/connection`),
   }
 }
 

@@ -14,6 +14,12 @@ const env = { PORT: port, DATA_DIR: dataDir, LOG_LEVEL: 'warn', PUBLIC_URL: `htt
 
 if (process.env.E2E_DEMO) {
   // Few things are enough for a task: so that one can be driven in the browser. An identity provider may be on this machine.
-  Object.assign(process.env, env, { BACKGROUND_MOVE_ABOVE: '20', IDENTITY_ALLOW_PRIVATE: 'true' })
+  // A cloud of the tests, too: e2e/connect.spec.ts starts it.
+  const CONNECTOR_LOCAL = `127.0.0.1:${Number(port) + 20}`
+  Object.assign(process.env, env, {
+    BACKGROUND_MOVE_ABOVE: '20',
+    IDENTITY_ALLOW_PRIVATE: 'true',
+    CONNECTOR_LOCAL,
+  })
   await import('./demo')
 } else await serve(env)

@@ -27,11 +27,13 @@ import { tagsRouter } from '@/server/features/tags/tags.router'
 import { impersonationRouter } from '@/server/features/impersonation/impersonation.router'
 import { providerAccessRouter } from '@/server/features/provider-access/provider-access.router'
 import { matrixRouter } from '@/server/features/matrix/matrix.router'
+import { connectionsRouter } from '@/server/features/connections/connections.router'
 import { importsRouter } from '@/server/features/imports/imports.router'
 import { invitationsRouter, tenantInvitationsRouter } from '@/server/features/invitations/invitations.router'
 import { allInvitationsRouter } from '@/server/features/invitations/invitations.all.router'
 import { organizationRouter } from '@/server/features/organization/organization.router'
 import { machineLoginsRouter } from '@/server/features/machine-logins/machine-logins.router'
+import { machinesRouter } from '@/server/features/machines/machines.router'
 import { mailRouter } from '@/server/features/mail/mail.router'
 import { hostsRouter } from '@/server/features/hosts/hosts.router'
 import { hostMovesRouter } from '@/server/features/host-moves/host-moves.router'
@@ -56,6 +58,7 @@ export const appRouter = router({
   tenantInvitations: tenantInvitationsRouter,
   allInvitations: allInvitationsRouter,
   machineLogins: machineLoginsRouter,
+  machines: machinesRouter,
   mail: mailRouter,
   organization: organizationRouter,
   membersMap: membersMapRouter,
@@ -63,6 +66,7 @@ export const appRouter = router({
   groups: groupsRouter,
   tags: tagsRouter,
   clouds: cloudsRouter,
+  connections: connectionsRouter,
   tasks: tasksRouter,
   tenantResources: tenantResourcesRouter,
   matrix: matrixRouter,

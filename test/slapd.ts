@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import net from 'node:net'
 import os from 'node:os'
@@ -6,6 +6,7 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Attribute, Client } from 'ldapts'
 import { chooseUser } from '@/server/platform/postgres/os-user'
+import { makeAuthority, makeCertificate } from '@/test/certificates'
 import { ensureDebian } from '@/test/debian'
 import { freePort } from '@/test/free-port'
 
@@ -34,22 +35,10 @@ export interface Slapd {
   stop: () => Promise<void>
 }
 
-function openssl(cwd: string, args: string): void {
-  const { status, stderr } = spawnSync('openssl', args.split(' '), { cwd, encoding: 'utf8' })
-  if (status !== 0) throw new Error(`openssl ${args}: ${stderr}`)
-}
-
-/** Authorities `ca` and `other`, and a certificate of the first for this machine, good for a day. */
+/** Authorities `ca` and `other`, and a certificate of the first for this machine. */
 function makeCertificates(dir: string): void {
-  const key = '-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes'
-  for (const name of ['ca', 'other'])
-    openssl(dir, `req -x509 ${key} -keyout ${name}.key -out ${name}.pem -days 1 -subj /CN=${name}`)
-  openssl(dir, `req ${key} -keyout server.key -out server.csr -subj /CN=localhost`)
-  fs.writeFileSync(path.join(dir, 'san'), 'subjectAltName=DNS:localhost,IP:127.0.0.1\n')
-  openssl(
-    dir,
-    'x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 1 -extfile san -out server.pem',
-  )
+  for (const name of ['ca', 'other']) makeAuthority(dir, name)
+  makeCertificate(dir, 'ca', 'server')
 }
 
 const configOf = (dir: string) => `

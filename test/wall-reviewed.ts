@@ -46,12 +46,17 @@ export const TENANT_ROOTED: Record<string, string> = {
   scim_member: 'tenant_id',
   tenant_network: 'tenant_id',
   break_glass: 'tenant_id',
+  tenant_egress: 'tenant_id',
+  cloud_action: 'tenant_id',
 }
 
 /** Tables whose rows belong to whoever sees the resource. */
 export const RESOURCE_ROOTED: Record<string, string> = {
   resource_state: 'resource_id',
   host_sample: 'resource_id',
+  cloud_connection: 'cloud_id',
+  cloud_sync: 'cloud_id',
+  cloud_item: 'resource_id',
   resource_link: 'resource_id',
   agent_credential: 'resource_id',
 }
@@ -110,6 +115,11 @@ export const PLAIN_FOREIGN_KEYS: Record<string, string> = {
     'what one owns may refer to what one uses; the insert policy asks for sight of the target',
   resource_state_resource_id_fkey: 'resource-rooted',
   host_sample_resource_id_fkey: 'resource-rooted',
+  cloud_connection_cloud_id_fkey: 'resource-rooted; the policies ask who owns the cloud',
+  cloud_sync_cloud_id_fkey: 'resource-rooted; no serving role inserts',
+  cloud_item_resource_id_fkey: 'resource-rooted; no serving role inserts',
+  cloud_action_resource_id_fkey: 'one acts on what one uses; the insert policy asks',
+  cloud_item_cloud_id_fkey: 'resource-rooted; no serving role inserts',
   agent_credential_resource_id_fkey: 'resource-rooted; no serving role has a right on it',
   resource_group_member_resource_id_fkey: 'a group may hold what one uses; the insert policy asks for sight',
 }
@@ -155,6 +165,13 @@ export const GLOBAL_UNIQUE: Record<string, string> = {
   resource_pkey: 'random id',
   resource_state_pkey: 'no serving role inserts',
   host_sample_pkey: 'no serving role inserts',
+  cloud_connection_pkey: "the cloud's id, whose owner alone inserts",
+  cloud_sync_pkey: 'no serving role inserts',
+  cloud_action_pkey: 'random id',
+  cloud_action_one_key: 'of a machine that one uses: says that somebody is at it, which all who use it see',
+  cloud_item_pkey: 'no serving role inserts',
+  cloud_item_cloud_id_external_id_key: 'begins with a cloud; no serving role inserts',
+  tenant_egress_pkey: 'master only',
   role_assignment_pkey: 'random id',
   session_pkey: 'random id; no serving role inserts',
   session_token_hash_key: 'hash of 256 random bits; no serving role inserts',

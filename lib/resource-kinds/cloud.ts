@@ -31,5 +31,4 @@ export const CLOUD: ResourceKind = {
     },
   },
   columns: ['provider', 'location'],
-  pending: 'Connecting to its API comes in a later version; until then what stands in it is entered by hand.',
 }

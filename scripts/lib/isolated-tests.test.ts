@@ -17,10 +17,10 @@ describe('tests that need a process of their own', () => {
     write('a/mocks.test.ts', "vi.mock('@/server/platform/log')")
     write('a/loads-anew.test.ts', '  vi.resetModules()')
     write('a/world.fixture.ts', 'beforeAll(async () => {})')
-    write('a/things.fixture.ts', 'export const thing = 1')
+    write('a/things.fixture.ts', 'export function useThings() {\n  beforeAll(() => 1)\n}')
     write('a/near.test.ts', "import { world } from './world.fixture'")
     write('b/far.test.ts', "import { world } from '@/a/world.fixture'")
-    write('b/things.test.ts', "import { thing } from '@/a/things.fixture'")
+    write('b/things.test.ts', "import { useThings } from '@/a/things.fixture'")
     write('node_modules/x/mocks.test.ts', "vi.mock('y')")
     expect(isolatedTests(root).sort()).toEqual([
       'a/loads-anew.test.ts',

@@ -3,7 +3,8 @@ import path from 'node:path'
 
 /** What a test file does to modules or registers by importing them: it would last into the next file of the same process. */
 const CHANGES_MODULES = /\bvi\.(?:mock|doMock|resetModules)\(/
-const HAS_HOOKS = /^\s*(?:beforeAll|beforeEach|afterAll|afterEach)\(/m
+/** At the left margin: what a function of the fixture registers, it does for the file that calls it. */
+const HAS_HOOKS = /^(?:beforeAll|beforeEach|afterAll|afterEach)\(/m
 const FIXTURE = /from '([^']+\.fixture)'/g
 
 const resolve = (root: string, file: string, name: string): string =>

@@ -16,7 +16,7 @@ async function withReport(work: (file: string) => Promise<Tally>): Promise<Tally
 }
 
 export interface VitestRun {
-  projects: ('unit' | 'database')[]
+  projects: ('unit' | 'database' | 'clouds')[]
   /** Parts of file names; none means all, and then having no test at all is a failure. */
   filters: string[]
   env?: Record<string, string>

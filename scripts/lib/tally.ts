@@ -9,6 +9,8 @@ export interface Tally {
   skipped: number
   /** What failed, by file and name, with the beginning of what it said: shown last, where a long log is still read. */
   failures?: string[]
+  /** What was skipped, by file and name. */
+  skips?: string[]
 }
 
 export const NONE: Tally = { passed: 0, failed: 0, skipped: 0 }
@@ -18,8 +20,9 @@ export function add(...tallies: Tally[]): Tally {
   const sum = (key: 'passed' | 'failed' | 'skipped') =>
     tallies.reduce((total, tally) => total + tally[key], 0)
   const failures = tallies.flatMap((tally) => tally.failures ?? [])
+  const skips = tallies.flatMap((tally) => tally.skips ?? [])
   const counts = { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') }
-  return failures.length > 0 ? { ...counts, failures } : counts
+  return { ...counts, ...(failures.length > 0 && { failures }), ...(skips.length > 0 && { skips }) }
 }
 
 const ESCAPES = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g')
@@ -50,17 +53,24 @@ interface VitestReport {
 /** Vitest's JSON report. A file that failed outside of its tests (import, hook) is one more failed test. */
 export function vitestTally(report: VitestReport): Tally {
   const files = report.testResults.map((file) => {
-    const count = (...statuses: string[]) =>
-      file.assertionResults.filter(({ status }) => statuses.includes(status)).length
-    const failed = count('failed')
+    const of = (...statuses: string[]) =>
+      file.assertionResults.filter(({ status }) => statuses.includes(status))
+    const failed = of('failed').length
     const brokeOff = file.status === 'failed' && failed === 0
-    const skipped = count('skipped', 'pending', 'todo', 'disabled')
+    const skipped = of('skipped', 'pending', 'todo', 'disabled')
     const name = file.name ?? 'a file'
-    const failures = file.assertionResults
-      .filter(({ status }) => status === 'failed')
-      .map((one) => failure(name, one.fullName ?? 'a test', (one.failureMessages ?? []).join('\n')))
+    const failures = of('failed').map((one) =>
+      failure(name, one.fullName ?? 'a test', (one.failureMessages ?? []).join('\n')),
+    )
     if (brokeOff) failures.push(failure(name, 'outside of its tests', file.message ?? ''))
-    return { passed: count('passed'), failed: brokeOff ? 1 : failed, skipped, failures }
+    const skips = skipped.map((one) => failure(name, one.fullName ?? 'a test', ''))
+    return {
+      passed: of('passed').length,
+      failed: brokeOff ? 1 : failed,
+      skipped: skipped.length,
+      failures,
+      skips,
+    }
   })
   return add(...files)
 }

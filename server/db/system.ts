@@ -254,6 +254,17 @@ export interface SystemFunctions {
   task_claim: []
   task_progress: [id: string, attempt: number, done: number]
   task_fail: [id: string, attempt: number, error: string]
+  connection_live: [cloudId: string]
+  egress_of: [tenantId: string]
+  sync_claim: []
+  sync_beat: [run: string]
+  sync_batch: [run: string, rows: string, leftOut: number]
+  sync_finish: [run: string, places: string[]]
+  sync_fail: [run: string, code: string, error: string, waitSeconds: number | null]
+  sync_told: [cloudId: string]
+  action_claim: []
+  action_beat: [id: string, handle: string | null]
+  action_done: [id: string, ok: boolean, message: string]
 }
 
 /**

@@ -4,10 +4,14 @@ import { takingTurns } from '@/server/db/bootstrap'
 import { databaseOf, loginName, roleUrl } from '@/server/db/urls'
 import { systemValue } from '@/server/db/system'
 import { hostSweep, tidy } from '@/server/features/agents/agents.jobs'
+import { syncTick } from '@/server/features/connections/sync'
+import { onSyncWake } from '@/server/features/connections/sync.wake'
 import { grantsTick } from '@/server/features/grants/grants.jobs'
 import { forgetHostMoves } from '@/server/features/host-moves/host-moves.jobs'
 import { forgetInvitations } from '@/server/features/invitations/invitations.jobs'
 import { forgetLinks } from '@/server/features/recovery/recovery.service'
+import { actionsTick } from '@/server/features/machines/machines.jobs'
+import { onActionsWake } from '@/server/features/machines/machines.wake'
 import { forgetMail, sendMail } from '@/server/features/mail/mail.jobs'
 import { closeMailServer } from '@/server/features/mail/mail.server'
 import { onMailWake } from '@/server/features/mail/mail.wake'
@@ -56,16 +60,26 @@ export async function startWorker(database: Pick<OpenDatabase, 'adminUrl' | 'dir
     void runTasks().catch((error: unknown) => log().error({ err: error }, 'taking up tasks failed'))
   const mail = () =>
     void sendMail().catch((error: unknown) => log().error({ err: error }, 'sending mail failed'))
+  const sync = () =>
+    void syncTick().catch((error: unknown) => log().error({ err: error }, 'looking into clouds failed'))
+  const actions = () =>
+    void actionsTick().catch((error: unknown) => log().error({ err: error }, 'acting in clouds failed'))
   await tick()
   const timer = setInterval(() => {
     void tick()
     tasks()
     mail()
+    sync()
+    actions()
   }, TICK_MS)
   onWake(tasks)
   onMailWake(mail)
+  onSyncWake(sync)
+  onActionsWake(actions)
   tasks()
   mail()
+  sync()
+  actions()
   void runner.promise.catch((error: unknown) => {
     clearInterval(timer) // no heartbeat any more: the readiness check says so
     log().error({ err: error }, 'worker stopped')
@@ -75,6 +89,8 @@ export async function startWorker(database: Pick<OpenDatabase, 'adminUrl' | 'dir
       clearInterval(timer)
       onWake(null)
       onMailWake(null)
+      onSyncWake(null)
+      onActionsWake(null)
       closeMailServer()
       await runner.stop()
     },

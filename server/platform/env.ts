@@ -63,6 +63,20 @@ const schema = z.object({
     .optional(),
   /** Identity providers may stand in private networks and answer without https; never link-local addresses. */
   IDENTITY_ALLOW_PRIVATE: flag.default(false),
+  /** What the master's clouds may reach on this very machine: `127.0.0.1:8443`, `/var/lib/incus/unix.socket`; exactly these. */
+  CONNECTOR_LOCAL: z
+    .string()
+    .default('')
+    .transform((list) =>
+      list
+        .split(',')
+        .map((item) => item.trim())
+        .filter(Boolean),
+    )
+    .refine(
+      (list) => list.every((item) => /^(?:127(?:\.\d{1,3}){3}|\[::1\]):\d{1,5}$|^\/[\w./-]+$/.test(item)),
+      'must be a comma-separated list of loopback addresses with a port, or paths of sockets, such as 127.0.0.1:8443,/var/lib/incus/unix.socket',
+    ),
   MAIL_FROM: z.email('must be an e-mail address, such as freehold@example.com').optional(),
   LOG_LEVEL: z
     .enum(
@@ -84,10 +98,11 @@ const schema = z.object({
 type Parsed = z.output<typeof schema>
 
 /** Every setting of the server, checked. `PUBLIC_URL` is a bare origin, `BASE_DOMAIN` its host name. */
-export type Env = Readonly<Omit<Parsed, 'PUBLIC_URL' | 'TRUSTED_PROXIES'>> & {
+export type Env = Readonly<Omit<Parsed, 'PUBLIC_URL' | 'TRUSTED_PROXIES' | 'CONNECTOR_LOCAL'>> & {
   readonly PUBLIC_URL: string
   readonly BASE_DOMAIN: string
   readonly TRUSTED_PROXIES: readonly string[]
+  readonly CONNECTOR_LOCAL: readonly string[]
 }
 
 /**
@@ -125,6 +140,7 @@ function withDerived(parsed: Parsed): Env {
     PUBLIC_URL: url.origin,
     BASE_DOMAIN: url.hostname.replace(/\.$/, ''),
     TRUSTED_PROXIES: Object.freeze(parsed.TRUSTED_PROXIES),
+    CONNECTOR_LOCAL: Object.freeze(parsed.CONNECTOR_LOCAL),
   }
 }
 

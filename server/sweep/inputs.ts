@@ -48,6 +48,7 @@ import {
 import { alsoInBolt, boHere, boInAcme, bringBo } from '@/server/sweep/guests'
 
 import { OF_MOVES } from '@/server/sweep/move-inputs'
+import { BEFORE_CLOUDS, OF_CLOUDS } from '@/server/sweep/cloud-inputs'
 import { OF_PEOPLE } from '@/server/sweep/people-inputs'
 
 export { foreignId, ownId, unusedId } from '@/server/sweep/asking'
@@ -56,6 +57,7 @@ export { foreignId, ownId, unusedId } from '@/server/sweep/asking'
 export const VALID: Record<string, Valid> = {
   ...OF_PEOPLE,
   ...OF_MOVES,
+  ...OF_CLOUDS,
   'account.me': ada(none),
   'account.rightsOf': ada(own('user')),
   'account.sendVerification': ada(none),
@@ -354,6 +356,7 @@ export const VALID: Record<string, Valid> = {
 
 /** States that a procedure needs before it works, planted beside the wall. */
 const BEFORE: Record<string, (world: World, actor: ActorName) => Promise<unknown>> = {
+  ...BEFORE_CLOUDS,
   'clouds.add': (world) => world.admin.query('delete from tenant_cloud'),
   'users.previewGuest': (world, actor) => alsoInBolt(world, actor),
   'users.addGuest': (world, actor) => alsoInBolt(world, actor),

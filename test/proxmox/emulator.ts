@@ -47,11 +47,12 @@ export class ProxmoxEmulator {
   fingerprint = ''
   private server: https.Server | undefined
 
-  async start(): Promise<this> {
+  /** @param port any free one unless named */
+  async start(port = 0): Promise<this> {
     const { certificate, key } = await makeKeyPair()
     this.fingerprint = new X509Certificate(certificate).fingerprint256
     this.server = https.createServer({ cert: certificate, key }, (req, res) => this.serve(req, res))
-    await new Promise<void>((resolve) => this.server?.listen(0, '127.0.0.1', resolve))
+    await new Promise<void>((resolve) => this.server?.listen(port, '127.0.0.1', resolve))
     this.port = (this.server.address() as AddressInfo).port
     return this
   }

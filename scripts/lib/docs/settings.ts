@@ -31,6 +31,8 @@ const MEANING: Record<string, string> = {
   MAIL_FROM: 'Address that mail comes from. Unset: `freehold@` and the host of PUBLIC_URL.',
   IDENTITY_ALLOW_PRIVATE:
     'Lets identity providers (Settings > Identity) stand in private networks and answer over `http://`, for homelabs. Leave it off where tenants are not trusted: whoever sets up a source can make this server ask addresses of its own network.',
+  CONNECTOR_LOCAL:
+    "What clouds of the master tenant may reach on Freehold's own machine: exactly these addresses and sockets, and no other. Unset: nothing. Subtenants reach none of it.",
   LOG_LEVEL:
     'How much is logged. Logs are JSON lines on standard output and hold no secrets. `npm start` sets `warn` unless you set it.',
   BACKGROUND_MOVE_ABOVE:

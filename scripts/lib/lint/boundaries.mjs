@@ -94,8 +94,9 @@ const BOUNDARIES = [
     name: 'connectors-behind-features',
     from: /./,
     to: /^server\/connectors\//,
-    but: (file) => TOOLING.test(file) || /^server\/(connectors|jobs|features\/(clouds|hosts))\//.test(file),
-    why: 'Connectors are used by the clouds and hosts features and by jobs only.',
+    but: (file) =>
+      TOOLING.test(file) || /^server\/(connectors|jobs|features\/(connections|machines))\//.test(file),
+    why: 'Connectors are used by the features that connect clouds and act in them, and by jobs, only.',
   },
 ]
 

@@ -1,6 +1,4 @@
-import 'reflect-metadata'
 import { createPrivateKey, webcrypto, X509Certificate as Parsed } from 'node:crypto'
-import { X509CertificateGenerator } from '@peculiar/x509'
 import { ConnectorError, type ConnectorContext } from '../contract'
 import { ask, pathOf, read, refusal } from './client'
 import * as schemas from './schemas'
@@ -16,6 +14,9 @@ const YEARS = 10
 
 /** A new key with a certificate that it signed itself. */
 export async function makeKeyPair(now = new Date()): Promise<KeyPair> {
+  // Loaded where it is needed, and in this order, which a bundle does not keep otherwise.
+  await import('reflect-metadata')
+  const { X509CertificateGenerator } = await import('@peculiar/x509')
   const algorithm = { name: 'ECDSA', namedCurve: 'P-384', hash: 'SHA-384' }
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
   const notAfter = new Date(now)

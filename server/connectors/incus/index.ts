@@ -1,29 +1,11 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { z } from 'zod'
+import { certificate, isMatching, isWhole, key, shownCertificate } from '../client-key'
 import { ACTIONS, type Connector } from '../contract'
 import { act, follow, snapshots } from './actions'
 import { test } from './check'
 import { discover } from './discover'
 import { enrol, makeKeyPair } from './enrol'
 import { activity, watch } from './watch'
-
-const parses = (read: () => unknown) => {
-  try {
-    read()
-    return true
-  } catch {
-    return false
-  }
-}
-const pem = z.string().trim().max(20_000)
-const certificate = pem.refine(
-  (text) => parses(() => new X509Certificate(text)),
-  'This is no certificate in PEM',
-)
-const key = pem.refine(
-  (text) => parses(() => createPrivateKey(text)),
-  'This is no private key in PEM without a password',
-)
 
 const settings = z.strictObject({})
 /** A key pair, or a token that gets one trusted; neither on a unix socket, where the socket itself is the right. */
@@ -33,12 +15,8 @@ const secret = z
     key: key.optional(),
     token: z.string().trim().min(1).max(5000).optional(),
   })
-  .refine(({ certificate, key }) => !certificate === !key, 'A certificate and its key go together')
-  .refine(
-    ({ certificate, key }) =>
-      !certificate || !key || new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key)),
-    'The key is not the one of this certificate',
-  )
+  .refine(isWhole, 'A certificate and its key go together')
+  .refine(isMatching, 'The key is not the one of this certificate')
 
 type Secret = z.infer<typeof secret>
 
@@ -87,7 +65,7 @@ export const INCUS: Connector<z.infer<typeof settings>, Secret> = {
       hint: 'PEM, without a password',
     },
   ],
-  clientCertificate: ({ certificate, key }) => (certificate && key ? { certificate, key } : undefined),
+  clientCertificate: shownCertificate,
   prepare: async (secret) =>
     secret.token && !secret.certificate ? { ...secret, ...(await makeKeyPair()) } : secret,
   enrol: async (context) => {

@@ -25,6 +25,8 @@ export interface ResourceRecord {
   createdAt: Date
   updatedAt: Date
   status: string | null
+  /** What its cloud told of it, or of a cloud how the looks into it go; null where nobody tells. */
+  state: string | null
   assignedName: string | null
   assignedIcon: string | null
   grantRole: GrantRole | null
@@ -45,6 +47,7 @@ export function findResources(tx: Tx, viewer: Viewer, ids: readonly string[]): P
       r.parent_id as "parentId", ${seenNameSql(viewer, sql`r.parent_id`)} as "parentName",
       (select p.kind from resource p where p.id = r.parent_id) as "parentKind",
       r.created_by as "createdBy", r.spec, r.created_at as "createdAt", r.updated_at as "updatedAt", s.status,
+      coalesce((select y.status from cloud_sync y where r.kind = 'cloud' and y.cloud_id = r.id), s.status) as state,
       a.name as "assignedName", a.icon as "assignedIcon", ${grantRoleSql(viewer.tenantId)} as "grantRole",
       ${reaches(viewer, 'act')} as "reachAct", ${reaches(viewer, 'edit')} as "reachEdit", ${reaches(viewer, 'delete')} as "reachDelete"
     from resource r

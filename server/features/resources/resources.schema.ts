@@ -73,6 +73,8 @@ const base = {
   name: z.string(),
   createdAt: iso,
   visibility: z.enum(['private', 'public']),
+  /** What its cloud told of it, or of a cloud how the looks into it go; null where nobody tells. */
+  state: z.string().nullable(),
   /** How the acting tenant comes to see it. */
   relation: z.enum(['owner', 'assigned', 'granted', 'public']),
   /** Role of a live grant to the acting tenant. */

@@ -14,6 +14,7 @@ export function toRow(op: SignedInOp, row: ResourceRow | ResourceRecord): Resour
     name: row.name,
     createdAt: row.createdAt.toISOString(),
     visibility: row.visibility,
+    state: row.state,
     relation: relationOf(op.tenant.id, row),
     grantRole: row.grantRole,
     // Which tenants there are is the master's to know.

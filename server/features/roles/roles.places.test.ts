@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { idOf } from '@/test/canary'
 import { resourceId, userId } from '@/test/factories'
 import { refusal } from '@/test/refusal'
-import { acme, api, builtIn, holds, logged, planted, world } from './roles.fixture'
+import { acme, api, builtIn, holds, logged, planted, useWorld, world } from './roles.fixture'
+
+useWorld()
 
 const name = async (id: string) =>
   (await world.admin.query<{ name: string }>('select name from resource where id = $1', [id])).rows[0]?.name

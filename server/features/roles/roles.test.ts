@@ -3,7 +3,9 @@ import { effectLines } from '@/lib/effects'
 import { idOf } from '@/test/canary'
 import { resourceId } from '@/test/factories'
 import { refusal } from '@/test/refusal'
-import { acme, api, builtIn, holds, logged, planted, sentBack, world } from './roles.fixture'
+import { acme, api, builtIn, holds, logged, planted, sentBack, useWorld, world } from './roles.fixture'
+
+useWorld()
 
 const role = (more: Record<string, unknown> = {}) => ({
   name: 'Operators',

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { resourceId } from '@/test/factories'
 import { refusal } from '@/test/refusal'
-import { api } from './roles.fixture'
+import { api, useWorld } from './roles.fixture'
+
+useWorld()
 
 describe('a file', () => {
   test('of one’s roles is imported elsewhere, after it was said what would be', async () => {

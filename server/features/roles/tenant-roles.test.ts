@@ -3,7 +3,9 @@ import { effectLines } from '@/lib/effects'
 import { idOf } from '@/test/canary'
 import { CUSTOMER_ROLE, resourceId, SPARE_CAP, tenantId } from '@/test/factories'
 import { refusal } from '@/test/refusal'
-import { acme, api, builtIn, holds, logged, planted, world } from './roles.fixture'
+import { acme, api, builtIn, holds, logged, planted, useWorld, world } from './roles.fixture'
+
+useWorld()
 
 const cap = (more: object = {}) => ({
   name: 'Small',

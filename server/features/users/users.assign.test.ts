@@ -4,7 +4,9 @@ import { MASTER_TENANT_ID } from '@/lib/master'
 import { idOf } from '@/test/canary'
 import { resourceId, userId } from '@/test/factories'
 import { refusal } from '@/test/refusal'
-import { acme, api, events, give, newUser, ownRole, role, world } from './users.fixture'
+import { acme, api, events, give, newUser, ownRole, role, useWorld, world } from './users.fixture'
+
+useWorld()
 
 const tom = userId('Tom')
 const day = 86_400_000

@@ -18,11 +18,14 @@ const factory = createCallerFactory(
     tenantRoles: tenantRolesRouter,
   }),
 )
-/** The world of the test file that imports this: made once a file, as it was for each test. */
 export let world: World
-beforeAll(async () => void (world = await createWorld()))
-beforeEach(() => world.restore())
-afterAll(() => world.close())
+
+/** Opens the world for the tests of a file: made once, as it was for each test. */
+export function useWorld(): void {
+  beforeAll(async () => void (world = await createWorld()))
+  beforeEach(() => world.restore())
+  afterAll(() => world.close())
+}
 
 export const api = async (name: PersonName) => factory({ op: await world.opOf(name) })
 export const acme = tenantId('A')

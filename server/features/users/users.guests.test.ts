@@ -4,7 +4,9 @@ import { TENANTS } from '@/test/actors'
 import { tenantId, userId } from '@/test/factories'
 import { plantFactor } from '@/test/plant-factor'
 import { refusal } from '@/test/refusal'
-import { acme, api, events, give, lookup, ownRole, role, signedIn, world } from './users.fixture'
+import { acme, api, events, give, lookup, ownRole, role, signedIn, useWorld, world } from './users.fixture'
+
+useWorld()
 
 const bolt = tenantId('B')
 /** What `refusal` says of what was not refused. */

@@ -4,7 +4,21 @@ import type { PersonName } from '@/test/actors'
 import { idOf } from '@/test/canary'
 import { userId } from '@/test/factories'
 import { refusal } from '@/test/refusal'
-import { api, acme, role, newUser, lookup, events, signedIn, ownRole, give, world } from './users.fixture'
+import {
+  api,
+  acme,
+  role,
+  newUser,
+  lookup,
+  events,
+  signedIn,
+  ownRole,
+  give,
+  useWorld,
+  world,
+} from './users.fixture'
+
+useWorld()
 
 const strip = (user: PersonName) =>
   world.admin.query('delete from role_assignment where user_id = $1', [userId(user)])

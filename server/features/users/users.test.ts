@@ -3,7 +3,21 @@ import { MASTER_TENANT_ID } from '@/lib/master'
 import { verifyPassword } from '@/server/platform/password'
 import { tenantId, userId, VIEWER_ROLE } from '@/test/factories'
 import { refusal } from '@/test/refusal'
-import { api, acme, role, newUser, lookup, events, signedIn, ownRole, give, world } from './users.fixture'
+import {
+  api,
+  acme,
+  role,
+  newUser,
+  lookup,
+  events,
+  signedIn,
+  ownRole,
+  give,
+  useWorld,
+  world,
+} from './users.fixture'
+
+useWorld()
 
 describe('the list', () => {
   test('has the tenant’s people and nobody else’s', async () => {

@@ -1,4 +1,4 @@
-import { FileUp, Plus } from 'lucide-react'
+import { FileUp, Plug, Plus } from 'lucide-react'
 import type { Metadata } from 'next'
 import { definePage, kindOfPage, pageKind } from '@/app/_lib/define-page'
 import { prefixOf } from '@/app/_lib/prefix'
@@ -47,6 +47,15 @@ export default definePage('(console)/[section]/[slug]', async ({ op, api, paths,
     </ButtonLink>
   )
   const offers = kind.kind === 'cloud' && !op.tenant.isMaster ? await api.clouds.offered() : null
+  const connect = kind.kind === 'cloud' && (
+    <ButtonLink
+      href={paths.connectCloud}
+      icon={<Plug aria-hidden />}
+      disabledReason={!list.can.create.allowed && list.can.create.reason}
+    >
+      Connect cloud
+    </ButtonLink>
+  )
   const addCloud = offers && <AddCloudButton offers={offers} />
   return (
     <>
@@ -57,6 +66,7 @@ export default definePage('(console)/[section]/[slug]', async ({ op, api, paths,
           <>
             {addCloud}
             {importButton}
+            {connect}
             {create}
           </>
         }

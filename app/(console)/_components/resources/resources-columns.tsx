@@ -1,4 +1,5 @@
 import { fieldValue, isMono } from '@/app/(console)/_components/resources/field-value'
+import { HAS_STATE, StateDot } from '@/app/(console)/_components/resources/state-dot'
 import { VisibilityBadge } from '@/app/(console)/_components/resources/visibility-badge'
 import type { Field, KindView, Spec } from '@/lib/resource-kinds/kind'
 import type { ResourceListRow } from '@/server/features/resources/resources.schema'
@@ -45,6 +46,12 @@ export function columnsOf(kind: KindView, isMaster: boolean): Column<ResourceLis
             </span>
           </span>
         ),
+    },
+    HAS_STATE.has(kind.kind) && {
+      id: 'state',
+      header: 'Status',
+      className: 'w-32',
+      cell: (row) => <StateDot kind={kind.kind} state={row.state} />,
     },
     ...own,
     kind.inCloud && {

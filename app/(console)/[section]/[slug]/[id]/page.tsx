@@ -2,6 +2,7 @@ import { PenLine } from 'lucide-react'
 import type { Metadata } from 'next'
 import { LiveRefresh } from '@/app/_components/live-refresh'
 import { definePage, kindOfPage, pageKind } from '@/app/_lib/define-page'
+import { prefixOf } from '@/app/_lib/prefix'
 import { AccessCard } from '@/app/(console)/_components/resources/access-card'
 import { AttachedCard } from '@/app/(console)/_components/resources/attached-card'
 import { BootAddress } from '@/app/(console)/_components/resources/boot-address'
@@ -9,8 +10,11 @@ import { FieldsCard } from '@/app/(console)/_components/resources/fields-card'
 import { InsightCards, InsightWarnings } from '@/app/(console)/_components/resources/insight-cards'
 import { PendingNote } from '@/app/(console)/_components/resources/pending-note'
 import { ResourceActions } from '@/app/(console)/_components/resources/resource-actions'
+import { HAS_STATE, StateDot } from '@/app/(console)/_components/resources/state-dot'
 import { TagsCard } from '@/app/(console)/_components/resources/tags-card'
+import { ConnectionCard } from '@/app/(console)/infrastructure/clouds/_components/connection-card'
 import { CloudCard } from '@/app/(console)/infrastructure/clouds/_components/cloud-card'
+import { MachineCard } from '@/app/(console)/infrastructure/virtual-machines/_components/machine-card'
 import { VisibilityBadge } from '@/app/(console)/_components/resources/visibility-badge'
 import { can } from '@/server/context/op'
 import { ButtonLink } from '@/ui/button'
@@ -33,6 +37,8 @@ export default definePage('(console)/[section]/[slug]/[id]', async ({ op, api, p
   const [environment] = kind.kind === 'bare_metal' ? (resource.refs.bootEnvironment ?? []) : []
   const { kind: name, label, plural } = kind
   const overview = name === 'cloud' ? await api.clouds.overview({ id: resource.id }) : null
+  const connection = name === 'cloud' ? await api.connections.get({ id: resource.id }) : null
+  const machine = name === 'virtual_machine' ? await api.machines.get({ id: resource.id }) : null
   const shares = await sharesOf(op, api, resource)
   return (
     <>
@@ -40,7 +46,14 @@ export default definePage('(console)/[section]/[slug]/[id]', async ({ op, api, p
       <PageHeader
         title={resource.name}
         breadcrumbs={[{ label: plural, href: paths.kind(kind) }, { label: resource.name }]}
-        meta={<VisibilityBadge row={resource} />}
+        meta={
+          <>
+            {resource.state !== null && HAS_STATE.has(name) && (
+              <StateDot kind={name} state={resource.state} />
+            )}
+            <VisibilityBadge row={resource} />
+          </>
+        }
         actions={
           <>
             <ButtonLink
@@ -73,6 +86,8 @@ export default definePage('(console)/[section]/[slug]/[id]', async ({ op, api, p
           <TagsCard resource={resource} may={can(op, kind.permission, 'user')} />
         </div>
         <div className="grid min-w-0 gap-4">
+          {machine && <MachineCard machine={resource} view={machine} />}
+          {connection && <ConnectionCard cloud={resource} view={connection} prefix={prefixOf(op)} />}
           {overview && <CloudCard cloud={resource} overview={overview} paths={paths} />}
           <InsightCards kind={kind.kind} spec={resource.spec} insight={insight} paths={paths} />
           <AttachedCard resource={resource} paths={paths} />

@@ -1,5 +1,6 @@
 import { ExternalLink, ListChecks } from 'lucide-react'
 import { TenantAddressesCard } from '@/app/(console)/_components/addresses/tenant-addresses-card'
+import { TenantEgressCard } from '@/app/(console)/_components/addresses/tenant-egress-card'
 import { definePage, pageMetadata } from '@/app/_lib/define-page'
 import { TenantFrame } from '@/app/(console)/admin/tenants/[id]/_components/tenant-frame'
 import { can } from '@/server/context/op'
@@ -17,6 +18,7 @@ export default definePage('(console)/admin/tenants/[id]', async ({ op, api, path
   const setup = tenant.can.setUp ? await api.tenants.setup.get({ id: tenant.id }) : null
   const helps = !tenant.master && tenant.status !== 'deleted' && can(op, 'tenants', 'full')
   const addresses = helps ? await api.allowList.ofTenant({ id: tenant.id }) : null
+  const egress = helps ? await api.connections.egress({ tenantId: tenant.id }) : null
   const left = setup?.steps.filter((step) => !step.done && !step.skipped).length ?? 0
   return (
     <TenantFrame op={op} paths={paths} tenant={tenant}>
@@ -42,6 +44,7 @@ export default definePage('(console)/admin/tenants/[id]', async ({ op, api, path
           <DescriptionList columns={2} items={factsOf(tenant)} />
         </Card>
         {addresses && <TenantAddressesCard tenant={tenant} lines={addresses.lines} />}
+        {egress && <TenantEgressCard tenant={tenant} networks={egress.networks} />}
       </div>
     </TenantFrame>
   )

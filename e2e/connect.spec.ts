@@ -1,0 +1,95 @@
+import type { Page } from '@playwright/test'
+import { ProxmoxEmulator } from '@/test/proxmox/emulator'
+import { expectAccessible } from './fixtures/axe'
+import { demo } from './fixtures/site'
+import { expect, test } from './fixtures/test'
+
+const acme = demo.tenant('acme')
+const bolt = demo.tenant('bolt')
+/** As CONNECTOR_LOCAL of the demo's server has it (scripts/e2e-server.ts). */
+const PORT = demo.port + 20
+const VMS = '/infrastructure/virtual-machines'
+
+const card = (page: Page) =>
+  page.locator('section', { has: page.getByRole('heading', { name: 'Connection' }) })
+
+test('a Proxmox cluster: its certificate confirmed, connected for Acme, found, refreshed, failing, disconnected', async ({
+  asUser,
+}) => {
+  test.setTimeout(240_000)
+  const pve = await new ProxmoxEmulator().start(PORT)
+  const stamp = Date.now()
+  const [cloud, vm] = [`e2e-pve-${stamp}`, `e2e-web-${stamp}`]
+  pve.add({ vmid: 101, name: vm, status: 'running', pool: 'shop' })
+  pve.add({ vmid: 102, name: `${vm}-b`, pool: 'shop' })
+  try {
+    const mara = await asUser('Mara, MSP admin')
+    await mara.goto(`${demo.main}/infrastructure/clouds`)
+    await mara.getByRole('link', { name: 'Connect cloud' }).click()
+    await expect(mara.getByRole('heading', { name: 'Connect a cloud', level: 1 })).toBeVisible()
+    await mara.getByLabel('Address').fill(`https://127.0.0.1:${PORT}`)
+    await mara.getByRole('button', { name: 'Look at the server' }).click()
+    await expect(mara.getByText(pve.fingerprint)).toBeVisible()
+    await mara.getByLabel('Token ID').fill(pve.tokenId)
+    await mara.getByLabel(/^Secret/).fill('11111111-2222-3333-4444-555555555555')
+    await mara.getByRole('textbox', { name: 'Name', exact: true }).fill(cloud)
+    await mara.getByRole('button', { name: 'Tenant', exact: true }).click()
+    await mara.getByRole('combobox', { name: 'Search tenant' }).fill('Acme')
+    await mara.getByRole('option', { name: /Acme Retail/ }).click()
+    const send = mara.getByRole('button', { name: 'Connect', exact: true })
+    await expect(send).toHaveAttribute('aria-disabled', 'true')
+    await mara.getByLabel('I compared the fingerprint').check()
+    await expectAccessible(mara)
+    // A wrong secret is told where it was entered, and nothing is made.
+    await send.click()
+    await expect(mara.getByText('It is not connected')).toBeVisible()
+    await mara.getByLabel(/^Secret/).fill(pve.token)
+    await send.click()
+    await expect(mara.getByText(`${cloud} is connected`)).toBeVisible()
+    await mara.getByRole('link', { name: 'Open the cloud' }).click()
+    await expect(card(mara).getByText('Up to date')).toBeVisible({ timeout: 20_000 })
+    await expectAccessible(mara)
+    const cloudUrl = new URL(mara.url()).pathname
+
+    // What was found is Acme's at once, and nothing of it Bolt's.
+    const tom = await asUser("Tom, Acme's viewer")
+    await tom.goto(`${acme}${VMS}?q=${vm}`)
+    await expect(tom.getByRole('link', { name: vm, exact: true })).toBeVisible()
+    await expect(tom.getByText('Running', { exact: true })).toBeVisible()
+    await tom.goto(`${acme}${cloudUrl}`)
+    await expect(card(tom).getByText('Up to date')).toBeVisible()
+    await expect(tom.getByText(`127.0.0.1:${PORT}`)).toHaveCount(0)
+    const bo = await asUser("Bo, Bolt's admin")
+    await bo.goto(`${bolt}${VMS}?q=${vm}`)
+    await expect(bo.getByText(vm)).toHaveCount(0)
+
+    // Acme's admin asks for a look; the page hears of its end.
+    pve.add({ vmid: 101, name: vm, status: 'stopped', pool: 'shop' })
+    const ada = await asUser("Ada, Acme's owner")
+    await ada.goto(`${acme}${cloudUrl}`)
+    await card(ada).getByRole('button', { name: 'Refresh now' }).click()
+    await expect(card(ada).getByText('1 changed').or(card(ada).getByText('8 seen'))).toBeVisible()
+    await ada.goto(`${acme}${VMS}?q=${vm}`)
+    await expect(ada.getByText('Stopped', { exact: true }).first()).toBeVisible({ timeout: 20_000 })
+
+    // A cloud that fails says so, with what to do; what was found stays.
+    pve.fault = 401
+    await mara.reload()
+    await card(mara).getByRole('button', { name: 'Refresh now' }).click()
+    await expect(card(mara).getByText('Not reached')).toBeVisible({ timeout: 20_000 })
+    await expect(card(mara).getByText('Enter the credentials anew under Edit connection.')).toBeVisible()
+    await expectAccessible(mara)
+    pve.fault = null
+    await card(mara).getByRole('button', { name: 'More of the connection' }).click()
+    await mara.getByRole('menuitem', { name: 'Check connection…' }).click()
+    await expect(mara.getByRole('dialog').getByText('Proxmox VE 9.2.11')).toBeVisible()
+    await mara.keyboard.press('Escape')
+    await card(mara).getByRole('button', { name: 'More of the connection' }).click()
+    await mara.getByRole('menuitem', { name: 'Disconnect…' }).click()
+    await mara.getByRole('dialog').getByRole('textbox').fill(cloud)
+    await mara.getByRole('dialog').getByRole('button', { name: 'Disconnect' }).click()
+    await expect(card(mara).getByText('It is not connected')).toBeVisible()
+  } finally {
+    await pve.stop()
+  }
+})

@@ -1,0 +1,106 @@
+import { KINDS } from '@/lib/resource-kinds/registry'
+import type { Found } from '@/server/connectors/contract'
+import { systemValue } from '@/server/db/system'
+import { log } from '@/server/platform/log'
+import { dial, type Live, tellable } from './dial'
+import { type FoundRow, newLook, readFound } from './found'
+
+/** A look, as wall.sync_claim() hands it out. */
+export interface Claim extends Live {
+  run: string
+}
+
+/** The longest that a look may take, in ms. */
+const LOOK_MS = 10 * 60_000
+const BEAT_MS = 10_000
+const BATCH = 2000
+/** At once in one process: a cloud that is slow to answer holds up no other. */
+const AT_ONCE = 8
+
+/** What stands in what: `virtual_machine>host`. */
+const PLACES = KINDS.flatMap(({ kind, parent }) => (parent?.kinds ?? []).map((one) => `${kind}>${one}`))
+
+/** Another look has taken over, or the connection is gone or changed: what this one saw is of no interest any more. */
+class Superseded extends Error {}
+
+function beating(run: string, abort: AbortController): NodeJS.Timeout {
+  return setInterval(() => {
+    systemValue<boolean, 'sync_beat'>('sync_beat', [run]).then(
+      (goesOn) => !goesOn && abort.abort(),
+      (error: unknown) => log().warn({ err: error }, 'a look could not say that it goes on'),
+    )
+  }, BEAT_MS)
+}
+
+async function write(run: string, rows: readonly FoundRow[], leftOut: number): Promise<void> {
+  const isOurs = await systemValue<boolean, 'sync_batch'>('sync_batch', [run, JSON.stringify(rows), leftOut])
+  if (!isOurs) throw new Superseded()
+}
+
+/** Writes what comes in parts of a size that a transaction takes well. */
+async function take(run: string, batches: AsyncIterable<Found[]>): Promise<void> {
+  const look = newLook()
+  let rows: FoundRow[] = []
+  let leftOut = 0
+  for await (const batch of batches) {
+    for (const found of batch) {
+      const row = readFound(look, found)
+      if (row) rows.push(row)
+      else leftOut++
+      if (rows.length < BATCH) continue
+      await write(run, rows, leftOut)
+      rows = []
+      leftOut = 0
+    }
+  }
+  if (rows.length > 0 || leftOut > 0) await write(run, rows, leftOut)
+}
+
+async function fail(claim: Claim, error: unknown): Promise<void> {
+  const told = tellable(error)
+  if (!told) log().error({ err: error, cloud: claim.cloudId }, 'a look into a cloud failed')
+  const { code, message, retryAfter } = told ?? {
+    code: 'internal',
+    message: 'Something went wrong on our side. It is tried again.',
+    retryAfter: null,
+  }
+  await systemValue<null, 'sync_fail'>('sync_fail', [claim.run, code, message, retryAfter])
+}
+
+/** One look into one cloud, to its end or its failure; never throws for what a cloud does. */
+export async function lookInto(claim: Claim): Promise<void> {
+  const abort = new AbortController()
+  const timer = beating(claim.run, abort)
+  try {
+    const signal = AbortSignal.any([abort.signal, AbortSignal.timeout(LOOK_MS)])
+    const { connector, context } = dial(claim, signal)
+    await take(claim.run, connector.discover(context))
+    await systemValue<string | null, 'sync_finish'>('sync_finish', [claim.run, PLACES])
+  } catch (error) {
+    if (!(error instanceof Superseded) && !abort.signal.aborted) await fail(claim, error)
+  } finally {
+    clearInterval(timer)
+  }
+}
+
+const running = new Set<Promise<void>>()
+
+/** Looks into each cloud whose time has come, several at once. @returns how many looks were begun; they go on */
+export async function syncTick(): Promise<number> {
+  let begun = 0
+  while (running.size < AT_ONCE) {
+    const claim = await systemValue<Claim | null, 'sync_claim'>('sync_claim', [])
+    if (!claim) break
+    begun++
+    const look: Promise<void> = lookInto(claim)
+      .catch((error: unknown) => log().error({ err: error }, 'a look into a cloud could not be ended'))
+      .finally(() => {
+        running.delete(look)
+      })
+    running.add(look)
+  }
+  return begun
+}
+
+/** Waits for the looks under way. */
+export const looksEnded = (): Promise<unknown> => Promise.all(running)

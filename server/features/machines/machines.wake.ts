@@ -1,0 +1,4 @@
+import { createWake } from '@/server/platform/wake'
+
+/** The worker of this process, if it has one, does what was asked for at once. */
+export const { onWake: onActionsWake, wake: wakeActions } = createWake()

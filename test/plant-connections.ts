@@ -1,0 +1,44 @@
+import type { TenantKey } from '@/test/actors'
+import { idOf } from '@/test/canary'
+import { tenantId } from '@/test/factories'
+import type { World } from '@/test/world'
+
+/** A cloud that the tenant has connected, once `plantConnections` has run. */
+export const connectedCloud = (tenant: TenantKey): string => idOf(`connected cloud ${tenant}`)
+export const connectedName = (tenant: TenantKey): string => `Connected ${tenant}`
+
+/** A stopped machine in it. */
+export const foundMachine = (tenant: TenantKey): string => idOf(`found machine ${tenant}`)
+
+/** A connected cloud for the master and each of two siblings, with a machine in it that was found; its secret opens nothing. */
+export async function plantConnections({ admin }: World): Promise<void> {
+  for (const tenant of ['M', 'A', 'B'] as const) {
+    const [cloud, vm] = [connectedCloud(tenant), foundMachine(tenant)]
+    await admin.query(
+      `insert into resource (id, kind, name, owner_id, assigned_id, cloud_id)
+       values ($1, 'cloud', $3, $4, $4, $1), ($2, 'virtual_machine', $3 || ' vm', $4, $4, $1) on conflict do nothing`,
+      [cloud, vm, connectedName(tenant), tenantId(tenant)],
+    )
+    await admin.query(
+      `insert into cloud_connection (cloud_id, connector, endpoint, sealed_secret) values ($1, 'proxmox', 'https://pve.example:8006', 'sealed')
+       on conflict do nothing`,
+      [cloud],
+    )
+    await admin.query(
+      `insert into cloud_item (resource_id, cloud_id, external_id, hash, state_hash, seen) values ($1, $2, 'qemu/1', '', '', 0) on conflict do nothing`,
+      [vm, cloud],
+    )
+    await admin.query(
+      `insert into resource_state (resource_id, status) values ($1, 'stopped') on conflict do nothing`,
+      [vm],
+    )
+    await admin.query(
+      `insert into cloud_action (id, tenant_id, resource_id, name, status, created_by) values ($1, $2, $3, 'stop', 'ok', $4) on conflict do nothing`,
+      [idOf(`cloud action ${tenant}`), tenantId(tenant), vm, tenantId(tenant)],
+    )
+    await admin.query(
+      `insert into tenant_egress (tenant_id, networks) values ($1, '{10.1.0.0/16}') on conflict do nothing`,
+      [tenantId(tenant)],
+    )
+  }
+}
