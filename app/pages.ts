@@ -25,6 +25,21 @@ export const PAGES = {
     impersonating: 'refused',
     summary: 'Enrolment tokens and the install command',
   }),
+  '(console)/infrastructure/hosts/moves': page({
+    title: 'Migrations',
+    scope: 'master',
+    permission: ['hosts', 'read'],
+    licence: 'use',
+    summary: 'Hosts that went from one tenant to another in the last 7 days',
+  }),
+  '(console)/infrastructure/hosts/moves/[id]': page({
+    title: 'Migration',
+    scope: 'master',
+    permission: ['hosts', 'read'],
+    licence: 'use',
+    ids: { id: 'hostMove' },
+    summary: 'One migration of hosts: what it changed, and its undoing',
+  }),
   '(console)/infrastructure/hosts/[id]': page({
     title: 'Host',
     scope: 'tenant',

@@ -68,6 +68,8 @@ const EVENT_WORDS: Record<string, string> = {
   'host.assign': 'Assigned a host',
   'host.credential_conflict': 'Two machines used one credential',
   'host.enrol': 'Enrolled a host',
+  'host.migrate': 'Migrated hosts to another tenant',
+  'host.migrate_undo': 'Undid a migration of hosts',
   'host.remove': 'Removed a host',
   'host.rename': 'Renamed a host',
   'host.visibility': 'Changed the visibility of a host',

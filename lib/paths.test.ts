@@ -44,6 +44,8 @@ test('every path', () => {
       "groups": "/infrastructure/groups",
       "home": "/",
       "host": "/infrastructure/hosts/x%2Fy",
+      "hostMigration": "/infrastructure/hosts/moves/x%2Fy",
+      "hostMigrations": "/infrastructure/hosts/moves",
       "hosts": "/infrastructure/hosts",
       "impersonationOver": "/api/impersonation/ended",
       "importResources": "/undefined/undefined/import",

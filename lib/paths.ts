@@ -24,6 +24,19 @@ function kindPaths(at: (path: string) => string) {
   }
 }
 
+/** Hosts, how they come, and where they went. */
+function hostPaths(at: (path: string) => string) {
+  const id = encodeURIComponent
+  return {
+    hosts: at('/infrastructure/hosts'),
+    host: (hostId: string): string => at(`/infrastructure/hosts/${id(hostId)}`),
+    enrolHost: at('/infrastructure/hosts/new'),
+    /** Hosts that went from one tenant to another; the master's only. */
+    hostMigrations: at('/infrastructure/hosts/moves'),
+    hostMigration: (moveId: string): string => at(`/infrastructure/hosts/moves/${id(moveId)}`),
+  }
+}
+
 /** Pages of one tenant; the master's only. */
 function tenantPaths(at: (path: string) => string) {
   const id = encodeURIComponent
@@ -109,9 +122,7 @@ export function consolePaths(prefix: TenantPrefix) {
     /** For who wants a tenant of their own, and what the link in the mail opens; on the main host. */
     signUp: at('/sign-up'),
     signUpFinish: at('/sign-up/finish'),
-    hosts: at('/infrastructure/hosts'),
-    host: (hostId: string): string => at(`/infrastructure/hosts/${id(hostId)}`),
-    enrolHost: at('/infrastructure/hosts/new'),
+    ...hostPaths(at),
     ...kindPaths(at),
     groups: at('/infrastructure/groups'),
     group: (groupId: string): string => at(`/infrastructure/groups/${id(groupId)}`),

@@ -36,6 +36,7 @@ import { machineLoginsRouter } from '@/server/features/machine-logins/machine-lo
 import { machinesRouter } from '@/server/features/machines/machines.router'
 import { mailRouter } from '@/server/features/mail/mail.router'
 import { hostsRouter } from '@/server/features/hosts/hosts.router'
+import { hostMovesRouter } from '@/server/features/host-moves/host-moves.router'
 import { explainRouter } from '@/server/features/explain/explain.router'
 import { tenantResourcesRouter } from '@/server/features/see-as/see-as.router'
 import { membersMapRouter } from '@/server/features/members-map/members-map.router'
@@ -49,6 +50,7 @@ export const appRouter = router({
   grants: grantsRouter,
   explain: explainRouter,
   hosts: hostsRouter,
+  hostMoves: hostMovesRouter,
   identity: identityRouter,
   provisioning: provisioningRouter,
   imports: importsRouter,

@@ -24,6 +24,8 @@ export const TENANT_ROOTED: Record<string, string> = {
   audit_event: 'tenant_id',
   audit_seal: 'tenant_id',
   matrix_change: 'tenant_id',
+  host_move: 'tenant_id',
+  host_move_item: 'tenant_id',
   mail_message: 'tenant_id',
   invitation: 'tenant_id',
   account_link: 'tenant_id',
@@ -75,6 +77,7 @@ export const OF_THE_INSTALLATION = [
 
 /** Tenant-rooted tables without an index that leads with the tenant: nobody ever reads them by tenant. */
 export const NO_LEADING_INDEX: Record<string, string> = {
+  host_move_item: 'read by its move alone, which leads its key',
   user_credential: 'one row a user, looked up by the user',
   user_totp: 'one row a user, looked up by the user',
   passkey_challenge: 'lives 10 minutes, looked up by its hash; no serving role has a right on it',
@@ -144,6 +147,8 @@ export const GLOBAL_UNIQUE: Record<string, string> = {
   installation_pkey: 'one row',
   licence_pkey: 'of the installation',
   matrix_change_pkey: 'random id',
+  host_move_pkey: 'random id; no serving role inserts',
+  host_move_item_pkey: 'begins with a move; no serving role inserts',
   membership_pkey: 'random id',
   rate_limit_pkey: 'no serving role has a right on it',
   resource_group_member_pkey: 'begins with a group of the tenant, which the composite foreign key ties to it',

@@ -19,6 +19,7 @@ import { createEmptyDatabase, type TestDatabase } from '@/test/database'
 import { ensureTemplate, withClient, withDatabase } from '@/test/databases'
 import { switchFiltersOff } from '@/test/no-filters'
 import { plantSnapshot, stateOf, restore } from '@/test/snapshot'
+import { plantHostMove } from '@/test/plant-host-move'
 import { plantInvitations } from '@/test/plant-invitations'
 import { plantIdentity } from '@/test/plant-identity'
 import { plantScim } from '@/test/plant-scim'
@@ -133,6 +134,7 @@ async function build(url: string, secret: string): Promise<void> {
     await plantSessions(db)
     await plantResources(db)
     await plantRest(db)
+    await plantHostMove(db)
     await plantInvitations(db)
     await plantIdentity(db)
     await plantScim(db)

@@ -18,6 +18,10 @@ export type WriteTx = Tx & { readonly [scoped]: 'write' }
 const TIMES = { maxWait: 5000, timeout: 10_000 }
 /** A task may move a million rows. */
 const TASK_TIMES = { maxWait: 5000, timeout: 30 * 60_000 }
+/** One statement on thousands of things, and its commit; below what server/db/liveness.ts takes for a dead line. */
+const LONG_STATEMENT = '30s'
+/** "What if" of thousands of things, which somebody waits for. */
+const PATIENT_TIMES = { maxWait: 5000, timeout: 60_000 }
 const timesOf = (op: ScopeOp) => (op.task ? TASK_TIMES : TIMES)
 
 /** What a scope needs to know of an operation: a real one, or a job's. */
@@ -136,6 +140,7 @@ function writing<T>(
   const shared = options.provider ? [op.tenant.id, options.provider] : [op.tenant.id]
   return database().clients[role].$transaction(async (bare) => {
     const tx = bare as WriteTx
+    if (op.task) await tx.$executeRaw`select set_config('statement_timeout', ${LONG_STATEMENT}, true)`
     await tx.$executeRaw`select wall.enter(${context}, true, ${shared}::uuid[], ${options.exclusive ?? []}::uuid[])`
     const fresh = await recheck(op, tx)
     let entry: AuditEntry | undefined
@@ -159,23 +164,27 @@ class RolledBack extends Error {
 
 /**
  * What a mutation would do: runs it in a transaction of its own, without locks and audit, and rolls it back ("what if").
- * The rights are read again, as they will be then. @returns what `fn` returns @throws what `fn` throws
+ * The rights are read again, as they will be then. @param options.patient up to a minute: for thousands of things
+ * @returns what `fn` returns @throws what `fn` throws
  */
 export async function rehearse<T>(
   op: ScopeOp,
   fn: (tx: WriteTx, fresh: Mutation['fresh']) => Promise<T>,
-  options: Pick<MutateOptions, 'provider'> = {},
+  options: Pick<MutateOptions, 'provider'> & { patient?: boolean } = {},
 ): Promise<T> {
   if (options.provider) assertMaster(op)
+  const times = options.patient ? PATIENT_TIMES : TIMES
   if (op.impersonator?.readOnly) throw denied('You are here to look: this impersonation is read-only')
   const role = options.provider ? 'tenant' : roleOf(op)
   const context = enter(op, options.provider ? 'provider' : 'user', options.provider ?? op.tenant.id)
   try {
     await database().clients[role].$transaction(async (bare) => {
       const tx = bare as WriteTx
+      if (options.patient)
+        await tx.$executeRaw`select set_config('statement_timeout', ${LONG_STATEMENT}, true)`
       await tx.$executeRaw`select wall.enter(${context}, true, null, null)`
       throw new RolledBack(await fn(tx, await recheck(op, tx)))
-    }, TIMES)
+    }, times)
   } catch (error) {
     if (error instanceof RolledBack) return error.result as T
     throw error

@@ -117,6 +117,7 @@ export interface SystemFunctions {
   sweep: []
   grants_tick: []
   matrix_purge: []
+  host_moves_purge: []
   mail_queue: [id: string, tenantId: string, kind: string, to: string, subject: string, body: Buffer]
   mail_claim: [limit: number]
   mail_done: [id: string, status: string, error: string, retrySeconds: number | null]

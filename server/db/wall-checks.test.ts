@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CUSTOMER_ROLE, resourceId, tenantId, userId } from '@/test/factories'
+import { HOST_MOVE } from '@/test/plant-host-move'
 import { createWorld, type World } from '@/test/world'
 import { idOf } from '@/test/canary'
 
@@ -35,6 +36,8 @@ const BROKEN: Record<string, string> = {
   resource_public_check: `update resource set visibility = 'public' where id = ${resource('A web')}`,
   resource_visibility_check: `update resource set visibility = 'all' where id = ${resource('master private')}`,
   matrix_change_master_check: `insert into matrix_change (tenant_id, created_by, created_by_name, changed, lines, states) values (${A}, '${userId('Mara')}', 'x', 1, '[]', '[]')`,
+  host_move_master_check: `insert into host_move (tenant_id, to_tenant_id, hosts, created_by_name) values (${A}, ${B}, 1, 'x')`,
+  host_move_item_move_id_tenant_id_fkey: `update host_move_item set tenant_id = ${A} where move_id = '${HOST_MOVE}'`,
   impersonation_tenant_check: `insert into impersonation (tenant_id, actor_id, actor_name, subject_id, subject_name, reason, minutes, read_only) values (${M}, '${userId('Mara')}', 'x', '${userId('Sam')}', 'x', 'for the test', 30, true)`,
   tenant_cap_check: `update tenant set tenant_role_id = null where id = ${A}`,
   tenant_role_built_in_check: `update tenant_role set levels = '{"users":"full"}' where id = '${CUSTOMER_ROLE}'`,

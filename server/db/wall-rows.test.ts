@@ -27,7 +27,16 @@ const FIXED: Record<string, string> = {
   impersonation: 'asked and approved is null',
 }
 /** Read and written as the master only, whatever tenant a row names. */
-const OF_MASTER = ['tenant_egress', 'tenant', 'audit_event', 'audit_seal', 'matrix_change', 'mail_message']
+const OF_MASTER = [
+  'tenant_egress',
+  'tenant',
+  'audit_event',
+  'audit_seal',
+  'matrix_change',
+  'host_move',
+  'host_move_item',
+  'mail_message',
+]
 /** Read as the master over all tenants. */
 const READ_BY_MASTER = [...OF_MASTER, 'impersonation']
 /** Written by the people of a tenant and by its provider; everything else by the tenant itself only. */

@@ -7,6 +7,7 @@ import { hostSweep, tidy } from '@/server/features/agents/agents.jobs'
 import { syncTick } from '@/server/features/connections/sync'
 import { onSyncWake } from '@/server/features/connections/sync.wake'
 import { grantsTick } from '@/server/features/grants/grants.jobs'
+import { forgetHostMoves } from '@/server/features/host-moves/host-moves.jobs'
 import { forgetInvitations } from '@/server/features/invitations/invitations.jobs'
 import { forgetLinks } from '@/server/features/recovery/recovery.service'
 import { actionsTick } from '@/server/features/machines/machines.jobs'
@@ -27,7 +28,15 @@ const TICK_MS = 10_000
 const LEVEL = { error: 'error', warning: 'warn', info: 'debug', debug: 'trace' } as const
 
 /** What is forgotten in time. */
-const HOURLY = [tidy, forgetMatrixChanges, forgetMail, forgetInvitations, forgetLinks, forgetSignUps]
+const HOURLY = [
+  tidy,
+  forgetMatrixChanges,
+  forgetHostMoves,
+  forgetMail,
+  forgetInvitations,
+  forgetLinks,
+  forgetSignUps,
+]
 
 /** Jobs by the clock: graphile-worker's queue on the same PostgreSQL, and a tick for what must happen within seconds. */
 export async function startWorker(database: Pick<OpenDatabase, 'adminUrl' | 'directUrl'>, secret: string) {

@@ -15,6 +15,9 @@ export type IdKind =
   | 'session'
   | 'auditEvent'
   | 'matrixChange'
+  | 'hostMove'
+  /** A host of whatever tenant: parent-level users of the master name them all (PRODUCT rule 13). */
+  | 'anyHost'
   | 'mail'
   | 'invitation'
   | 'identitySource'

@@ -3,6 +3,7 @@ import { type ActorName, PEOPLE, type PersonName, type TenantKey } from '@/test/
 import { idOf } from '@/test/canary'
 import { CUSTOMER_ROLE, MATRIX_CHANGE, resourceId, tenantId, userId } from '@/test/factories'
 import type { World } from '@/test/world'
+import { HOST_MOVE } from '@/test/plant-host-move'
 import { KEPT_MAIL } from '@/test/plant-mail'
 import { WAITING_SIGN_UP } from '@/test/plant-sign-up'
 
@@ -43,6 +44,7 @@ export function ownId(kind: IdKind, tenant: TenantKey, actor?: ActorName): strin
     case 'tenantRole':
       return CUSTOMER_ROLE
     case 'resource':
+    case 'anyHost':
       return resourceId(tenant === 'M' ? 'master private' : `${tenant} web`)
     case 'group':
       return idOf(`group ${tenant} 1`)
@@ -56,6 +58,8 @@ export function ownId(kind: IdKind, tenant: TenantKey, actor?: ActorName): strin
       return idOf(`session ${person} 2`)
     case 'auditEvent':
       return idOf(`audit ${tenant}`)
+    case 'hostMove':
+      return HOST_MOVE
     case 'matrixChange':
       return MATRIX_CHANGE
     case 'identitySource':

@@ -47,6 +47,7 @@ import {
 
 import { alsoInBolt, boHere, boInAcme, bringBo } from '@/server/sweep/guests'
 
+import { OF_MOVES } from '@/server/sweep/move-inputs'
 import { BEFORE_CLOUDS, OF_CLOUDS } from '@/server/sweep/cloud-inputs'
 import { OF_PEOPLE } from '@/server/sweep/people-inputs'
 
@@ -55,6 +56,7 @@ export { foreignId, ownId, unusedId } from '@/server/sweep/asking'
 /** A valid call of every procedure. One without an entry fails the sweep: what cannot be called cannot be attacked. */
 export const VALID: Record<string, Valid> = {
   ...OF_PEOPLE,
+  ...OF_MOVES,
   ...OF_CLOUDS,
   'account.me': ada(none),
   'account.rightsOf': ada(own('user')),

@@ -71,7 +71,7 @@ export const hostListOutput = pageOutput(hostRow).extend({
   from: z.int(),
   /** The order they are in: by name where there are too many for the order that was asked for. */
   sortedBy: hostSortSchema,
-  can: z.strictObject({ assign: verdict, enrol: verdict }),
+  can: z.strictObject({ assign: verdict, enrol: verdict, migrate: verdict }),
 })
 export type HostList = z.output<typeof hostListOutput>
 

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { viewerOf } from '@/server/authz/sight'
 import type { SignedInOp } from '@/server/context/op'
 import { inTenant, mutate } from '@/server/db/scope'
+import { mayMigrate } from '@/server/features/host-moves/host-moves.policy'
 import { hostAbilities, mayAssign, mayEnrol } from '@/server/features/hosts/hosts.policy'
 import * as repo from '@/server/features/hosts/hosts.repo'
 import type {
@@ -67,7 +68,7 @@ export async function listHosts(op: SignedInOp, input: z.output<typeof hostListI
     from,
     ...totals(Number(rows[0]?.total ?? 0)),
     sortedBy: query.sort,
-    can: { assign: mayAssign(op), enrol: mayEnrol(op) },
+    can: { assign: mayAssign(op), enrol: mayEnrol(op), migrate: mayMigrate(op) },
   }
 }
 

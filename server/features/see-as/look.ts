@@ -6,7 +6,11 @@ import { notFound } from '@/server/platform/errors'
 import { forgetAttempts } from '@/server/platform/rate-limit'
 
 const NOTED_FOR_SECONDS = 60
-const REASONS = { drill: '', explain: 'Asked why a person may or may not do something' } as const
+const REASONS = {
+  drill: '',
+  explain: 'Asked why a person may or may not do something',
+  migrate: 'Asked what migrating hosts would change',
+} as const
 
 /** The subtenant that is looked into. @throws AppError not_found, also for the master itself: it is not looked into from outside */
 export async function subtenant(op: SignedInOp, id: string) {

@@ -31,6 +31,12 @@ export async function multiTenancy(op: SignedInOp): Promise<MultiTenancy> {
   }
 }
 
+/** How many hosts the licence counts, over all tenants, and how many it covers; null: any number. */
+export async function hostUsage(op: SignedInOp): Promise<{ used: number; limit: number | null }> {
+  const { hosts } = await inTenant(op, repo.licenceUsage)
+  return { used: hosts, limit: op.gate.licence?.hostLimit ?? null }
+}
+
 /**
  * Turns multi-tenancy on or off. Everything that exists belongs to the master tenant already, so there is nothing to move;
  * turned off, subtenants stay as they are and nobody of them gets in. @throws AppError 403; 409 when the environment decides

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import type { SignedInOp } from '@/server/context/op'
+import { runMove } from '@/server/features/host-moves/host-moves.run'
+import { runUndo } from '@/server/features/host-moves/host-moves.undo.service'
 import { assign } from '@/server/features/resources/resources.assign.service'
 import type { TaskWork } from '@/server/features/tasks/tasks.service'
 import type { Declaration } from '@/server/rpc/declaration'
@@ -27,5 +29,25 @@ export const TASK_KINDS: Readonly<Record<string, TaskKind>> = {
       const { ids, tenantId } = assignInput.parse(input)
       return assign(op, 'cloud', ids, tenantId, work)
     },
+  },
+  'host.migrate': {
+    declaration: {
+      scope: 'master',
+      permission: ['hosts', 'full'],
+      licence: 'use',
+      audit: 'host.migrate',
+      summary: 'Migrate hosts to another tenant',
+    },
+    run: runMove,
+  },
+  'host.migrate_undo': {
+    declaration: {
+      scope: 'master',
+      permission: ['hosts', 'full'],
+      licence: 'use',
+      audit: 'host.migrate_undo',
+      summary: 'Undo a migration of hosts',
+    },
+    run: runUndo,
   },
 }

@@ -64,6 +64,7 @@ async function runTask(claim: Claim): Promise<void> {
     if (!kind) throw denied('This version does not know such a task')
     const op = await operationOf(claim, kind.declaration)
     await kind.run(op, claim.input, {
+      id: claim.id,
       progress: (n) => {
         done = n
         tell()

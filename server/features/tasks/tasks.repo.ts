@@ -5,6 +5,7 @@ import { COUNT_CAP } from '@/server/platform/page-schema'
 
 export interface TaskRecord {
   id: string
+  kind: string
   title: string
   status: 'queued' | 'running' | 'done' | 'failed'
   done: number
@@ -25,7 +26,7 @@ export interface Whose {
 }
 
 const COLUMNS = sql`
-  k.id, k.title, k.status, k.done, k.total, k.created_by as "createdBy",
+  k.id, k.kind, k.title, k.status, k.done, k.total, k.created_by as "createdBy",
   (select coalesce(nullif(btrim(u.first_name || ' ' || u.last_name), ''), u.username) from user_account u where u.id = k.created_by) as by,
   k.error, k.result, k.created_at as "createdAt", k.started_at as "startedAt", k.finished_at as "finishedAt"`
 const whose = ({ tenantId, userId }: Whose): Sql =>

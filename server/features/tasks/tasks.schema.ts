@@ -8,6 +8,7 @@ export const taskIdInput = z.strictObject({ id })
 export const taskListInput = z.strictObject({ cursor: pageInput.cursor, limit: pageInput.limit })
 export const taskRow = z.strictObject({
   id,
+  kind: z.string(),
   title: z.string(),
   status: z.enum(['queued', 'running', 'done', 'failed']),
   /** Of `total`, how much the present attempt has done. */

@@ -11,6 +11,8 @@ import { wakeTasks } from './tasks.wake'
 
 /** What the work of a task tells of itself. */
 export interface TaskWork {
+  /** Of the task. */
+  id: string
   progress: (done: number) => void
   /** Marks the task done in the transaction of its work: both are there, or neither. */
   finish: (tx: WriteTx, result: object) => Promise<void>
@@ -24,6 +26,7 @@ const whoseOf = (op: SignedInOp): repo.Whose => ({
 
 const toRow = (op: SignedInOp, k: repo.TaskRecord): schema.TaskRow => ({
   id: k.id,
+  kind: k.kind,
   title: k.title,
   status: k.status,
   done: k.done,

@@ -192,7 +192,8 @@ describe('group A: across tenants, over every procedure', () => {
         const own = valueAt(input, path) as string[]
         const master = p.declaration?.scope === 'master'
         // the master deals with the invitations of all tenants
-        const all = kind === 'tenant' || (kind === 'invitation' && !('tenantId' in input))
+        const all =
+          kind === 'tenant' || kind === 'anyHost' || (kind === 'invitation' && !('tenantId' in input))
         const foreign =
           master && all
             ? unusedId()

@@ -1,4 +1,4 @@
-import { Plus } from 'lucide-react'
+import { ArrowRightLeft, Plus } from 'lucide-react'
 import { definePage, pageMetadata } from '@/app/_lib/define-page'
 import { prefixOf } from '@/app/_lib/prefix'
 import { KindTabs } from '@/app/(console)/_components/resources/kind-tabs'
@@ -23,14 +23,21 @@ export default definePage('(console)/infrastructure/hosts', async ({ op, api, pa
             : 'Machines that run the agent: your own, and those your provider lets you use.'
         }
         actions={
-          <ButtonLink
-            href={paths.enrolHost}
-            variant="primary"
-            icon={<Plus aria-hidden />}
-            disabledReason={!list.can.enrol.allowed && list.can.enrol.reason}
-          >
-            Enrol a host
-          </ButtonLink>
+          <>
+            {list.can.migrate.allowed && (
+              <ButtonLink href={paths.hostMigrations} icon={<ArrowRightLeft aria-hidden />}>
+                Migrations
+              </ButtonLink>
+            )}
+            <ButtonLink
+              href={paths.enrolHost}
+              variant="primary"
+              icon={<Plus aria-hidden />}
+              disabledReason={!list.can.enrol.allowed && list.can.enrol.reason}
+            >
+              Enrol a host
+            </ButtonLink>
+          </>
         }
         tabs={<KindTabs kind="host" op={op} paths={paths} />}
       />

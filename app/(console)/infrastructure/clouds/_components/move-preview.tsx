@@ -1,7 +1,7 @@
 'use client'
 
-import { useEffect, useState } from 'react'
-import { api, problemOf } from '@/app/_lib/api-client'
+import { api } from '@/app/_lib/api-client'
+import { useAnswer } from '@/app/_lib/use-answer'
 import type { MovePreview } from '@/server/features/clouds/clouds.schema'
 import { Alert } from '@/ui/alert'
 import { Skeleton } from '@/ui/skeleton'
@@ -16,10 +16,11 @@ const SHOWN = 10
 
 /** Before a cloud is assigned: how much of what moves, who gains and who loses, and what stands in the way, by name. */
 export function CloudMovePreview({ cloudId, tenantId }: Props) {
-  const answer = useMove(cloudId, tenantId)
+  const { value: plan, problem } = useAnswer(tenantId && `${cloudId} ${tenantId}`, (signal) =>
+    api().clouds.movePreview.query({ id: cloudId, tenantId: tenantId ?? '' }, { signal }),
+  )
   if (tenantId === null) return null
-  if (answer.problem) return <Alert tone="danger">{answer.problem}</Alert>
-  const { plan } = answer
+  if (problem) return <Alert tone="danger">{problem}</Alert>
   if (!plan) return <Skeleton className="h-16" />
   return (
     <div role="status" className="grid gap-3">
@@ -57,31 +58,4 @@ function Blockers({ plan }: { plan: MovePreview }) {
       </ul>
     </Alert>
   )
-}
-
-interface Answer {
-  asked: string | null
-  plan: MovePreview | null
-  problem: string | null
-}
-
-function useMove(cloudId: string, tenantId: string | null): Answer {
-  const [answer, setAnswer] = useState<Answer>({ asked: null, plan: null, problem: null })
-  const asked = tenantId && `${cloudId} ${tenantId}`
-  useEffect(() => {
-    if (tenantId === null) return
-    const controller = new AbortController()
-    const settle = (part: Partial<Answer>) => {
-      if (!controller.signal.aborted)
-        setAnswer({ asked: `${cloudId} ${tenantId}`, plan: null, problem: null, ...part })
-    }
-    api()
-      .clouds.movePreview.query({ id: cloudId, tenantId }, { signal: controller.signal })
-      .then(
-        (plan) => settle({ plan }),
-        (error: unknown) => settle({ problem: problemOf(error).message }),
-      )
-    return () => controller.abort()
-  }, [cloudId, tenantId])
-  return answer.asked === asked ? answer : { asked, plan: null, problem: null }
 }

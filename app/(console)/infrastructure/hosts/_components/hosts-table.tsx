@@ -1,8 +1,9 @@
 'use client'
 
-import { ArrowRight, Building2, Plus, Server } from 'lucide-react'
+import { ArrowRight, ArrowRightLeft, Building2, Plus, Server } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { LiveRefresh } from '@/app/_components/live-refresh'
+import { MigrateDialog } from '@/app/(console)/_components/host-moves/migrate-dialog'
 import { AssignDialog } from '@/app/(console)/_components/resources/assign-dialog'
 import { HOST_COLUMNS } from '@/app/(console)/infrastructure/hosts/_components/hosts-columns'
 import type { TenantPrefix } from '@/lib/host'
@@ -11,7 +12,7 @@ import type { HostList, HostRow } from '@/server/features/hosts/hosts.schema'
 import { Alert } from '@/ui/alert'
 import { ButtonLink } from '@/ui/button'
 import { DataTable } from '@/ui/data-table'
-import type { Facet } from '@/ui/data-table-types'
+import type { BulkAction, Facet } from '@/ui/data-table-types'
 import { EmptyState } from '@/ui/empty-state'
 import { MenuItem } from '@/ui/menu-items'
 import { useTableUrlState } from '@/ui/use-table-url-state'
@@ -40,11 +41,11 @@ export function HostsTable({ list, prefix, isMaster, tenants, whyEmpty }: Props)
   const paths = consolePaths(prefix)
   const table = useTableUrlState({ facets: FACETS, defaultSort: BY_NAME })
   const [assigning, setAssigning] = useState<{ hosts: HostRow[]; clear: () => void } | null>(null)
+  const [migrating, setMigrating] = useState<readonly HostRow[] | null>(null)
   const columns = useMemo(() => HOST_COLUMNS.filter(({ id }) => isMaster || id !== 'tenant'), [isMaster])
   const ids = useMemo(() => list.rows.map(({ id }) => id), [list.rows])
   // A list that shows all there is hears of what is new, too; in a part of many, only of its own rows.
   const showsAll = list.rows.length === 0 || (list.total === list.rows.length && !table.filtered)
-  const mayAssign = list.can.assign.allowed
   const facets: Facet[] = [
     {
       id: 'status',
@@ -66,6 +67,15 @@ export function HostsTable({ list, prefix, isMaster, tenants, whyEmpty }: Props)
   }
   const assign = (chosen: readonly string[], clear: () => void) =>
     setAssigning({ hosts: list.rows.filter(({ id }) => chosen.includes(id)), clear })
+  const bulk: BulkAction[] = []
+  if (list.can.assign.allowed)
+    bulk.push({ label: 'Assign Tenant…', icon: <Building2 aria-hidden />, onSelect: assign })
+  if (list.can.migrate.allowed)
+    bulk.push({
+      label: 'Migrate devices…',
+      icon: <ArrowRightLeft aria-hidden />,
+      onSelect: (chosen) => setMigrating(list.rows.filter(({ id }) => chosen.includes(id))),
+    })
   return (
     <>
       <LiveRefresh ids={showsAll ? undefined : ids} />
@@ -95,6 +105,15 @@ export function HostsTable({ list, prefix, isMaster, tenants, whyEmpty }: Props)
                 Assign Tenant…
               </MenuItem>
             )}
+            {isMaster && (
+              <MenuItem
+                icon={<ArrowRightLeft aria-hidden />}
+                disabledReason={list.can.migrate.reason}
+                onSelect={() => setMigrating([row])}
+              >
+                Migrate devices…
+              </MenuItem>
+            )}
           </>
         )}
         sort={table.sort}
@@ -106,11 +125,7 @@ export function HostsTable({ list, prefix, isMaster, tenants, whyEmpty }: Props)
         loading={table.pending}
         storageKey="hosts"
         exportHref={exportHref(prefix, table)}
-        bulkActions={
-          mayAssign
-            ? [{ label: 'Assign Tenant…', icon: <Building2 aria-hidden />, onSelect: assign }]
-            : undefined
-        }
+        bulkActions={bulk}
         page={table.pageOf(list)}
         empty={<NoHosts enrol={list.can.enrol} href={paths.enrolHost} why={whyEmpty} />}
       />
@@ -122,6 +137,7 @@ export function HostsTable({ list, prefix, isMaster, tenants, whyEmpty }: Props)
           onDone={assigning.clear}
         />
       )}
+      {migrating && <MigrateDialog hosts={migrating} onClose={() => setMigrating(null)} />}
     </>
   )
 }

@@ -1,7 +1,9 @@
+import { Undo2 } from 'lucide-react'
 import { definePage, pageMetadata } from '@/app/_lib/define-page'
 import { PollWhile } from '@/app/(console)/settings/tasks/_components/poll-while'
 import { TaskProgress, TaskStatus } from '@/app/(console)/settings/tasks/_components/task-status'
 import { Alert } from '@/ui/alert'
+import { ButtonLink } from '@/ui/button'
 import { Card } from '@/ui/card'
 import { DescriptionList } from '@/ui/description-list'
 import { PageHeader } from '@/ui/page-header'
@@ -19,6 +21,14 @@ export default definePage('(console)/settings/tasks/[id]', async ({ api, paths, 
         title={task.title}
         breadcrumbs={[{ label: 'Tasks', href: paths.tasks }, { label: task.title }]}
         meta={<TaskStatus status={task.status} />}
+        actions={
+          task.kind === 'host.migrate' &&
+          task.status === 'done' && (
+            <ButtonLink href={paths.hostMigration(task.id)} icon={<Undo2 aria-hidden />}>
+              See or undo it
+            </ButtonLink>
+          )
+        }
       />
       <div className="grid max-w-3xl gap-4">
         {task.status === 'failed' && (

@@ -44,8 +44,8 @@ export function TasksTable({ list, prefix }: { list: TaskList; prefix: TenantPre
         page={table.pageOf(list)}
         empty={
           <EmptyState bare icon={<ListChecks />} title="No tasks">
-            Nothing has taken long yet. Assigning a cloud with more than 10,000 things in it, for instance,
-            appears here.
+            Nothing has taken long yet. Migrating hosts, or assigning a cloud with more than 10,000 things in
+            it, for instance, appears here.
           </EmptyState>
         }
       />

@@ -5,6 +5,7 @@ import { KindsNav } from '@/app/(console)/admin/tenants/[id]/resources/kinds-nav
 import { ResourcesTable } from '@/app/(console)/admin/tenants/[id]/resources/resources-table'
 import { SeenThing } from '@/app/(console)/admin/tenants/[id]/resources/seen-thing'
 import { kindOf } from '@/lib/resource-kinds/registry'
+import { mayMigrate } from '@/server/features/host-moves/host-moves.policy'
 import { Alert } from '@/ui/alert'
 import { parseTableParams } from '@/ui/table-url'
 
@@ -23,11 +24,15 @@ export default definePage(
     const overview = await api.tenantResources.overview(eyes)
     const thing = search.thing ? await api.tenantResources.get({ ...eyes, id: search.thing }) : null
     const list = await api.tenantResources.list({ ...eyes, kind, search: q, cursor: cursor ?? undefined })
+    const migrates = kind === 'host' && !eyes.roleId && mayMigrate(op).allowed
     return (
       <TenantFrame op={op} paths={paths} tenant={tenant}>
         <div className="grid gap-4">
           <Alert title={`You are looking at what ${tenant.name} sees`}>
-            You can change nothing here. That you looked stands in the log of {tenant.name} and in yours.
+            {migrates
+              ? 'You can change nothing here, but hosts can migrate to another tenant.'
+              : 'You can change nothing here.'}{' '}
+            That you looked stands in the log of {tenant.name} and in yours.
           </Alert>
           <EyesForm tenant={tenant.name} roles={overview.roles} roleId={eyes.roleId ?? ''} />
           <div className="grid items-start gap-4 lg:grid-cols-[14rem_minmax(0,1fr)]">
@@ -44,6 +49,7 @@ export default definePage(
                 href={paths.tenantResources(tenantId)}
                 kind={kind}
                 roleId={eyes.roleId}
+                migrates={migrates}
               />
             </div>
           </div>

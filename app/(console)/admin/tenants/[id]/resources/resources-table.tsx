@@ -1,12 +1,14 @@
 'use client'
 
-import { Boxes } from 'lucide-react'
+import { ArrowRightLeft, Boxes } from 'lucide-react'
+import { useState } from 'react'
 import type { z } from 'zod'
+import { MigrateDialog } from '@/app/(console)/_components/host-moves/migrate-dialog'
 import { seeAsHref } from '@/app/(console)/admin/tenants/[id]/resources/see-as-href'
 import type { tenantResourceRow, tenantResourcesOutput } from '@/server/features/see-as/see-as.schema'
 import { Badge } from '@/ui/badge'
 import { DataTable } from '@/ui/data-table'
-import type { Column } from '@/ui/data-table-types'
+import type { BulkAction, Column } from '@/ui/data-table-types'
 import { EmptyState } from '@/ui/empty-state'
 import { RelativeTime } from '@/ui/relative-time'
 import { StatusDot } from '@/ui/status-dot'
@@ -44,37 +46,52 @@ export function ResourcesTable({
   href,
   kind,
   roleId,
+  migrates,
 }: {
   list: z.output<typeof tenantResourcesOutput>
   href: string
   kind: string | undefined
   roleId: string | undefined
+  /** Hosts are listed, and this person migrates them. */
+  migrates: boolean
 }) {
   const table = useTableUrlState()
+  const [migrating, setMigrating] = useState<readonly Row[] | null>(null)
+  const bulk: BulkAction[] = [
+    {
+      label: 'Migrate devices…',
+      icon: <ArrowRightLeft aria-hidden />,
+      onSelect: (chosen) => setMigrating(list.rows.filter(({ id }) => chosen.includes(id))),
+    },
+  ]
   return (
-    <DataTable
-      label={`Resources that ${list.tenant.name} sees`}
-      columns={COLUMNS}
-      rows={list.rows}
-      rowId={(row) => row.id}
-      rowName={(row) => row.name}
-      rowHref={(row) => seeAsHref(href, { kind, role: roleId, thing: row.id })}
-      search={{ value: table.q, onChange: table.setQ, placeholder: 'Search by name' }}
-      filtered={table.filtered}
-      onClearFilters={table.clearFilters}
-      loading={table.pending}
-      page={table.pageOf(list)}
-      empty={
-        <EmptyState
-          bare
-          icon={<Boxes />}
-          title={roleId ? 'Nothing with this role' : `${list.tenant.name} sees nothing of this`}
-        >
-          {roleId
-            ? 'Somebody who holds this role alone reaches nothing of this here.'
-            : 'Nothing of this is its own, assigned to it, shared with it, or public in a cloud that it has added.'}
-        </EmptyState>
-      }
-    />
+    <>
+      <DataTable
+        label={`Resources that ${list.tenant.name} sees`}
+        columns={COLUMNS}
+        rows={list.rows}
+        rowId={(row) => row.id}
+        rowName={(row) => row.name}
+        rowHref={(row) => seeAsHref(href, { kind, role: roleId, thing: row.id })}
+        search={{ value: table.q, onChange: table.setQ, placeholder: 'Search by name' }}
+        filtered={table.filtered}
+        onClearFilters={table.clearFilters}
+        loading={table.pending}
+        page={table.pageOf(list)}
+        bulkActions={migrates ? bulk : undefined}
+        empty={
+          <EmptyState
+            bare
+            icon={<Boxes />}
+            title={roleId ? 'Nothing with this role' : `${list.tenant.name} sees nothing of this`}
+          >
+            {roleId
+              ? 'Somebody who holds this role alone reaches nothing of this here.'
+              : 'Nothing of this is its own, assigned to it, shared with it, or public in a cloud that it has added.'}
+          </EmptyState>
+        }
+      />
+      {migrating && <MigrateDialog hosts={migrating} onClose={() => setMigrating(null)} />}
+    </>
   )
 }
