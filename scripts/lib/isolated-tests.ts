@@ -11,7 +11,7 @@ const resolve = (root: string, file: string, name: string): string =>
   `${name.startsWith('@/') ? path.join(root, name.slice(2)) : path.resolve(path.dirname(file), name)}.ts`
 
 /** Whether a test file needs a process of its own: it changes modules, or a fixture that it imports registers hooks when it is loaded. */
-export function needsIsolation(root: string, file: string): boolean {
+function needsIsolation(root: string, file: string): boolean {
   const text = fs.readFileSync(file, 'utf8')
   if (CHANGES_MODULES.test(text)) return true
   return [...text.matchAll(FIXTURE)].some(([, name = '']) => {

@@ -201,7 +201,7 @@ export async function create(
   const { allowed, reason } = mayConnect(op)
   if (!allowed) throw denied(reason)
   if (tenantId !== undefined && !op.tenant.isMaster)
-    throw invalidField('tenantId', 'Only the provider connects clouds for others')
+    throw denied('Only the provider connects clouds for others')
   const made = await verified(op, how)
   const cloud = await createResource(under(op, 'resource.create'), {
     kind: 'cloud',

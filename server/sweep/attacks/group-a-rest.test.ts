@@ -13,6 +13,7 @@ import { foreignCanaries, idOf } from '@/test/canary'
 import { resourceId, tenantId, userId, VIEWER_ROLE } from '@/test/factories'
 import { TENANT_ROOTED } from '@/test/wall-reviewed'
 import { withoutFilters } from '@/test/no-filters'
+import { plantConnections } from '@/test/plant-connections'
 import { plantAccounts } from '@/test/plant-accounts'
 import { createWorld, type World } from '@/test/world'
 
@@ -231,6 +232,7 @@ describe('group A: attacks with a shape of their own', () => {
 
   it('A21 a row of no tenant, or of one that never was, cannot be', async () => {
     await plantAccounts(world)
+    await plantConnections(world)
     let tried = 0
     for (const [table, column] of Object.entries(TENANT_ROOTED)) {
       const none = ['tenant', 'audit_event', 'audit_seal', 'sign_in_code', 'identity_answer']
