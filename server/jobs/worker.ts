@@ -18,7 +18,7 @@ import { onMailWake } from '@/server/features/mail/mail.wake'
 import { forgetMatrixChanges } from '@/server/features/matrix/matrix.jobs'
 import { forgetSignUps } from '@/server/features/sign-up/sign-up.jobs'
 import { runTasks } from '@/server/features/tasks/tasks.jobs'
-import { onWake } from '@/server/features/tasks/tasks.wake'
+import { onWake as onTasksWake } from '@/server/features/tasks/tasks.wake'
 import { env } from '@/server/platform/env'
 import { log } from '@/server/platform/log'
 import type { OpenDatabase } from '@/server/platform/postgres/open'
@@ -38,6 +38,18 @@ const HOURLY = [
   forgetSignUps,
 ]
 
+/** Beside the tick, as it may take minutes; at once when a request of this process asks. */
+const LANES = [
+  { what: 'taking up tasks', run: runTasks, onWake: onTasksWake },
+  { what: 'sending mail', run: sendMail, onWake: onMailWake },
+  { what: 'looking into clouds', run: syncTick, onWake: onSyncWake },
+  { what: 'acting in clouds', run: actionsTick, onWake: onActionsWake },
+]
+const startOf =
+  ({ what, run }: (typeof LANES)[number]) =>
+  (): void =>
+    void run().catch((error: unknown) => log().error({ err: error }, `${what} failed`))
+
 /** Jobs by the clock: graphile-worker's queue on the same PostgreSQL, and a tick for what must happen within seconds. */
 export async function startWorker(database: Pick<OpenDatabase, 'adminUrl' | 'directUrl'>, secret: string) {
   await allowOwnSchema(database.adminUrl)
@@ -55,31 +67,14 @@ export async function startWorker(database: Pick<OpenDatabase, 'adminUrl' | 'dir
     Promise.all([hostSweep(), grantsTick(), systemValue('heartbeat', [id])]).catch((error: unknown) =>
       log().error({ err: error }, 'worker tick failed'),
     )
-  // Beside the tick: a task may take minutes.
-  const tasks = () =>
-    void runTasks().catch((error: unknown) => log().error({ err: error }, 'taking up tasks failed'))
-  const mail = () =>
-    void sendMail().catch((error: unknown) => log().error({ err: error }, 'sending mail failed'))
-  const sync = () =>
-    void syncTick().catch((error: unknown) => log().error({ err: error }, 'looking into clouds failed'))
-  const actions = () =>
-    void actionsTick().catch((error: unknown) => log().error({ err: error }, 'acting in clouds failed'))
   await tick()
+  const lanes = LANES.map(startOf)
   const timer = setInterval(() => {
     void tick()
-    tasks()
-    mail()
-    sync()
-    actions()
+    for (const start of lanes) start()
   }, TICK_MS)
-  onWake(tasks)
-  onMailWake(mail)
-  onSyncWake(sync)
-  onActionsWake(actions)
-  tasks()
-  mail()
-  sync()
-  actions()
+  LANES.forEach(({ onWake }, i) => onWake(lanes[i] ?? null))
+  for (const start of lanes) start()
   void runner.promise.catch((error: unknown) => {
     clearInterval(timer) // no heartbeat any more: the readiness check says so
     log().error({ err: error }, 'worker stopped')
@@ -87,10 +82,7 @@ export async function startWorker(database: Pick<OpenDatabase, 'adminUrl' | 'dir
   return {
     stop: async () => {
       clearInterval(timer)
-      onWake(null)
-      onMailWake(null)
-      onSyncWake(null)
-      onActionsWake(null)
+      for (const { onWake } of LANES) onWake(null)
       closeMailServer()
       await runner.stop()
     },
