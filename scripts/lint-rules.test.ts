@@ -205,7 +205,7 @@ describe('import boundaries', () => {
     ],
     ['server/features/hosts/ok.repo.ts', "import { Prisma } from '@/server/generated/prisma/client'"],
     ['server/features/tenants/ok.service.ts', "import { s } from '@/server/features/hosts/hosts.service'"],
-    ['server/features/clouds/ok.service.ts', "import { p } from '@/server/connectors/proxmox/client'"],
+    ['server/features/connections/ok.service.ts', "import { p } from '@/server/connectors/proxmox/client'"],
     ['server/db/ok.ts', "import { Pool } from 'pg'\nimport { PrismaPg } from '@prisma/adapter-pg'"],
     ['server/features/tenants/ok.test.ts', "import { r } from '../hosts/hosts.repo'"],
     ['test/ok.ts', "import { PrismaClient } from '@/server/generated/prisma/client'"],
