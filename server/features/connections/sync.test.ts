@@ -3,6 +3,7 @@ import { MASTER_TENANT_ID } from '@/lib/master'
 import { systemValue } from '@/server/db/system'
 import { assign } from '@/server/features/resources/resources.assign.service'
 import { plantThing } from '@/server/features/clouds/clouds.fixture'
+import { call } from '@/server/sweep/call'
 import { tenantId } from '@/test/factories'
 import { ProxmoxEmulator } from '@/test/proxmox/emulator'
 import { createWorld, type World } from '@/test/world'
@@ -249,6 +250,11 @@ describe('between tenants', () => {
     const found = await foundIn(world, cloud)
     expect(found.get('qemu/200')).toMatchObject({ owner_id: MASTER_TENANT_ID, assigned_id: tenantId('A') })
     expect(found.get('qemu/101')).toMatchObject({ owner_id: MASTER_TENANT_ID, assigned_id: tenantId('A') })
+    // A list of all kinds knows no state but a host's.
+    const asked = { tenantId: tenantId('A'), search: 'vm-', limit: 100 }
+    const seen = await call(world, 'Mara', { name: 'tenantResources.list', type: 'query' }, asked)
+    expect(seen.status).toBe(200)
+    expect(seen.text).toContain('vm-1')
   })
 
   test('I11 equal ids and names in two clouds are two things', async () => {

@@ -82,7 +82,7 @@ const COLUMNS = sql`
   r.id, r.kind, r.name, r.owner_id as "ownerId", r.assigned_id as "assignedId", r.visibility,
   r.cloud_id as "cloudId", r.parent_id as "parentId", r.created_by as "createdBy", r.spec, r.created_at as "createdAt",
   r.updated_at as "updatedAt",
-  coalesce(s.status, 'pending') as status, coalesce((select y.status from cloud_sync y where r.kind = 'cloud' and y.cloud_id = r.id), s.status) as state, s.last_seen_at as "lastSeenAt", s.conflict_at as "conflictAt",
+  case when s.status in ('online', 'offline') then s.status else 'pending' end as status, coalesce((select y.status from cloud_sync y where r.kind = 'cloud' and y.cloud_id = r.id), s.status) as state, s.last_seen_at as "lastSeenAt", s.conflict_at as "conflictAt",
   a.name as "assignedName", a.icon as "assignedIcon",
   s.facts #>> '{os,name}' as os, coalesce(s.facts #>> '{addresses,0,address}', '') as address, s.facts #>> '{cpu,count}' as cpus,
   s.facts #>> '{memory,total}' as "memoryTotal", s.facts #>> '{memory,available}' as "memoryAvailable", s.facts #>> '{load,0}' as load1`
