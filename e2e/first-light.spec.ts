@@ -6,6 +6,7 @@ import { expectAccessible } from './fixtures/axe'
 import { differences, essence } from './fixtures/compare'
 import { Complaints } from './fixtures/complaints'
 import { cookieHeader, query, requestAs } from './fixtures/http'
+import { waitingToBeLive } from './fixtures/live'
 import { fillSignIn, formIsLive, signIn } from './fixtures/people'
 import { fresh, printed } from './fixtures/site'
 import { expect, test } from './fixtures/test'
@@ -32,7 +33,7 @@ let acmePage: string
 async function newPerson(browser: Browser): Promise<Page> {
   const context = await browser.newContext()
   complaints.watch(context)
-  const page = await context.newPage()
+  const page = waitingToBeLive(await context.newPage())
   pages.push(page)
   return page
 }
