@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test'
 import { ProxmoxEmulator } from '@/test/proxmox/emulator'
 import { expectAccessible } from './fixtures/axe'
+import { command, query } from './fixtures/http'
 import { demo } from './fixtures/site'
 import { expect, test } from './fixtures/test'
 
@@ -12,6 +13,15 @@ const VMS = '/infrastructure/virtual-machines'
 
 const card = (page: Page) =>
   page.locator('section', { has: page.getByRole('heading', { name: 'Connection' }) })
+
+/** Takes away what was found, and the cloud: specs leave no tenant changed. */
+async function clearOut(page: Page, cloudId: string): Promise<void> {
+  for (const kind of ['virtual_machine', 'datastore', 'network', 'resource_pool', 'host']) {
+    const { rows } = await query<{ rows: { id: string }[] }>(page, 'resources.list', { kind, cloudId })
+    for (const { id } of rows) await command(page, 'resources.remove', { kind, id })
+  }
+  await command(page, 'resources.remove', { kind: 'cloud', id: cloudId })
+}
 
 test('a Proxmox cluster: its certificate confirmed, connected for Acme, found, refreshed, failing, disconnected', async ({
   asUser,
@@ -111,6 +121,7 @@ test('a Proxmox cluster: its certificate confirmed, connected for Acme, found, r
     await mara.getByRole('dialog').getByRole('textbox').fill(cloud)
     await mara.getByRole('dialog').getByRole('button', { name: 'Disconnect' }).click()
     await expect(card(mara).getByText('It is not connected')).toBeVisible()
+    await clearOut(mara, cloudUrl.split('/').at(-1) ?? '')
   } finally {
     await pve.stop()
   }
