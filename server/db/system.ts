@@ -258,6 +258,7 @@ export interface SystemFunctions {
   egress_of: [tenantId: string]
   sync_claim: []
   sync_beat: [run: string]
+  sync_seen: [run: string, ids: string[], hashes: string[], states: string[]]
   sync_batch: [run: string, rows: string, leftOut: number]
   sync_finish: [run: string, places: string[]]
   sync_fail: [run: string, code: string, error: string, waitSeconds: number | null]

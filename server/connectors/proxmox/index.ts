@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ACTIONS, type Connector, ConnectorError } from '@/server/connectors/contract'
+import { ACTIONS, type Connector, ConnectorError, type Found } from '@/server/connectors/contract'
 import { act, follow, snapshots } from '@/server/connectors/proxmox/actions'
 import { readTasks } from '@/server/connectors/proxmox/activity'
 import { ask, type Context, rowsOf, secret, settings } from '@/server/connectors/proxmox/client'
@@ -71,7 +71,14 @@ export const PROXMOX: Connector<z.output<typeof settings>, z.output<typeof secre
   },
   discover: async function* (context) {
     const found = readResources(await ask(context, '/cluster/resources', { large: true }))
-    for (let at = 0; at < found.length; at += BATCH) yield found.slice(at, at + BATCH)
+    let batch: Found[] = []
+    for (const one of found) {
+      batch.push(one)
+      if (batch.length < BATCH) continue
+      yield batch
+      batch = []
+    }
+    yield batch
   },
   activity: async (context) => readTasks(await ask(context, '/cluster/tasks')),
   snapshots: (context, { externalId }) => snapshots(context, externalId),

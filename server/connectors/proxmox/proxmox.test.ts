@@ -17,7 +17,7 @@ const byId = (found: readonly Found[], id: string) => found.find(({ externalId }
 
 describe('what a real Proxmox VE answered', () => {
   it('is read: nodes, pools, stores, machines and containers, also one whose node is offline', () => {
-    const found = readResources(dataOf('administrator', '/cluster/resources'))
+    const found = [...readResources(dataOf('administrator', '/cluster/resources'))]
     expect(byId(found, 'qemu/100')).toMatchObject({
       kind: 'virtual_machine',
       name: 'web1',
@@ -43,7 +43,7 @@ describe('what a real Proxmox VE answered', () => {
   })
 
   it('to a token of one pool is read as far as it goes', () => {
-    const found = readResources(dataOf('pool auditor', '/cluster/resources'))
+    const found = [...readResources(dataOf('pool auditor', '/cluster/resources'))]
     expect(found.map(({ externalId }) => externalId).sort()).toEqual(['node/pve1', 'qemu/100'])
   })
 
@@ -99,26 +99,28 @@ describe('rows of a hostile or broken server (I10, I11)', () => {
     ...more,
   })
   it('are left out where they have no id, and read as far as they can be', () => {
-    const found = readResources([
-      guest({ id: 'qemu/7', vmid: -7 }),
-      guest({ id: 'qemu/8', vmid: 7 }),
-      guest({ id: 5 }),
-      guest({
-        id: 'qemu/9',
-        vmid: 9,
-        name: 'x'.repeat(1_000_000),
-        maxmem: 'much',
-        status: 'constructor',
-        pool: {},
-      }),
-      guest({ name: 'first' }),
-      guest({ name: 'second' }),
-      { type: '__proto__', id: 'x' },
-      { type: 'constructor', id: 'y' },
-      null,
-      7,
-      'row',
-    ])
+    const found = [
+      ...readResources([
+        guest({ id: 'qemu/7', vmid: -7 }),
+        guest({ id: 'qemu/8', vmid: 7 }),
+        guest({ id: 5 }),
+        guest({
+          id: 'qemu/9',
+          vmid: 9,
+          name: 'x'.repeat(1_000_000),
+          maxmem: 'much',
+          status: 'constructor',
+          pool: {},
+        }),
+        guest({ name: 'first' }),
+        guest({ name: 'second' }),
+        { type: '__proto__', id: 'x' },
+        { type: 'constructor', id: 'y' },
+        null,
+        7,
+        'row',
+      ]),
+    ]
     expect(found.map(({ externalId, name, status }) => [externalId, name, status])).toEqual([
       ['qemu/9', 'VM 9', 'unknown'],
       ['qemu/7', 'first', 'running'],

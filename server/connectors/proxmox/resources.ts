@@ -161,19 +161,20 @@ const READERS: Readonly<Record<string, (r: Row) => Found[]>> = {
 const ORDER = ['node', 'pool', 'storage', 'network', 'sdn', 'qemu', 'lxc']
 
 /**
- * Reads an answer of /cluster/resources. Rows that are not as they should be are left out, and so is a second one of an id, but for a
- * shared storage, which every node lists. What stands in something that is not listed stands in nothing.
+ * Reads an answer of /cluster/resources, one thing after the other: of 100,000 guests only the answer itself is held. Rows that are not
+ * as they should be are left out, and so is a second one of an id, but for a shared storage, which every node lists. What stands in
+ * something that is not listed stands in nothing.
  * @throws ConnectorError bad_answer where it is no list
  */
-export function readResources(data: unknown): Found[] {
-  const found = new Map<string, Found>()
-  const rows = rowsOf(row, data).filter(({ type }) => ORDER.includes(type))
+export function* readResources(data: unknown): Generator<Found> {
+  const rows = new Map<string, Row[]>(ORDER.map((type) => [type, []]))
+  for (const r of rowsOf(row, data)) rows.get(r.type)?.push(r)
+  const seen = new Set<string>()
   for (const type of ORDER)
-    for (const r of rows)
-      if (r.type === type)
-        for (const one of READERS[type]?.(r) ?? [])
-          if (!found.has(one.externalId)) found.set(one.externalId, one)
-  return [...found.values()].map((one) =>
-    one.parent !== undefined && !found.has(one.parent) ? { ...one, parent: undefined } : one,
-  )
+    for (const r of rows.get(type) ?? [])
+      for (const one of READERS[type]?.(r) ?? []) {
+        if (seen.has(one.externalId)) continue
+        seen.add(one.externalId)
+        yield one.parent === undefined || seen.has(one.parent) ? one : { ...one, parent: undefined }
+      }
 }

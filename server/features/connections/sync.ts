@@ -32,7 +32,18 @@ function beating(run: string, abort: AbortController): NodeJS.Timeout {
   }, BEAT_MS)
 }
 
-async function write(run: string, rows: readonly FoundRow[], leftOut: number): Promise<void> {
+/** Writes a part of a look: what is as it was is noted as seen, and only the rest is sent. */
+async function write(run: string, part: readonly FoundRow[], leftOut: number): Promise<void> {
+  const columns = (['e', 'h', 'g'] as const).map((name) => part.map((row) => row[name])) as [
+    string[],
+    string[],
+    string[],
+  ]
+  const rest = await systemValue<string[] | null, 'sync_seen'>('sync_seen', [run, ...columns])
+  if (!rest) throw new Superseded()
+  if (rest.length === 0 && leftOut === 0) return
+  const told = new Set(rest)
+  const rows = part.filter((row) => told.has(row.e))
   const isOurs = await systemValue<boolean, 'sync_batch'>('sync_batch', [run, JSON.stringify(rows), leftOut])
   if (!isOurs) throw new Superseded()
 }
