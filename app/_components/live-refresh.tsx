@@ -8,6 +8,8 @@ import { sessionEnded } from '@/app/_lib/session-end'
 /** Between two loads of the page, in milliseconds, however much happens. */
 const SPACING_MS = 1500
 const REOPEN_MS = [2000, 5000, 15_000, 60_000]
+/** A page is shown at most this long after it was made, in milliseconds. */
+const OLDEST_MS = 10_000
 /** Nobody is there: the page stands still, so that it does not keep the session alive. */
 const AWAY_MS = 10 * 60_000
 
@@ -63,7 +65,9 @@ function liveConnection(refresh: () => void, concerns: (ids: string[]) => boolea
   }
   const open = () => {
     close()
-    source = new EventSource(`${clientPrefix()}/api/events`)
+    // What changed since the page was made is told at once: it was made after the document was asked for.
+    const age = Math.ceil(Math.min(performance.now(), OLDEST_MS))
+    source = new EventSource(`${clientPrefix()}/api/events?age=${age}`)
     source.addEventListener('hello', () => {
       if (failures > 0) soon() // what happened in between was missed
       failures = 0

@@ -21,10 +21,39 @@ const PING_MS = 15_000
 const PING_TIMEOUT_MS = 5_000
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
+/** How long what was told can be told again, in ms. */
+export const REMEMBERED_MS = 30_000
+const MOST_REMEMBERED = 2000
+
+interface Changes {
+  hearers: Set<Hear>
+  recent: { at: number; notice: Notice }[]
+  /** When something was forgotten early, for there was too much. */
+  forgotten: number
+}
+
 // Next bundles its own copy of this module beside the server's: both must share one connection.
 const SLOT = Symbol.for('freehold.changes')
-const slot = globalThis as typeof globalThis & { [SLOT]?: Set<Hear> }
-const hearers = (slot[SLOT] ??= new Set<Hear>())
+const slot = globalThis as typeof globalThis & { [SLOT]?: Changes }
+const changes = (slot[SLOT] ??= { hearers: new Set<Hear>(), recent: [], forgotten: 0 })
+const { hearers } = changes
+
+/** What was told in the last `ms` (at most REMEMBERED_MS), the oldest first; `missed` where that was too much to keep. */
+export function recentChanges(ms: number): Notice[] {
+  const from = Date.now() - Math.min(ms, REMEMBERED_MS)
+  if (changes.forgotten >= from) return [{ kind: 'missed' }]
+  return changes.recent.filter(({ at }) => at >= from).map(({ notice }) => notice)
+}
+
+function remember(notice: Notice): void {
+  const now = Date.now()
+  changes.recent.push({ at: now, notice })
+  let stale = 0
+  while ((changes.recent[stale]?.at ?? now) < now - REMEMBERED_MS) stale++
+  const surplus = changes.recent.length - MOST_REMEMBERED
+  if (surplus > stale) changes.forgotten = changes.recent[surplus - 1]?.at ?? now
+  changes.recent.splice(0, Math.max(stale, surplus))
+}
 
 /** Calls `hear` for every notice of the database until the returned function is called. */
 export function onChange(hear: Hear): () => void {
@@ -116,6 +145,7 @@ async function reconnect(url: string, isClosed: () => boolean): Promise<pg.Clien
 }
 
 function tell(notice: Notice): void {
+  remember(notice)
   for (const hear of [...hearers]) {
     try {
       hear(notice)

@@ -26,6 +26,7 @@ export const eventsRoute: HttpRoute = {
       assertAllowed(now, declaration)
       return { ...now, call: op.call }
     }
-    return openLive(signedIn, rebuild, request.signal)
+    const age = Number(new URL(request.url).searchParams.get('age'))
+    return openLive(signedIn, rebuild, request.signal, age > 0 ? age : 0)
   },
 }

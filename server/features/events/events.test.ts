@@ -1,9 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { eventStream } from '@/server/features/events/event-stream'
 import { type Heard, listenAs, sleep } from '@/server/features/events/listen.fixture'
 import { grantsRouter } from '@/server/features/grants/grants.router'
 import { hostsRouter } from '@/server/features/hosts/hosts.router'
-import { listenForChanges, onChange, readNotice } from '@/server/platform/listen'
+import { listenForChanges, onChange, readNotice, recentChanges } from '@/server/platform/listen'
 import { createCallerFactory, router } from '@/server/rpc/procedure'
 import { type ActorName, tokenOf } from '@/test/actors'
 import { idOf } from '@/test/canary'
@@ -28,10 +28,10 @@ afterEach(() => {
   for (const one of connections.splice(0)) one.abort()
 })
 
-const listen = (actor: ActorName): Promise<Heard> => {
+const listen = (actor: ActorName, age?: string): Promise<Heard> => {
   const gone = new AbortController()
   connections.push(gone)
-  return listenAs(world, actor, gone)
+  return listenAs(world, actor, gone, age)
 }
 const touch = (label: string) =>
   world.admin.query(
@@ -163,6 +163,25 @@ describe('live pages', () => {
   it('are for people who are signed in', async () => {
     for (const actor of ['nobody', 'garbage', 'Exa', 'Cai', 'Eli'] as const)
       expect((await listen(actor)).status).toBe(401)
+  })
+
+  it('hear what changed while the page was made and sent, and only that', async () => {
+    await touch('A web')
+    await touch('B web')
+    await vi.waitFor(() => expect(recentChanges(5000).length).toBeGreaterThan(1))
+    const [late, now, odd] = [await listen('Tom', '5000'), await listen('Eve'), await listen('Ada', '-1e999')]
+    expect((await late.until('changed')).data).toEqual([resourceId('A web')])
+    await sleep(700)
+    expect([...late.events, ...now.events, ...odd.events]).toEqual([])
+    expect(late.text()).not.toContain(resourceId('B web'))
+  })
+
+  it('load anew where more changed meanwhile than is remembered', async () => {
+    await world.admin.query(
+      `select pg_notify('freehold', 'r:' || gen_random_uuid()) from generate_series(1, 2001)`,
+    )
+    await vi.waitFor(() => expect(recentChanges(5000)).toEqual([{ kind: 'missed' }]))
+    await (await listen('Tom', '5000')).until('refresh')
   })
 
   it('load anew when the listener was away', async () => {

@@ -12,9 +12,15 @@ export interface Heard {
   until: (event: string, ms?: number) => Promise<{ event: string; data: unknown; at: number }>
 }
 
-/** Opens a live page as somebody, and hears what it is told. @param gone ends it */
-export async function listenAs(world: World, actor: ActorName, gone: AbortController): Promise<Heard> {
-  const request = new Request('http://x/api/events', { signal: gone.signal })
+/** Opens a live page as somebody, and hears what it is told. @param gone ends it @param age of the page, in ms */
+export async function listenAs(
+  world: World,
+  actor: ActorName,
+  gone: AbortController,
+  age?: string,
+): Promise<Heard> {
+  const query = age === undefined ? '' : `?age=${age}`
+  const request = new Request(`http://x/api/events${query}`, { signal: gone.signal })
   const response = await runRoute(eventsRoute, request, { ...world.factsOf(actor), path: '/api/events' }, {})
   const events: Heard['events'] = []
   let text = ''

@@ -3,7 +3,7 @@ import type { SignedInOp } from '@/server/context/op'
 import { type EventStream, eventStream } from '@/server/features/events/event-stream'
 import { seenNow } from '@/server/features/resources/resources.service'
 import { AppError } from '@/server/platform/errors'
-import { type Notice, onChange } from '@/server/platform/listen'
+import { type Notice, onChange, recentChanges } from '@/server/platform/listen'
 import { log } from '@/server/platform/log'
 
 const BATCH_MS = 500
@@ -39,12 +39,21 @@ interface Live {
   batch: NodeJS.Timeout | undefined
 }
 
+/** Between a commit and its notice, in ms. */
+const LAG_MS = 500
+
 /**
  * Opens a live connection: tells which resources changed, of those that the operation sees at that moment, and ends within
  * 5 s of the right to it being lost.
+ * @param since how old the page is that is kept current, in ms: what changed meanwhile is told at once
  * @throws AppError 429 beyond six connections of one session
  */
-export function openLive(op: SignedInOp, rebuild: () => Promise<SignedInOp>, signal: AbortSignal): Response {
+export function openLive(
+  op: SignedInOp,
+  rebuild: () => Promise<SignedInOp>,
+  signal: AbortSignal,
+  since = 0,
+): Response {
   const sessionId = op.session.id
   if ((open.get(sessionId) ?? 0) >= PER_SESSION)
     throw new AppError('rate_limited', 'Too many live pages are open', { retryAfter: 5 })
@@ -71,7 +80,10 @@ export function openLive(op: SignedInOp, rebuild: () => Promise<SignedInOp>, sig
   const stop = onChange((notice) => hear(live, notice))
   signal.addEventListener('abort', () => stream.close())
   if (signal.aborted) stream.close()
-  else stream.send('hello')
+  else {
+    stream.send('hello')
+    if (since > 0) for (const notice of recentChanges(since + LAG_MS)) hear(live, notice)
+  }
   return stream.response
 }
 
