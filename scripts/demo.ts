@@ -14,14 +14,21 @@ const dataDir = path.resolve(process.env.DATA_DIR ?? './data/demo')
 const REPORT_SECONDS = 15
 const READY_WITHIN_MS = 60_000
 
-process.env.DATA_DIR = dataDir
-process.env.LOG_LEVEL ??= 'warn'
-fs.mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+const wantsIncus = process.env.DEMO_INCUS !== 'no' && process.platform === 'linux' && process.getuid?.() === 0
 
-/** Made once and kept: a demo that somebody can reach is not open to everyone who read the README. */
-function demoPassword(): string {
-  const file = path.join(dataDir, 'demo-password')
-  if (!fs.existsSync(file)) fs.writeFileSync(file, `demo-${randomBytes(6).toString('hex')}`, { mode: 0o600 })
+process.env.DATA_DIR = dataDir
+fs.mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+const incusPort = kept('demo-incus-port', () => String(port + 40))
+// Its containers are other users: they cannot get through DATA_DIR, which is nobody else's.
+const incusDir = `/var/lib/freehold-demo-incus-${incusPort}`
+if (wantsIncus)
+  process.env.CONNECTOR_LOCAL = [process.env.CONNECTOR_LOCAL, `127.0.0.1:${incusPort}`].filter(Boolean).join()
+process.env.LOG_LEVEL ??= 'warn'
+
+/** Made once, and from then on what it was. */
+function kept(name: string, make: () => string): string {
+  const file = path.join(dataDir, name)
+  if (!fs.existsSync(file)) fs.writeFileSync(file, make(), { mode: 0o600 })
   return fs.readFileSync(file, 'utf8').trim()
 }
 
@@ -43,7 +50,8 @@ const { openEverything } = await import('@/server/start')
 const { DEMO_PEOPLE, demoTokens, placeFleet, seedDemo } = await import('@/prisma/seed/demo')
 const { enrolFleet, runFleet } = await import('@/prisma/seed/demo-fleet')
 
-const password = demoPassword()
+// A demo that somebody can reach is not open to everyone who read the README.
+const password = kept('demo-password', () => `demo-${randomBytes(6).toString('hex')}`)
 const { database, runtime } = await openEverything()
 const isNew = await seedDemo(password)
 const tokens: DemoTokens = isNew ? await demoTokens() : {}
@@ -53,10 +61,21 @@ await waitUntilReady()
 const stateFile = path.join(dataDir, 'demo-fleet.json')
 const hosts = await enrolFleet(port, stateFile, tokens)
 if (isNew) await placeFleet(hosts)
-await runtime.close()
-await database.close()
 runFleet(port, stateFile, REPORT_SECONDS)
 setInterval(() => undefined, 1 << 30) // for as long as the server runs
+
+/** After the people are printed: installing it takes a while, and nobody waits for it. @returns what to say of it */
+async function liveCloud(): Promise<string> {
+  if (!wantsIncus) return 'No live cloud: Incus runs as root on Linux only (and not with DEMO_INCUS=no).'
+  const { ensureIncus, startIncus } = await import('@/test/incus')
+  if (!ensureIncus()) return "No live cloud: Debian's package incus-base could not be installed here."
+  if (isNew) fs.rmSync(incusDir, { recursive: true, force: true })
+  const incus = await startIncus({ dir: incusDir, port: Number(incusPort) })
+  process.on('exit', incus.shutDown)
+  const { connectIncus } = await import('@/prisma/seed/demo-incus')
+  await connectIncus(incus)
+  return 'The live cloud is there: Infrastructure > Clouds > Incus lab, a real Incus on this machine with four containers.'
+}
 
 const url = (slug: string) => tenantOrigin(slug === MASTER_SLUG ? null : slug, siteConfig())
 console.log(`\nWho can sign in (password of all: ${password}):\n`)
@@ -67,3 +86,10 @@ console.log(`\nOn ${url(MASTER_SLUG)} a customer's user signs in as tenant\\user
 console.log(
   'The machines of the demo are simulated; enrol a real one under Infrastructure > Hosts.\nStop with Ctrl+C.\n',
 )
+console.log(
+  await liveCloud().catch(
+    (error: unknown) => `No live cloud: ${error instanceof Error ? error.message : String(error)}`,
+  ),
+)
+await runtime.close()
+await database.close()

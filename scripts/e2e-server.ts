@@ -20,6 +20,7 @@ if (process.env.E2E_DEMO) {
     BACKGROUND_MOVE_ABOVE: '20',
     IDENTITY_ALLOW_PRIVATE: 'true',
     CONNECTOR_LOCAL,
+    DEMO_INCUS: 'no',
   })
   await import('./demo')
 } else await serve(env)

@@ -39,7 +39,16 @@ export interface Incus {
   /** A container of busybox, not started. */
   launch: (name: string, project?: string) => Promise<void>
   stop: () => Promise<void>
+  /** Asks it to end its containers and itself, and waits for nothing: for the end of a process. */
+  shutDown: () => void
 }
+
+/** The first process of a container: ends it cleanly when Incus asks for that, and starts it anew. */
+const INIT = `#!/bin/sh
+trap 'poweroff -f' PWR
+trap 'reboot -f' INT
+while :; do sleep 3600 & wait $!; done
+`
 
 /** A root file system of busybox alone, as an image. @returns the tarball */
 function imageOf(dir: string): Buffer {
@@ -48,10 +57,10 @@ function imageOf(dir: string): Buffer {
     fs.mkdirSync(path.join(root, name), { recursive: true })
   fs.copyFileSync(BUSYBOX, path.join(root, 'bin/busybox'))
   fs.chmodSync(path.join(root, 'bin/busybox'), 0o755)
-  fs.symlinkSync('busybox', path.join(root, 'bin/sh'))
-  fs.symlinkSync('../bin/busybox', path.join(root, 'sbin/init'))
-  // Incus asks for a clean stop by SIGPWR, and busybox' init takes SIGUSR2 for that: lxc.signal.halt says so in `launch`
-  fs.writeFileSync(path.join(root, 'etc/inittab'), '::sysinit:/bin/busybox true\n')
+  const applets = spawnSync(BUSYBOX, ['--list'], { encoding: 'utf8' }).stdout.trim().split('\n')
+  for (const name of applets) if (name !== 'busybox') fs.symlinkSync('busybox', path.join(root, 'bin', name))
+  fs.writeFileSync(path.join(root, 'sbin/init'), INIT, { mode: 0o755 })
+  fs.writeFileSync(path.join(root, 'etc/passwd'), 'root:x:0:0:root:/:/bin/sh\n')
   const metadata =
     'architecture: x86_64\ncreation_date: 1700000000\nproperties:\n  os: Busybox\n  description: Busybox\n'
   fs.writeFileSync(
@@ -102,11 +111,15 @@ async function administer(
   return metadata
 }
 
-/** Starts Incus of its own on 127.0.0.1, with a pool `local`, an image `busybox`, a project `acme`, and no bridge. */
-export async function startIncus(): Promise<Incus> {
-  const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'freehold-incus-'))
+/**
+ * Starts Incus of its own on 127.0.0.1, with a pool `local`, an image `busybox`, a project `acme`, and no bridge.
+ * @param kept where its state lies and its port, where both are to outlast it
+ */
+export async function startIncus(kept?: { dir: string; port: number }): Promise<Incus> {
+  const dir = kept?.dir ?? fs.mkdtempSync(path.join(os.tmpdir(), 'freehold-incus-'))
   const socket = path.join(dir, 'unix.socket')
-  const port = await freePort()
+  const port = kept?.port ?? (await freePort())
+  fs.mkdirSync(dir, { recursive: true, mode: 0o711 })
   const env = { ...process.env, INCUS_DIR: dir }
   const child = spawn(PROGRAM, ['--group', 'root'], { env, stdio: ['ignore', 'ignore', 'pipe'] })
   let said = ''
@@ -121,12 +134,13 @@ export async function startIncus(): Promise<Incus> {
     // what it mounted for itself
     for (const name of ['devlxd', 'guestapi', 'shmounts'])
       spawnSync('umount', ['-l', path.join(dir, name)], { stdio: 'ignore' })
-    fs.rmSync(dir, { recursive: true, force: true })
+    if (!kept) fs.rmSync(dir, { recursive: true, force: true })
   }
   try {
     for (let tries = 0; !(await ask(socket, 'GET', '/1.0').catch(() => null)); tries++, await sleep(50))
       if (tries > 400 || child.exitCode !== null) throw new Error(`incusd did not start: ${said}`)
-    await furnish(admin, port, imageOf(dir))
+    const pools = (await admin('GET', '/1.0/storage-pools')) as string[] | null
+    if (!pools?.length) await furnish(admin, port, imageOf(dir))
     const { environment } = (await admin('GET', '/1.0')) as {
       environment: { certificate_fingerprint: string }
     }
@@ -138,6 +152,7 @@ export async function startIncus(): Promise<Incus> {
       token: tokens(admin),
       launch: launcher(admin),
       stop,
+      shutDown: () => void child.kill('SIGPWR'),
     }
   } catch (error) {
     await stop()
@@ -185,11 +200,7 @@ const launcher =
       name,
       type: 'container',
       source: { type: 'image', alias: 'busybox' },
-      config: {
-        'limits.memory': '64MiB',
-        'limits.cpu': '1',
-        'raw.lxc': 'lxc.signal.halt = SIGUSR2\nlxc.signal.reboot = SIGTERM',
-      },
+      config: { 'limits.memory': '64MiB', 'limits.cpu': '1' },
       devices: { root: { type: 'disk', path: '/', pool: 'local' } },
     })
   }
