@@ -34,7 +34,12 @@ export function DescriptionList({
           >
             <dt className="text-muted">{item.label}</dt>
             <dd className="flex min-w-0 items-center gap-1">
-              <span className={cn('min-w-0 wrap-anywhere tabular-nums', item.mono && 'font-mono text-xs')}>
+              <span
+                className={cn(
+                  'min-w-0 wrap-anywhere tabular-nums',
+                  item.mono && !empty && 'font-mono text-xs',
+                )}
+              >
                 {empty ? (
                   <>
                     <span aria-hidden className="text-faint">

@@ -68,7 +68,7 @@ async function hosts(
     name,
     spec: {},
     status: status === 'Online' ? 'online' : 'offline',
-    facts: { status, architecture },
+    facts: { Status: status, Architecture: architecture },
   }))
 }
 
@@ -95,7 +95,7 @@ async function pools(context: ConnectorContext): Promise<Found[]> {
       spec: { description, type: TYPES[driver] ?? 'other', ...(total && { capacity: total, used }) },
       status: status === '' || status === 'Created' ? 'online' : 'offline',
       ...(total && { usage: { diskUsed: used, diskTotal: total } }),
-      facts: { driver },
+      facts: { Driver: driver },
     })
   }
   return found
@@ -121,7 +121,7 @@ async function networks(
         ...(names.has(keeper) && { parent: `project/${keeper}` }),
         spec: { description, ...(cidr && { cidr, gateway, dhcp: config['ipv4.dhcp'] !== 'false' }) },
         status: 'online',
-        facts: { type, project: keeper },
+        facts: { Type: type, Project: keeper },
       }
     })
 }
@@ -158,7 +158,7 @@ async function images(
         size,
       },
       status: 'online',
-      facts: { architecture, fingerprint, project: keeper },
+      facts: { Architecture: architecture, Fingerprint: fingerprint, Project: keeper },
     }
   })
 }

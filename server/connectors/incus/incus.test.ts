@@ -99,7 +99,7 @@ describe.skipIf(!ensureIncus())('Incus', () => {
       parent: 'project/acme',
       status: 'stopped',
       spec: { os: 'Busybox', cores: 1, memory: 2 ** 26 },
-      facts: { type: 'Container', project: 'acme' },
+      facts: { Type: 'Container', Project: 'acme' },
       links: { datastores: ['pool/local'], image: [image?.externalId] },
     })
     expect(await INCUS.test(admin)).toMatchObject({

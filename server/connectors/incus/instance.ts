@@ -112,11 +112,11 @@ export function foundInstance(project: schemas.Project, instance: schemas.Instan
     status: statusOf(instance),
     usage: usageOf(instance, now),
     facts: defined({
-      type: type === 'virtual-machine' ? 'Virtual machine' : 'Container',
-      project: project.name,
-      host: location === 'none' ? '' : location,
-      architecture: instance.architecture,
-      profiles: (instance.profiles ?? []).join(', ').slice(0, 200),
+      Type: type === 'virtual-machine' ? 'Virtual machine' : 'Container',
+      Project: project.name,
+      Host: location === 'none' ? '' : location,
+      Architecture: instance.architecture,
+      Profiles: (instance.profiles ?? []).join(', ').slice(0, 200),
     }) as Record<string, string>,
     links: {
       networks: [...new Set(networks)].map((name) => `network/${keeperOf(project, 'networks')}/${name}`),

@@ -52,8 +52,9 @@ async function ofKind(tx: Tx, op: SignedInOp, row: ResourceRecord): Promise<Part
   }
 }
 
-/** References that the tenant may not use any more, a sentence a field. */
+/** References that the tenant chose and may not use any more, a sentence a field. What others chose, it cannot mend. */
 async function lostReferences(tx: Tx, op: SignedInOp, row: ResourceRecord): Promise<string[]> {
+  if (row.ownerId !== op.tenant.id) return []
   const lost = (await links.linksOf(tx, viewerOf(op), row.id)).filter(({ name }) => name === null)
   const fields = [...new Set(lost.map(({ field }) => field))]
   return fields.map((field) => {

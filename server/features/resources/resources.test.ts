@@ -220,6 +220,10 @@ describe('changing', () => {
       'Image: one is no longer available to this tenant. Edit it to choose again.',
     ])
     await api.update({ kind: 'virtual_machine', id, name: 'vm-2', refs, updatedAt: before.updatedAt })
+    // What its provider chose is no news to who uses it: they could not mend it.
+    const theirs = await make('Mara', 'virtual_machine', 'theirs', {}, { refs })
+    await (await as('Mara')).assign({ kind: 'virtual_machine', ids: [theirs], tenantId: tenantId('A') })
+    expect((await api.insight({ kind: 'virtual_machine', id: theirs })).warnings).toEqual([])
     expect(await problem(make('Ada', 'virtual_machine', 'vm-3', {}, { refs }))).toMatchObject({ status: 404 })
   })
 })

@@ -18,9 +18,13 @@ interface Props {
 
 /** A resource's own fields, what it refers to and where it stands. */
 export function FieldsCard({ kind, resource, paths, title = kind.label }: Props) {
+  const isOwn = resource.relation === 'owner'
   const own = Object.entries(kind.fields).map(([name, field]): Fact => {
-    if (field.type === 'ref')
-      return { label: field.label, value: <RefLinks refs={resource.refs[name] ?? []} paths={paths} /> }
+    if (field.type === 'ref') {
+      const refs = resource.refs[name] ?? []
+      const value = refs.length > 0 && <RefLinks refs={refs} paths={paths} isOwn={isOwn} />
+      return { label: field.label, value: value || null }
+    }
     const value = resource.spec[name]
     return {
       label: field.label,
@@ -39,7 +43,7 @@ export function FieldsCard({ kind, resource, paths, title = kind.label }: Props)
     },
     kind.parent !== undefined && {
       label: kind.parent.label,
-      value: resource.parent && <RefLinks refs={[resource.parent]} paths={paths} />,
+      value: resource.parent && <RefLinks refs={[resource.parent]} paths={paths} isOwn={isOwn} />,
     },
   ]
   return (

@@ -156,7 +156,11 @@ function ParametersCard({
               <dt className="font-mono text-xs text-muted wrap-anywhere">{name}</dt>
               <dd className="font-mono text-xs whitespace-pre-wrap wrap-anywhere">{value}</dd>
               <dd className="text-xs text-muted">
-                {profile ? <RefLinks refs={[{ ...profile, kind: 'profile' }]} paths={paths} /> : 'Its own'}
+                {profile ? (
+                  <RefLinks refs={[{ ...profile, kind: 'profile' }]} paths={paths} isOwn />
+                ) : (
+                  'Its own'
+                )}
               </dd>
             </div>
           ))}

@@ -6,11 +6,12 @@ import { TextLink } from '@/ui/text-link'
 interface Props {
   refs: readonly { id: string; kind: string | null; name: string | null }[]
   paths: ConsolePaths
+  /** Whether what refers to them is this tenant's own: what it does not see of that, it saw when it chose it. */
+  isOwn: boolean
 }
 
-/** What a resource refers to, each a link; what this tenant does not see any more says so. Nothing where there is none. */
-export function RefLinks({ refs, paths }: Props) {
-  if (refs.length === 0) return null
+/** What a resource refers to, each a link; what this tenant does not see says so. */
+export function RefLinks({ refs, paths, isOwn }: Props) {
   return (
     <ul className="grid gap-1">
       {refs.map(({ id, kind, name }) => {
@@ -23,7 +24,7 @@ export function RefLinks({ refs, paths }: Props) {
                 <TextLink href={paths.resource(of, id)}>{name}</TextLink>
               </span>
             ) : (
-              <span className="text-muted">No longer available</span>
+              <span className="text-muted">{isOwn ? 'No longer available' : 'Not shown to this tenant'}</span>
             )}
           </li>
         )
