@@ -219,6 +219,7 @@ export const DEFINER_FUNCTIONS: Record<string, string[]> = {
   'wall.hosts_room': [],
   'wall.sync_batch': SYSTEM,
   'wall.sync_seen': SYSTEM,
+  'wall.sync_release': SYSTEM,
   'wall.sync_place': [],
   'wall.sync_forget': [],
   'wall.sync_finish': SYSTEM,

@@ -259,6 +259,7 @@ export interface SystemFunctions {
   sync_claim: []
   sync_beat: [run: string]
   sync_seen: [run: string, ids: string[], hashes: string[], states: string[]]
+  sync_release: [run: string]
   sync_batch: [run: string, rows: string, leftOut: number]
   sync_finish: [run: string, places: string[]]
   sync_fail: [run: string, code: string, error: string, waitSeconds: number | null]

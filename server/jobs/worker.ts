@@ -4,7 +4,7 @@ import { takingTurns } from '@/server/db/bootstrap'
 import { databaseOf, loginName, roleUrl } from '@/server/db/urls'
 import { systemValue } from '@/server/db/system'
 import { hostSweep, tidy } from '@/server/features/agents/agents.jobs'
-import { syncTick } from '@/server/features/connections/sync'
+import { stopLooks, syncTick } from '@/server/features/connections/sync'
 import { onSyncWake } from '@/server/features/connections/sync.wake'
 import { grantsTick } from '@/server/features/grants/grants.jobs'
 import { forgetHostMoves } from '@/server/features/host-moves/host-moves.jobs'
@@ -84,6 +84,7 @@ export async function startWorker(database: Pick<OpenDatabase, 'adminUrl' | 'dir
       clearInterval(timer)
       for (const { onWake } of LANES) onWake(null)
       closeMailServer()
+      await stopLooks()
       await runner.stop()
     },
   }

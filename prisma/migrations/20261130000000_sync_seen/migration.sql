@@ -17,6 +17,12 @@ begin
   return rest;
 end $$;
 
-revoke all on function wall.sync_seen(uuid, text[], text[], text[]) from public;
-grant execute on function wall.sync_seen(uuid, text[], text[], text[]) to freehold_system;
+-- A look that its process gives up as it stops: another one begins at once, as if this one had not.
+create function wall.sync_release(p_run uuid) returns void language sql security definer set search_path = pg_catalog, pg_temp as $$
+  update public.cloud_sync s set status = 'waiting', run = null, next_at = clock_timestamp() where s.run = p_run and s.status = 'running'
+$$;
+
+revoke all on function wall.sync_seen(uuid, text[], text[], text[]), wall.sync_release(uuid) from public;
+grant execute on function wall.sync_seen(uuid, text[], text[], text[]), wall.sync_release(uuid) to freehold_system;
 alter function wall.sync_seen(uuid, text[], text[], text[]) owner to freehold_definer;
+alter function wall.sync_release(uuid) owner to freehold_definer;

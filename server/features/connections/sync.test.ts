@@ -8,7 +8,7 @@ import { tenantId } from '@/test/factories'
 import { ProxmoxEmulator } from '@/test/proxmox/emulator'
 import { createWorld, type World } from '@/test/world'
 import { allowLocal, claimLook, due, foundIn, look, plantConnection, syncOf } from './connections.fixture'
-import { lookInto, looksEnded, syncTick } from './sync'
+import { lookInto, looksEnded, stopLooks, syncTick } from './sync'
 
 let world: World
 let pve: ProxmoxEmulator
@@ -334,6 +334,15 @@ describe('one look at a time', () => {
       [cloud],
     )
     expect(rows[0]?.n).toBe(10)
+  })
+
+  test('a process that stops gives its looks up, and another has them at once', async () => {
+    pve.fault = 'silent'
+    await due(world, cloud)
+    expect(await syncTick()).toBe(1)
+    await stopLooks()
+    expect(await syncOf(world, cloud)).toMatchObject({ status: 'waiting', run: null, failures: 0 })
+    expect(await claimLook()).toMatchObject({ cloudId: cloud })
   })
 })
 

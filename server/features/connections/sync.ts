@@ -78,23 +78,28 @@ async function fail(claim: Claim, error: unknown): Promise<void> {
   await systemValue<null, 'sync_fail'>('sync_fail', [claim.run, code, message, retryAfter])
 }
 
-/** One look into one cloud, to its end or its failure; never throws for what a cloud does. */
-export async function lookInto(claim: Claim): Promise<void> {
+/**
+ * One look into one cloud, to its end or its failure; never throws for what a cloud does.
+ * @param stop gives it up: another process begins it anew at once
+ */
+export async function lookInto(claim: Claim, stop?: AbortSignal): Promise<void> {
   const abort = new AbortController()
   const timer = beating(claim.run, abort)
   try {
-    const signal = AbortSignal.any([abort.signal, AbortSignal.timeout(LOOK_MS)])
+    const signal = AbortSignal.any([abort.signal, AbortSignal.timeout(LOOK_MS), ...(stop ? [stop] : [])])
     const { connector, context } = dial(claim, signal)
     await take(claim.run, connector.discover(context))
     await systemValue<string | null, 'sync_finish'>('sync_finish', [claim.run, PLACES])
   } catch (error) {
-    if (!(error instanceof Superseded) && !abort.signal.aborted) await fail(claim, error)
+    if (stop?.aborted) await systemValue<null, 'sync_release'>('sync_release', [claim.run])
+    else if (!(error instanceof Superseded) && !abort.signal.aborted) await fail(claim, error)
   } finally {
     clearInterval(timer)
   }
 }
 
 const running = new Set<Promise<void>>()
+let stopping = new AbortController()
 
 /** Looks into each cloud whose time has come, several at once. @returns how many looks were begun; they go on */
 export async function syncTick(): Promise<number> {
@@ -103,7 +108,7 @@ export async function syncTick(): Promise<number> {
     const claim = await systemValue<Claim | null, 'sync_claim'>('sync_claim', [])
     if (!claim) break
     begun++
-    const look: Promise<void> = lookInto(claim)
+    const look: Promise<void> = lookInto(claim, stopping.signal)
       .catch((error: unknown) => log().error({ err: error }, 'a look into a cloud could not be ended'))
       .finally(() => {
         running.delete(look)
@@ -115,3 +120,10 @@ export async function syncTick(): Promise<number> {
 
 /** Waits for the looks under way. */
 export const looksEnded = (): Promise<unknown> => Promise.all(running)
+
+/** Gives up the looks under way, as this process stops: another one has them at once, and not a minute later. */
+export async function stopLooks(): Promise<void> {
+  stopping.abort()
+  await looksEnded()
+  stopping = new AbortController()
+}
