@@ -4,6 +4,7 @@ import { systemValue } from '@/server/db/system'
 import { log } from '@/server/platform/log'
 import { dial, type Live, tellable } from './dial'
 import { type FoundRow, newLook, readFound } from './found'
+import { readStreams } from './streams'
 
 /** A look, as wall.sync_claim() hands it out. */
 export interface Claim extends Live {
@@ -75,6 +76,7 @@ export async function lookInto(claim: Claim): Promise<void> {
     const signal = AbortSignal.any([abort.signal, AbortSignal.timeout(LOOK_MS)])
     const { connector, context } = dial(claim, signal)
     await take(claim.run, connector.discover(context))
+    await readStreams(claim.run, connector, context)
     await systemValue<string | null, 'sync_finish'>('sync_finish', [claim.run, PLACES])
   } catch (error) {
     if (!(error instanceof Superseded) && !abort.signal.aborted) await fail(claim, error)
