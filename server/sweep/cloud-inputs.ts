@@ -29,6 +29,8 @@ export const OF_CLOUDS: Record<string, Valid> = {
   'machines.get': ada(machine),
   'machines.snapshots': ada(machine),
   'machines.act': ada((who) => ({ ...machine(who), action: 'start' })),
+  'streams.activity': ada(none),
+  'streams.backups': ada(none),
   'connections.egress': mara(() => ({ tenantId: tenantId('A') })),
   'connections.setEgress': mara(() => ({ tenantId: tenantId('A'), networks: ['10.2.0.0/16'] })),
 }
@@ -38,6 +40,7 @@ export const BEFORE_CLOUDS: Record<string, (world: World) => Promise<unknown>> =
     [
       ...['get', 'connect', 'check', 'remove', 'refresh', 'schedule'].map((name) => `connections.${name}`),
       ...['get', 'snapshots', 'act'].map((name) => `machines.${name}`),
+      ...['activity', 'backups'].map((name) => `streams.${name}`),
     ].map((name) => [name, plantConnections]),
   ),
   'connections.accept': async (world) => {

@@ -45,7 +45,7 @@ beforeEach(async () => {
 const listeners = (wanted: number) =>
   vi.waitFor(() => expect(engine.listeners).toBe(wanted), { timeout: 5000 })
 const disable = async () => {
-  await world.admin.query('update resource set assigned_id = $2 where id = $1', [cloud, tenantId('A')])
+  await world.admin.query('update resource set assigned_id = $2 where cloud_id = $1', [cloud, tenantId('A')])
   await world.admin.query(`update tenant set status = 'disabled' where id = $1`, [tenantId('A')])
 }
 const set = (what: string) => world.admin.query(`update cloud_sync set ${what} where cloud_id = $1`, [cloud])
