@@ -18,6 +18,7 @@ const HOW = {
 export const OF_CLOUDS: Record<string, Valid> = {
   'connections.connectors': ada(none),
   'connections.get': ada(cloud),
+  'connections.figures': ada((who) => ({ ids: [cloud(who).id] })),
   'connections.look': ada(() => ({ connector: 'incus', endpoint: 'unix:/run/incus.socket' })),
   'connections.create': ada(() => ({ name: 'New cloud', ...HOW })),
   'connections.connect': ada((who) => ({ ...cloud(who), ...HOW })),
@@ -38,7 +39,9 @@ export const OF_CLOUDS: Record<string, Valid> = {
 export const BEFORE_CLOUDS: Record<string, (world: World) => Promise<unknown>> = {
   ...Object.fromEntries(
     [
-      ...['get', 'connect', 'check', 'remove', 'refresh', 'schedule'].map((name) => `connections.${name}`),
+      ...['get', 'figures', 'connect', 'check', 'remove', 'refresh', 'schedule'].map(
+        (name) => `connections.${name}`,
+      ),
       ...['get', 'snapshots', 'act'].map((name) => `machines.${name}`),
       ...['activity', 'backups'].map((name) => `streams.${name}`),
     ].map((name) => [name, plantConnections]),

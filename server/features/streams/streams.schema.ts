@@ -46,7 +46,8 @@ const activityRow = z.strictObject({
   endedAt: iso.nullable(),
 })
 export type ActivityRow = z.output<typeof activityRow>
-export const activityList = pageOutput(activityRow)
+/** `from`: how many rows come before. */
+export const activityList = pageOutput(activityRow).extend({ from: z.int() })
 export type ActivityList = z.output<typeof activityList>
 
 const backupRow = z.strictObject({
@@ -67,5 +68,5 @@ const backupRow = z.strictObject({
   goneAt: iso.nullable(),
 })
 export type BackupRow = z.output<typeof backupRow>
-export const backupList = pageOutput(backupRow)
+export const backupList = pageOutput(backupRow).extend({ from: z.int() })
 export type BackupList = z.output<typeof backupList>

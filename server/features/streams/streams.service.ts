@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { viewerOf } from '@/server/authz/sight'
 import type { SignedInOp } from '@/server/context/op'
 import { inTenant, type Tx } from '@/server/db/scope'
-import { pageOf, type Position, readPosition } from '@/server/platform/cursor'
+import { numbered, pageOf, type Position, readPosition } from '@/server/platform/cursor'
 import { totals } from '@/server/platform/page-schema'
 import * as repo from './streams.repo'
 import type * as schema from './streams.schema'
@@ -23,8 +23,9 @@ async function pageOfStream<Row extends { at: string; id: string }, Shown>(
   const scope = `${name}:${JSON.stringify(asked)}`
   const position = readPosition(op, scope, cursor)
   const { rows, total } = await inTenant(op, (tx) => find(tx, position))
-  const page = pageOf(op, scope, rows, limit, position, (row) => [row.at, row.id])
-  return { ...page, rows: page.rows.map(show), ...totals(total) }
+  const { from, numberOf } = numbered(position, Math.min(rows.length, limit))
+  const page = pageOf(op, scope, rows, limit, position, (row, toBack) => [row.at, row.id, numberOf(toBack)])
+  return { ...page, rows: page.rows.map(show), from, ...totals(total) }
 }
 
 type Row = repo.ActivityRecord | repo.BackupRecord
