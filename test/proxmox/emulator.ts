@@ -239,6 +239,7 @@ const NODES = ['pve1', 'pve2']
 export const FULL = [
   ...['VM.Audit', 'VM.PowerMgmt', 'VM.Snapshot', 'VM.Snapshot.Rollback', 'VM.Allocate'],
   ...['Sys.Audit', 'Datastore.Audit', 'Pool.Audit', 'SDN.Audit'],
+  ...['Datastore.AllocateSpace', 'VM.Backup'],
 ]
 const ZEROS = {
   ...{ cpu: 0.03, maxcpu: 2, mem: 1024, memhost: 0, maxmem: 134_217_728, disk: 0, maxdisk: 1_073_741_824 },

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { inTenant } from '@/server/db/scope'
 import { plantThing } from '@/server/features/clouds/clouds.fixture'
 import { allowLocal, look, plantConnection } from '@/server/features/connections/connections.fixture'
 import { call } from '@/server/sweep/call'
@@ -91,20 +92,15 @@ describe('tasks and backups of a cloud', () => {
   })
 
   test('also by the wall alone, for who asks with no filter', async () => {
-    const seen = async (who: string, table: string) => {
-      const op = await world.asUser(who)
-      const { inTenant } = await import('@/server/db/scope')
-      const rows = await inTenant(op, (tx) =>
-        tx.$queryRawUnsafe<{ name: string }[]>(
-          `select r.name from ${table} x join resource r on r.id = x.resource_id where r.cloud_id = '${cloud}'`,
+    const asked = { where: { cloudId: cloud }, select: { resource: { select: { name: true } } } } as const
+    const seen = async (who: string) =>
+      inTenant(await world.asUser(who), async (tx) =>
+        [await tx.cloudActivity.findMany(asked), await tx.cloudBackup.findMany(asked)].map((rows) =>
+          rows.map(({ resource }) => resource.name),
         ),
       )
-      return rows.map(({ name }) => name).sort()
-    }
-    for (const table of ['cloud_activity', 'cloud_backup']) {
-      expect(await seen('Ada', table)).toEqual(['vm-101'])
-      expect(await seen('Bo', table)).toEqual(['vm-102'])
-    }
+    expect(await seen('Ada')).toEqual([['vm-101'], ['vm-101']])
+    expect(await seen('Bo')).toEqual([['vm-102'], ['vm-102']])
   })
 
   test('come a page at a time, the newest first, and are found by machine, state and words', async () => {
