@@ -37,6 +37,24 @@ export const INFRASTRUCTURE_PAGES = {
     ids: { id: 'resource' },
     summary: 'One host, live',
   }),
+  '(console)/infrastructure/backups': page({
+    title: 'Backups',
+    scope: 'tenant',
+    permission: ['virtualMachines', 'read'],
+    summary: 'Backups that clouds keep of machines, newest first',
+  }),
+  '(console)/activity/tasks': page({
+    title: 'Cloud tasks',
+    scope: 'tenant',
+    permission: ['virtualMachines', 'read'],
+    summary: 'What clouds did, by whomever, newest first',
+  }),
+  '(console)/activity/events': page({
+    title: 'Cloud events',
+    scope: 'tenant',
+    permission: ['virtualMachines', 'read'],
+    summary: 'What happened in clouds, newest first',
+  }),
   '(console)/infrastructure/clouds/connect': page({
     title: 'Connect a cloud',
     scope: 'tenant',

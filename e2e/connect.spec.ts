@@ -34,6 +34,12 @@ test('a Proxmox cluster: its certificate confirmed, connected for Acme, found, r
   const [cloud, vm] = [`e2e-pve-${stamp}`, `e2e-web-${stamp}`]
   pve.add({ vmid: 101, name: vm, status: 'running', pool: 'shop' })
   pve.add({ vmid: 102, name: `${vm}-b`, pool: 'shop' })
+  const hourAgo = Math.floor(stamp / 1000) - 3600
+  pve.did('qmstart', '101', { start: hourAgo })
+  pve.backups.push({
+    ...{ volid: 'ceph:backup/vzdump-qemu-101-e2e.vma.zst', storage: 'ceph', vmid: 101 },
+    ...{ ctime: hourAgo, size: 5_000_000_000 },
+  })
   try {
     const mara = await asUser('Mara, MSP admin')
     await mara.goto(`${demo.main}/infrastructure/clouds`)
@@ -74,6 +80,23 @@ test('a Proxmox cluster: its certificate confirmed, connected for Acme, found, r
     const bo = await asUser("Bo, Bolt's admin")
     await bo.goto(`${bolt}${VMS}?q=${vm}`)
     await expect(bo.getByText(vm)).toHaveCount(0)
+
+    // What the cluster did and keeps is told with what it is about: not to the sibling.
+    for (const part of ['/infrastructure/backups', '/activity/tasks']) {
+      await tom.goto(`${acme}${part}?q=${vm}`)
+      await expect(tom.getByRole('link', { name: vm, exact: true })).toBeVisible()
+      await expectAccessible(tom)
+      await bo.goto(`${bolt}${part}?q=${vm}`)
+      await expect(bo.getByText(/Nothing fits the search/)).toBeVisible()
+      await expect(bo.getByText(vm)).toHaveCount(0)
+    }
+    await mara
+      .getByRole('navigation', { name: 'Parts of the cloud' })
+      .getByRole('link', { name: 'Tasks' })
+      .click()
+    await expect(mara.getByRole('cell', { name: 'Start' })).toBeVisible()
+    await expectAccessible(mara)
+    await mara.goto(`${demo.main}${cloudUrl}`)
 
     // Acme's admin asks for a look; the page hears of its end.
     pve.add({ vmid: 101, name: vm, status: 'stopped', pool: 'shop' })

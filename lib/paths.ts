@@ -18,6 +18,13 @@ function kindPaths(at: (path: string) => string) {
       at(`/${kind.section}/${kind.slug}/${id(resourceId)}`),
     editResource: (kind: KindPlace, resourceId: string): string =>
       at(`/${kind.section}/${kind.slug}/${id(resourceId)}/edit`),
+    /** Backups that clouds keep; of one machine. */
+    backups: at('/infrastructure/backups'),
+    backupsOf: (resourceId: string): string => at(`/infrastructure/backups?about=${id(resourceId)}`),
+    /** What clouds did, and what happened in them; with one thing. */
+    cloudTasks: at('/activity/tasks'),
+    cloudTasksOf: (resourceId: string): string => at(`/activity/tasks?about=${id(resourceId)}`),
+    cloudEvents: at('/activity/events'),
     connectCloud: at('/infrastructure/clouds/connect'),
     /** How a cloud is reached. */
     connection: (cloudId: string): string => at(`/infrastructure/clouds/${id(cloudId)}/connection`),

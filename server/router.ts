@@ -22,6 +22,7 @@ import { enrolmentTokensRouter } from '@/server/features/enrolment-tokens/enrolm
 import { grantsRouter } from '@/server/features/grants/grants.router'
 import { groupsRouter } from '@/server/features/groups/groups.router'
 import { cloudsRouter } from '@/server/features/clouds/clouds.router'
+import { streamsRouter } from '@/server/features/streams/streams.router'
 import { tasksRouter } from '@/server/features/tasks/tasks.router'
 import { tagsRouter } from '@/server/features/tags/tags.router'
 import { impersonationRouter } from '@/server/features/impersonation/impersonation.router'
@@ -57,6 +58,7 @@ export const appRouter = router({
   invitations: invitationsRouter,
   tenantInvitations: tenantInvitationsRouter,
   allInvitations: allInvitationsRouter,
+  streams: streamsRouter,
   machineLogins: machineLoginsRouter,
   machines: machinesRouter,
   mail: mailRouter,

@@ -37,6 +37,16 @@ export async function plantConnections({ admin }: World): Promise<void> {
       [idOf(`cloud action ${tenant}`), tenantId(tenant), vm, tenantId(tenant)],
     )
     await admin.query(
+      `insert into cloud_activity (cloud_id, resource_id, owner_id, assigned_id, kind, external_id, title, status, started_at)
+       values ($1, $2, $3, $3, 'task', 'UPID:1', $4, 'ok', '2026-11-30T00:00:00Z') on conflict do nothing`,
+      [cloud, vm, tenantId(tenant), `Task in ${connectedName(tenant)}`],
+    )
+    await admin.query(
+      `insert into cloud_backup (cloud_id, resource_id, owner_id, assigned_id, external_id, guest, taken_at, notes)
+       values ($1, $2, $3, $3, 'backup/1', 'qemu/1', '2026-11-30T00:00:00Z', $4) on conflict do nothing`,
+      [cloud, vm, tenantId(tenant), `Backup in ${connectedName(tenant)}`],
+    )
+    await admin.query(
       `insert into tenant_egress (tenant_id, networks) values ($1, '{10.1.0.0/16}') on conflict do nothing`,
       [tenantId(tenant)],
     )

@@ -6,6 +6,8 @@ import { systemValue } from '@/server/db/system'
 import { hostSweep, tidy } from '@/server/features/agents/agents.jobs'
 import { stopLooks, syncTick } from '@/server/features/connections/sync'
 import { onSyncWake } from '@/server/features/connections/sync.wake'
+import { forgetActivity } from '@/server/features/connections/streams'
+import { endWatches, watchTick } from '@/server/features/connections/watch'
 import { grantsTick } from '@/server/features/grants/grants.jobs'
 import { forgetHostMoves } from '@/server/features/host-moves/host-moves.jobs'
 import { forgetInvitations } from '@/server/features/invitations/invitations.jobs'
@@ -30,6 +32,7 @@ const LEVEL = { error: 'error', warning: 'warn', info: 'debug', debug: 'trace' }
 /** What is forgotten in time. */
 const HOURLY = [
   tidy,
+  forgetActivity,
   forgetMatrixChanges,
   forgetHostMoves,
   forgetMail,
@@ -43,6 +46,7 @@ const LANES = [
   { what: 'taking up tasks', run: runTasks, onWake: onTasksWake },
   { what: 'sending mail', run: sendMail, onWake: onMailWake },
   { what: 'looking into clouds', run: syncTick, onWake: onSyncWake },
+  { what: 'listening to clouds', run: watchTick, onWake: () => undefined },
   { what: 'acting in clouds', run: actionsTick, onWake: onActionsWake },
 ]
 const startOf =
@@ -84,7 +88,7 @@ export async function startWorker(database: Pick<OpenDatabase, 'adminUrl' | 'dir
       clearInterval(timer)
       for (const { onWake } of LANES) onWake(null)
       closeMailServer()
-      await stopLooks()
+      await Promise.all([endWatches(), stopLooks()])
       await runner.stop()
     },
   }

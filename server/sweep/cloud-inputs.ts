@@ -18,6 +18,7 @@ const HOW = {
 export const OF_CLOUDS: Record<string, Valid> = {
   'connections.connectors': ada(none),
   'connections.get': ada(cloud),
+  'connections.figures': ada((who) => ({ ids: [cloud(who).id] })),
   'connections.look': ada(() => ({ connector: 'incus', endpoint: 'unix:/run/incus.socket' })),
   'connections.create': ada(() => ({ name: 'New cloud', ...HOW })),
   'connections.connect': ada((who) => ({ ...cloud(who), ...HOW })),
@@ -29,6 +30,8 @@ export const OF_CLOUDS: Record<string, Valid> = {
   'machines.get': ada(machine),
   'machines.snapshots': ada(machine),
   'machines.act': ada((who) => ({ ...machine(who), action: 'start' })),
+  'streams.activity': ada(none),
+  'streams.backups': ada(none),
   'connections.egress': mara(() => ({ tenantId: tenantId('A') })),
   'connections.setEgress': mara(() => ({ tenantId: tenantId('A'), networks: ['10.2.0.0/16'] })),
 }
@@ -36,8 +39,11 @@ export const OF_CLOUDS: Record<string, Valid> = {
 export const BEFORE_CLOUDS: Record<string, (world: World) => Promise<unknown>> = {
   ...Object.fromEntries(
     [
-      ...['get', 'connect', 'check', 'remove', 'refresh', 'schedule'].map((name) => `connections.${name}`),
+      ...['get', 'figures', 'connect', 'check', 'remove', 'refresh', 'schedule'].map(
+        (name) => `connections.${name}`,
+      ),
       ...['get', 'snapshots', 'act'].map((name) => `machines.${name}`),
+      ...['activity', 'backups'].map((name) => `streams.${name}`),
     ].map((name) => [name, plantConnections]),
   ),
   'connections.accept': async (world) => {

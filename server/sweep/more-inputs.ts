@@ -39,6 +39,16 @@ const asked = (verb: string) => ({ id: resourceId('public in cloud'), verb })
 
 export const MORE: readonly MoreCall[] = [
   { name: 'audit.list', by: 'Ada', input: { search: 'web', limit: 20 } },
+  {
+    name: 'streams.activity',
+    by: 'Tom',
+    input: { cloudId: cloud, resourceId: web, status: ['ok'], search: 'x', kind: 'event' },
+  },
+  {
+    name: 'streams.backups',
+    by: 'Tom',
+    input: { cloudId: cloud, resourceId: web, state: ['gone'], search: 'x' },
+  },
   { name: 'clouds.overview', by: 'Mara', input: { id: cloud } },
   { name: 'explain.own', by: 'Ada', input: asked('edit') },
   { name: 'explain.own', by: 'Tom', input: { id: web, verb: 'edit' } },

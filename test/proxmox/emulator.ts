@@ -21,6 +21,22 @@ interface Task {
   exitstatus: string
   /** How often it is still said to run. */
   left: number
+  /** Seconds since 1970, where it is no matter of the recording. */
+  start?: number
+}
+
+/** In a storage, by its volume id. */
+interface KeptBackup {
+  volid: string
+  storage: string
+  /** Of which node's folder; absent for a shared one. */
+  node?: string
+  vmid: number
+  ctime: number
+  size: number
+  notes?: string
+  protected?: 0 | 1
+  verification?: { state: string }
 }
 
 type Privileges = Record<string, Record<string, 0 | 1>>
@@ -36,6 +52,9 @@ export class ProxmoxEmulator {
   readonly token = '0b7cf3a1-3f3e-4a6e-9d6c-1f2e3d4c5b6a'
   readonly guests = new Map<string, Guest>()
   readonly tasks: Task[] = []
+  readonly backups: KeptBackup[] = []
+  /** Paths that fail, by a part of them. */
+  failing: string | null = null
   /** What was asked, in order. */
   readonly asked: string[] = []
   privileges: Privileges = { '/': Object.fromEntries(FULL.map((one) => [one, 1])) }
@@ -61,6 +80,11 @@ export class ProxmoxEmulator {
     this.server?.closeAllConnections()
     return new Promise((resolve) => this.server?.close(() => resolve()))
   }
+  /** A task that somebody else began. */
+  did(type: string, id: string, { start, exitstatus = 'OK', left = 0 }: Partial<Task> = {}): void {
+    const upid = `UPID:pve1:0000AA05:00069B91:${(start ?? 0).toString(16)}:${type}:${id}:root@pam:${this.tasks.length}`
+    this.tasks.push({ upid, type, id, exitstatus, left, ...(start !== undefined && { start }) })
+  }
   add(guest: Partial<Guest> & Pick<Guest, 'vmid'>): Guest {
     const made: Guest = {
       type: 'qemu',
@@ -83,6 +107,7 @@ export class ProxmoxEmulator {
       if (req.headers.authorization !== `PVEAPIToken=${this.tokenId}=${this.token}`)
         return void res.writeHead(401, 'No ticket').end()
       if (this.fault !== null) return fail(res, this.fault)
+      if (this.failing !== null && path.includes(this.failing)) return fail(res, 500)
       const answer = this.answer(
         req.method ?? '',
         path,
@@ -114,6 +139,19 @@ export class ProxmoxEmulator {
           }
     if (path === '/cluster/resources') return { data: this.resources() }
     if (path === '/cluster/resources?type=vm') return { data: this.guestRows() }
+    if (path === '/cluster/resources?type=storage')
+      return { data: NODES.flatMap((node) => [storageRow(node, 'local', 0), storageRow(node, 'ceph', 1)]) }
+    const kept = /^\/nodes\/(\w+)\/storage\/(\w+)\/content\?content=backup$/.exec(path)
+    if (kept)
+      return {
+        data: this.backups
+          .filter(({ storage, node }) => storage === kept[2] && (node === undefined || node === kept[1]))
+          .map(({ storage: _storage, node: _node, ...row }) => ({
+            content: 'backup',
+            format: 'vma.zst',
+            ...row,
+          })),
+      }
     if (path === '/cluster/tasks') return { data: this.tasks.map((task) => taskRow(task)) }
     const status = /^\/nodes\/(\w+)\/tasks\/([^/]+)\/status$/.exec(path)
     if (status) return this.taskStatus(decodeURIComponent(status[2] ?? ''))
@@ -202,6 +240,7 @@ const NODES = ['pve1', 'pve2']
 export const FULL = [
   ...['VM.Audit', 'VM.PowerMgmt', 'VM.Snapshot', 'VM.Snapshot.Rollback', 'VM.Allocate'],
   ...['Sys.Audit', 'Datastore.Audit', 'Pool.Audit', 'SDN.Audit'],
+  ...['Datastore.AllocateSpace', 'VM.Backup'],
 ]
 const ZEROS = {
   ...{ cpu: 0.03, maxcpu: 2, mem: 1024, memhost: 0, maxmem: 134_217_728, disk: 0, maxdisk: 1_073_741_824 },
@@ -215,9 +254,9 @@ const storageRow = (node: string, storage: string, shared: 0 | 1) => ({
   ...{ type: 'storage', id: `storage/${node}/${storage}`, node, storage, shared, status: 'available' },
   ...{ plugintype: shared ? 'rbd' : 'dir', content: 'iso,backup', disk: 10, maxdisk: 100 },
 })
-const taskRow = ({ upid, type, id, exitstatus }: Task) => ({
+const taskRow = ({ upid, type, id, exitstatus, left, start = 1_795_264_869 }: Task) => ({
   ...{ upid, node: 'pve1', type, id, user: 'freehold@pve', tokenid: 'portal', saved: '1' },
-  ...{ starttime: 1_795_264_869, endtime: 1_795_264_870, status: exitstatus },
+  ...{ starttime: start, ...(left === 0 && { endtime: start + 1, status: exitstatus }) },
 })
 
 /** Does it. @returns the task's exit status */

@@ -1,4 +1,5 @@
 import {
+  ArchiveRestore,
   Boxes,
   Building2,
   Contact,
@@ -11,11 +12,13 @@ import {
   ListChecks,
   LockKeyhole,
   Mail,
+  Radio,
   ScrollText,
   Settings2,
   Share2,
   ShieldCheck,
   ShieldHalf,
+  SquareActivity,
   Table2,
   UserRoundPlus,
   UsersRound,
@@ -47,7 +50,22 @@ export function navigationOf(op: SignedInOp, paths: ConsolePaths, several: boole
           href: paths.groups,
           icon: <FolderTree aria-hidden />,
         },
+        can(op, 'virtualMachines', 'read') && {
+          label: 'Backups',
+          href: paths.backups,
+          icon: <ArchiveRestore aria-hidden />,
+        },
       ],
+    },
+    {
+      label: 'Activity',
+      fold: 'closed',
+      items: can(op, 'virtualMachines', 'read')
+        ? [
+            { label: 'Cloud tasks', href: paths.cloudTasks, icon: <SquareActivity aria-hidden /> },
+            { label: 'Cloud events', href: paths.cloudEvents, icon: <Radio aria-hidden /> },
+          ]
+        : [],
     },
     { label: SECTIONS.provisioning, fold: 'closed', items: kindsOf('provisioning', op, paths) },
     {

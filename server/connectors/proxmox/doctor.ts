@@ -5,7 +5,8 @@ import type { Finding } from '@/server/connectors/contract'
 const NEEDS: readonly { feature: string; privileges: readonly string[] }[] = [
   { feature: 'See virtual machines and containers', privileges: ['VM.Audit'] },
   { feature: 'See nodes, the cluster and all its tasks', privileges: ['Sys.Audit'] },
-  { feature: 'See data stores and backups', privileges: ['Datastore.Audit'] },
+  { feature: 'See data stores', privileges: ['Datastore.Audit'] },
+  { feature: 'See backups', privileges: ['Datastore.AllocateSpace', 'VM.Backup'] },
   { feature: 'See pools', privileges: ['Pool.Audit'] },
   { feature: 'See networks', privileges: ['SDN.Audit'] },
   { feature: 'Start, stop, suspend and resume', privileges: ['VM.PowerMgmt'] },

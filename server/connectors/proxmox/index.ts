@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { ACTIONS, type Connector, ConnectorError, type Found } from '@/server/connectors/contract'
 import { act, follow, snapshots } from '@/server/connectors/proxmox/actions'
 import { readTasks } from '@/server/connectors/proxmox/activity'
+import { listBackups } from '@/server/connectors/proxmox/backups'
 import { ask, type Context, rowsOf, secret, settings } from '@/server/connectors/proxmox/client'
 import { examine } from '@/server/connectors/proxmox/doctor'
 import { readResources } from '@/server/connectors/proxmox/resources'
@@ -35,7 +36,7 @@ export const PROXMOX: Connector<z.output<typeof settings>, z.output<typeof secre
     actions: ACTIONS,
     watches: false,
     activity: true,
-    backups: false,
+    backups: true,
   },
   endpoint: {
     schemes: ['https'],
@@ -81,6 +82,7 @@ export const PROXMOX: Connector<z.output<typeof settings>, z.output<typeof secre
     yield batch
   },
   activity: async (context) => readTasks(await ask(context, '/cluster/tasks')),
+  backups: listBackups,
   snapshots: (context, { externalId }) => snapshots(context, externalId),
   act,
   follow,

@@ -37,6 +37,8 @@ export interface SyncRecord {
   missing: number
   gone: number
   leftOut: number
+  note: string
+  listening: boolean
 }
 
 /** How the looks go, of clouds that the acting tenant controls or uses. */
@@ -44,7 +46,7 @@ export async function findSync(tx: Tx, tenantId: string, cloudId: string): Promi
   const [row] = await tx.$queryRaw<SyncRecord[]>`
     select s.status, s.every_seconds as "everySeconds", s.paused, s.next_at as "nextAt", s.started_at as "startedAt",
       s.finished_at as "finishedAt", s.ok_at as "okAt", s.failures, s.code, s.error, s.seen, s.added, s.changed, s.missing, s.gone,
-      s.left_out as "leftOut"
+      s.left_out as "leftOut", s.activity_note as note, s.watch_run is not null and s.watch_until > now() as listening
     from cloud_sync s join resource r on r.id = s.cloud_id
     where s.cloud_id = ${cloudId}::uuid and (r.owner_id = ${tenantId}::uuid or r.assigned_id = ${tenantId}::uuid)`
   return row

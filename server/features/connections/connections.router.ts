@@ -2,6 +2,7 @@ import { cloudRef } from '@/server/features/clouds/clouds.schema'
 import { procedure, router } from '@/server/rpc/procedure'
 import * as schema from './connections.schema'
 import * as connections from './connections.service'
+import { figures } from './figures.service'
 
 const read = { scope: 'tenant', permission: ['clouds', 'read'], audit: 'none' } as const
 const change = { scope: 'tenant', permission: ['clouds', 'full'] } as const
@@ -26,6 +27,16 @@ export const connectionsRouter = router({
     .input(schema.connectionIdInput)
     .output(schema.connectionView)
     .query(({ ctx, input }) => connections.getConnection(ctx.op, input.id)),
+
+  figures: procedure({
+    ...read,
+    ids: { ids: 'resource' },
+    summary:
+      'What a list of clouds tells of each: its API, its last look, machines, and capacity as far as the tenant has it',
+  })
+    .input(schema.figuresInput)
+    .output(schema.cloudFigures)
+    .query(({ ctx, input }) => figures(ctx.op, input.ids)),
 
   look: procedure({
     ...change,

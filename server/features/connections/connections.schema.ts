@@ -146,6 +146,10 @@ const sync = z.strictObject({
   missing: z.int(),
   gone: z.int(),
   leftOut: z.int(),
+  /** Why tasks or backups could not be read; empty: they could. */
+  note: z.string(),
+  /** The cloud tells of changes by itself, and somebody hears it. */
+  listening: z.boolean(),
 })
 export type SyncView = z.output<typeof sync>
 export const connectionView = z.strictObject({
@@ -157,6 +161,9 @@ export const connectionView = z.strictObject({
       endpoint: z.string(),
       fingerprint: z.string().nullable(),
       ca: z.boolean(),
+      /** Whether clouds of the kind tell of their tasks and events, and of backups. */
+      activity: z.boolean(),
+      backups: z.boolean(),
       updatedAt: iso,
     })
     .nullable(),
@@ -165,6 +172,32 @@ export const connectionView = z.strictObject({
   can: z.strictObject({ manage: verdict, refresh: verdict }),
 })
 export type ConnectionView = z.output<typeof connectionView>
+
+export const figuresInput = z.strictObject({ ids: z.array(id).min(1).max(100) })
+/** Bytes. */
+const amount = z.strictObject({ used: z.number(), total: z.number() }).nullable()
+/** What a list of clouds tells of each, as far as the tenant has it. */
+export const cloudFigures = z.strictObject({
+  rows: z
+    .array(
+      z.strictObject({
+        id,
+        /** Kind of its API; null where it has none, or where that is not the tenant's to know. */
+        connector: z.string().nullable(),
+        /** When it was seen whole last; null where nobody looks, or that is not the tenant's to know. */
+        okAt: iso.nullable(),
+        stale: z.boolean(),
+        /** Virtual machines that the person sees in it; 10,001: more than 10,000. */
+        machines: z.int(),
+        /** Of what the tenant owns or uses there; what the cluster has beside is not told. */
+        capacity: z
+          .strictObject({ of: z.enum(['hosts', 'machines']), memory: amount, disk: amount })
+          .nullable(),
+      }),
+    )
+    .max(100),
+})
+export type CloudFigures = z.output<typeof cloudFigures>
 
 const networks = z
   .array(

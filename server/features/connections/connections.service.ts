@@ -14,6 +14,7 @@ import * as repo from './connections.repo'
 import type * as schema from './connections.schema'
 import { remedyOf } from './connections.words'
 import { dial, liveConnection } from './dial'
+import { isStale } from './stale'
 import { secretPlace } from './secret-place'
 import { wakeSync } from './sync.wake'
 import { assertMayTry, attempt, lookAt, verify, type Verified } from './verify'
@@ -78,19 +79,15 @@ export async function look(op: SignedInOp, connector: string, endpoint: string):
   return answer
 }
 
-const STALE_LOOKS = 3
-const STALE_SECONDS = 900
-
 function syncView(sync: repo.SyncRecord): schema.SyncView {
   const { okAt, everySeconds, nextAt, startedAt, finishedAt } = sync
-  const limit = Math.max(STALE_SECONDS, STALE_LOOKS * everySeconds) * 1000
   return {
     ...sync,
     nextAt: nextAt.toISOString(),
     startedAt: startedAt?.toISOString() ?? null,
     finishedAt: finishedAt?.toISOString() ?? null,
     okAt: okAt?.toISOString() ?? null,
-    stale: okAt !== null && Date.now() - okAt.getTime() > limit,
+    stale: isStale(okAt, everySeconds),
     remedy: remedyOf(sync.code),
   }
 }
@@ -109,6 +106,8 @@ export function getConnection(op: SignedInOp, id: string): Promise<schema.Connec
             endpoint: found.endpoint,
             fingerprint: found.fingerprint,
             ca: found.ca !== null,
+            activity: connectorOf(found.connector)?.capabilities.activity ?? false,
+            backups: connectorOf(found.connector)?.capabilities.backups ?? false,
             updatedAt: found.updatedAt.toISOString(),
           }
         : null,

@@ -29,13 +29,15 @@ export interface FoundRow {
 
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]+/gu
 /** A text of the cloud's as people may see it: one line, bounded (attack I10). */
-const printable = (text: unknown, max: number): string =>
+export const printable = (text: unknown, max: number): string =>
   typeof text === 'string'
     ? text
         .slice(0, max * 2)
         .replace(UNPRINTABLE, ' ')
         .trim()
         .slice(0, max)
+        // half a character would be no text that the database takes
+        .replace(/[\uD800-\uDBFF]$/, '')
     : ''
 
 const MOST_FACTS = 50

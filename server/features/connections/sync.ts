@@ -4,6 +4,7 @@ import { systemValue } from '@/server/db/system'
 import { log } from '@/server/platform/log'
 import { dial, type Live, tellable } from './dial'
 import { type FoundRow, newLook, readFound } from './found'
+import { readStreams } from './streams'
 
 /** A look, as wall.sync_claim() hands it out. */
 export interface Claim extends Live {
@@ -89,6 +90,7 @@ export async function lookInto(claim: Claim, stop?: AbortSignal): Promise<void> 
     const signal = AbortSignal.any([abort.signal, AbortSignal.timeout(LOOK_MS), ...(stop ? [stop] : [])])
     const { connector, context } = dial(claim, signal)
     await take(claim.run, connector.discover(context))
+    await readStreams(claim.run, connector, context)
     await systemValue<string | null, 'sync_finish'>('sync_finish', [claim.run, PLACES])
   } catch (error) {
     if (stop?.aborted) await systemValue<null, 'sync_release'>('sync_release', [claim.run])

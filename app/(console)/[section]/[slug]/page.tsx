@@ -27,6 +27,10 @@ export default definePage('(console)/[section]/[slug]', async ({ op, api, paths,
   const list = await api.resources.list({ kind: kind.kind, ...resourcesInput(query) })
   const empty = list.total === 0 ? await api.explain.empty({ kind: kind.kind }) : null
   const filters = await api.resources.filters({ kind: kind.kind })
+  const figures =
+    kind.kind === 'cloud' && list.rows.length > 0
+      ? await api.connections.figures({ ids: list.rows.map(({ id }) => id) })
+      : null
   const create = kind.canBeCreated && (
     <ButtonLink
       href={paths.newResource(kind)}
@@ -77,6 +81,7 @@ export default definePage('(console)/[section]/[slug]', async ({ op, api, paths,
         list={list}
         kind={kindView(kind)}
         filters={filters}
+        figures={figures}
         prefix={prefixOf(op)}
         isMaster={op.tenant.isMaster}
         empty={

@@ -28,8 +28,12 @@ export const fieldColumns = <Row extends { spec: Spec }>(kind: KindView): Column
     return field ? [columnOf<Row>(name, field)] : []
   })
 
-/** Columns of a kind's list: its own fields, and what every kind has. `tenant` is for the master, which alone knows tenants. */
-export function columnsOf(kind: KindView, isMaster: boolean): Column<ResourceListRow>[] {
+/** Columns of a kind's list: its own fields, and what every kind has. `tenant` is for the master, which alone knows tenants. @param extra of this kind alone, after its state */
+export function columnsOf(
+  kind: KindView,
+  isMaster: boolean,
+  extra: readonly Column<ResourceListRow>[] = [],
+): Column<ResourceListRow>[] {
   const own = fieldColumns<ResourceListRow>(kind)
   const all: (Column<ResourceListRow> | false)[] = [
     { id: 'name', header: 'Name', sortable: true, className: 'min-w-36', cell: (row) => row.name },
@@ -53,6 +57,7 @@ export function columnsOf(kind: KindView, isMaster: boolean): Column<ResourceLis
       className: 'w-32',
       cell: (row) => <StateDot kind={kind.kind} state={row.state} />,
     },
+    ...extra,
     ...own,
     kind.inCloud && {
       id: 'cloud',

@@ -4,12 +4,14 @@ import { ArrowRight, Building2, Eye, EyeOff, PenLine } from 'lucide-react'
 import { type ReactNode, useMemo, useState } from 'react'
 import { LiveRefresh } from '@/app/_components/live-refresh'
 import { AssignDialog } from '@/app/(console)/_components/resources/assign-dialog'
+import { cloudColumns } from '@/app/(console)/_components/resources/cloud-columns'
 import { columnsOf } from '@/app/(console)/_components/resources/resources-columns'
 import { facetsOf, RESOURCE_FACETS } from '@/app/(console)/_components/resources/resources-facets'
 import { VisibilityDialog } from '@/app/(console)/_components/resources/visibility-dialog'
 import type { TenantPrefix } from '@/lib/host'
 import { consolePaths } from '@/lib/paths'
 import type { KindView } from '@/lib/resource-kinds/kind'
+import type { CloudFigures } from '@/server/features/connections/connections.schema'
 import type {
   ResourceFilters,
   ResourceList,
@@ -30,16 +32,21 @@ interface Props {
   prefix: TenantPrefix
   isMaster: boolean
   empty: ReactNode
+  /** Of a list of clouds: what each has. */
+  figures?: CloudFigures | null
 }
 
 type Open = { what: 'assign' | 'public' | 'private'; resources: ResourceListRow[]; clear: () => void } | null
 
 /** The resources of a kind that the person sees, kept current. */
-export function ResourcesTable({ list, kind, filters, prefix, isMaster, empty }: Props) {
+export function ResourcesTable({ list, kind, filters, prefix, isMaster, empty, figures }: Props) {
   const paths = consolePaths(prefix)
   const table = useTableUrlState({ facets: RESOURCE_FACETS, defaultSort: BY_NAME })
   const [open, setOpen] = useState<Open>(null)
-  const columns = useMemo(() => columnsOf(kind, isMaster), [kind, isMaster])
+  const columns = useMemo(
+    () => columnsOf(kind, isMaster, figures ? cloudColumns(figures) : []),
+    [kind, isMaster, figures],
+  )
   const ids = useMemo(() => list.rows.map(({ id }) => id), [list.rows])
   // A list that shows all there is hears of what is new, too; in a part of many, only of its own rows.
   const showsAll = list.rows.length === 0 || (list.total === list.rows.length && !table.filtered)

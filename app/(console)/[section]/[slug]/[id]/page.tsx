@@ -14,7 +14,10 @@ import { HAS_STATE, StateDot } from '@/app/(console)/_components/resources/state
 import { TagsCard } from '@/app/(console)/_components/resources/tags-card'
 import { ConnectionCard } from '@/app/(console)/infrastructure/clouds/_components/connection-card'
 import { CloudCard } from '@/app/(console)/infrastructure/clouds/_components/cloud-card'
+import { CloudPart } from '@/app/(console)/infrastructure/clouds/_components/cloud-part'
+import { cloudPage, CloudTabs } from '@/app/(console)/infrastructure/clouds/_components/cloud-tabs'
 import { MachineCard } from '@/app/(console)/infrastructure/virtual-machines/_components/machine-card'
+import { StreamsCards } from '@/app/(console)/infrastructure/virtual-machines/_components/streams-cards'
 import { VisibilityBadge } from '@/app/(console)/_components/resources/visibility-badge'
 import { can } from '@/server/context/op'
 import { ButtonLink } from '@/ui/button'
@@ -30,15 +33,17 @@ export async function generateMetadata({
   return { title: pageKind(await params)?.label }
 }
 
-export default definePage('(console)/[section]/[slug]/[id]', async ({ op, api, paths, params }) => {
+export default definePage('(console)/[section]/[slug]/[id]', async ({ op, api, paths, params, query }) => {
   const kind = kindOfPage(params)
   const asked = { kind: kind.kind, id: params.id ?? '' }
   const [resource, insight] = [await api.resources.get(asked), await api.resources.insight(asked)]
   const [environment] = kind.kind === 'bare_metal' ? (resource.refs.bootEnvironment ?? []) : []
   const { kind: name, label, plural } = kind
-  const overview = name === 'cloud' ? await api.clouds.overview({ id: resource.id }) : null
-  const connection = name === 'cloud' ? await api.connections.get({ id: resource.id }) : null
+  const cloud = name === 'cloud' ? await cloudPage(op, api, resource.id, query) : null
   const machine = name === 'virtual_machine' ? await api.machines.get({ id: resource.id }) : null
+  const own = { resourceId: resource.id, limit: 5 }
+  const backups = machine?.found ? await api.streams.backups(own) : null
+  const tasks = machine?.found ? await api.streams.activity(own) : null
   const shares = await sharesOf(op, api, resource)
   return (
     <>
@@ -71,32 +76,51 @@ export default definePage('(console)/[section]/[slug]/[id]', async ({ op, api, p
             />
           </>
         }
+        tabs={
+          cloud && (
+            <CloudTabs
+              cloudId={resource.id}
+              tabs={cloud.tabs}
+              current={cloud.tab}
+              counts={cloud.overview.counts}
+              streams={cloud.streams}
+              paths={paths}
+            />
+          )
+        }
       />
       <PendingNote kind={kind} />
       <InsightWarnings insight={insight} />
-      <div className="grid items-start gap-4 lg:grid-cols-2">
-        <div className="grid min-w-0 gap-4">
-          <FieldsCard kind={kind} resource={resource} paths={paths} />
-          {kind.kind === 'boot_environment' && can(op, 'profiles', 'read') && (
-            <BootAddress environmentId={resource.id} />
-          )}
-          {environment && environment.name !== null && can(op, 'profiles', 'read') && (
-            <BootAddress environmentId={environment.id} machineId={resource.id} />
-          )}
-          <TagsCard resource={resource} may={can(op, kind.permission, 'user')} />
+      {cloud && cloud.tab !== 'overview' ? (
+        <CloudPart op={op} api={api} cloudId={resource.id} tab={cloud.tab} query={query} />
+      ) : (
+        <div className="grid items-start gap-4 lg:grid-cols-2">
+          <div className="grid min-w-0 gap-4">
+            <FieldsCard kind={kind} resource={resource} paths={paths} />
+            {kind.kind === 'boot_environment' && can(op, 'profiles', 'read') && (
+              <BootAddress environmentId={resource.id} />
+            )}
+            {environment && environment.name !== null && can(op, 'profiles', 'read') && (
+              <BootAddress environmentId={environment.id} machineId={resource.id} />
+            )}
+            <TagsCard resource={resource} may={can(op, kind.permission, 'user')} />
+          </div>
+          <div className="grid min-w-0 gap-4">
+            {machine && <MachineCard machine={resource} view={machine} />}
+            {backups && tasks && (
+              <StreamsCards machineId={resource.id} tasks={tasks} backups={backups} paths={paths} />
+            )}
+            {cloud && <ConnectionCard cloud={resource} view={cloud.connection} prefix={prefixOf(op)} />}
+            {cloud && <CloudCard cloud={resource} overview={cloud.overview} paths={paths} />}
+            <InsightCards kind={kind.kind} spec={resource.spec} insight={insight} paths={paths} />
+            <AttachedCard resource={resource} paths={paths} />
+            <AccessCard resource={resource} isMaster={op.tenant.isMaster} paths={paths} />
+            {shares && (
+              <SharedWith kind={name} resource={resource} isMaster={op.tenant.isMaster} shares={shares} />
+            )}
+          </div>
         </div>
-        <div className="grid min-w-0 gap-4">
-          {machine && <MachineCard machine={resource} view={machine} />}
-          {connection && <ConnectionCard cloud={resource} view={connection} prefix={prefixOf(op)} />}
-          {overview && <CloudCard cloud={resource} overview={overview} paths={paths} />}
-          <InsightCards kind={kind.kind} spec={resource.spec} insight={insight} paths={paths} />
-          <AttachedCard resource={resource} paths={paths} />
-          <AccessCard resource={resource} isMaster={op.tenant.isMaster} paths={paths} />
-          {shares && (
-            <SharedWith kind={name} resource={resource} isMaster={op.tenant.isMaster} shares={shares} />
-          )}
-        </div>
-      </div>
+      )}
     </>
   )
 })

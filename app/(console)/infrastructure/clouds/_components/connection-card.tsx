@@ -53,6 +53,7 @@ export function ConnectionCard({ cloud, view, prefix }: Props) {
               label: 'Next look',
               value: sync.paused ? 'Paused' : sync.status === 'running' ? null : time(sync.nextAt),
             },
+            { label: 'Changes', value: sync.listening ? 'The cloud tells of them as they happen' : null },
             { label: 'Last look', value: lastLook(sync) },
           ]}
         />

@@ -52,6 +52,11 @@ export function SyncAlerts({ cloud, sync, manage }: Props) {
           really gone, say so. {error}
         </Alert>
       )}
+      {sync.note !== '' && (
+        <Alert tone="warning" title="Its tasks or backups are not up to date">
+          {sync.note}
+        </Alert>
+      )}
       {sync.leftOut > 0 && (
         <Alert>
           {sync.leftOut.toLocaleString('en')} left out: hosts beyond the limit of the licence, or what the

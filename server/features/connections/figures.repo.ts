@@ -1,0 +1,58 @@
+import { sightSql, type Viewer } from '@/server/authz/sight'
+import type { Tx } from '@/server/db/scope'
+import { type Sql, sql } from '@/server/db/sql'
+
+/** Machines are counted, and summed up, as far as this. */
+export const MOST_COUNTED = 10_000
+
+export interface Sums {
+  n: number
+  memoryUsed: number
+  memoryTotal: number
+  diskUsed: number
+  diskTotal: number
+}
+export interface FiguresRecord {
+  id: string
+  connector: string | null
+  okAt: Date | null
+  everySeconds: number | null
+  machines: number
+}
+
+const usage = (field: string): Sql =>
+  sql`(case when jsonb_typeof(s.facts #> ${`{usage,${field}}`}::text[]) = 'number' then (s.facts #>> ${`{usage,${field}}`}::text[])::float8 end)`
+
+/** What the tenant owns or uses of a kind in a cloud. */
+const own = (
+  viewer: Viewer,
+  kind: string,
+  cloudId: Sql,
+): Sql => sql`r.cloud_id = ${cloudId} and r.kind = ${kind}
+  and (r.owner_id = ${viewer.tenantId}::uuid or r.assigned_id = ${viewer.tenantId}::uuid) and ${sightSql(viewer, kind)}`
+
+/** Sums over what the tenant owns or uses of a kind in a cloud, of so many. */
+export async function sums(tx: Tx, viewer: Viewer, cloudId: string, kind: string): Promise<Sums> {
+  const given = (field: string, spec: string): Sql =>
+    kind === 'virtual_machine'
+      ? sql`coalesce(${usage(field)}, case when jsonb_typeof(x.spec -> ${spec}) = 'number' then (x.spec ->> ${spec})::float8 end, 0)`
+      : sql`coalesce(${usage(field)}, 0)`
+  const [row] = await tx.$queryRaw<Sums[]>`
+    select count(*)::int as n, coalesce(sum(coalesce(${usage('memoryUsed')}, 0)), 0) as "memoryUsed", coalesce(sum(${given('memoryTotal', 'memory')}), 0) as "memoryTotal",
+      coalesce(sum(coalesce(${usage('diskUsed')}, 0)), 0) as "diskUsed", coalesce(sum(${given('diskTotal', 'disk')}), 0) as "diskTotal"
+    from (select r.id, r.spec from resource r where ${own(viewer, kind, sql`${cloudId}::uuid`)} limit ${MOST_COUNTED + 1}) x
+    join resource_state s on s.resource_id = x.id`
+  return row ?? { n: 0, memoryUsed: 0, memoryTotal: 0, diskUsed: 0, diskTotal: 0 }
+}
+
+/** How each of these clouds is connected, when it was seen whole, and how many machines the person sees in it. */
+export function cloudRecords(tx: Tx, viewer: Viewer, ids: readonly string[]): Promise<FiguresRecord[]> {
+  const tenant = sql`${viewer.tenantId}::uuid`
+  return tx.$queryRaw<FiguresRecord[]>`
+    select c.id, n.connector, y.ok_at as "okAt", y.every_seconds as "everySeconds",
+      (select count(*)::int from (select 1 from resource r where r.cloud_id = c.id and ${sightSql(viewer, 'virtual_machine')} limit ${MOST_COUNTED + 1}) m) as machines
+    from (select r.id, r.name, r.owner_id, r.assigned_id from resource r where r.id = any (${[...ids]}::uuid[]) and ${sightSql(viewer, 'cloud')}) c
+      left join cloud_connection n on n.cloud_id = c.id and c.owner_id = ${tenant}
+      left join cloud_sync y on y.cloud_id = c.id and (c.owner_id = ${tenant} or c.assigned_id = ${tenant})
+    order by c.name, c.id`
+}
