@@ -19,6 +19,9 @@ function kindPaths(at: (path: string) => string) {
     editResource: (kind: KindPlace, resourceId: string): string =>
       at(`/${kind.section}/${kind.slug}/${id(resourceId)}/edit`),
     connectCloud: at('/infrastructure/clouds/connect'),
+    createMachine: at('/infrastructure/virtual-machines/create'),
+    createMachineIn: (cloudId: string): string =>
+      at(`/infrastructure/virtual-machines/create?cloud=${id(cloudId)}`),
     /** How a cloud is reached. */
     connection: (cloudId: string): string => at(`/infrastructure/clouds/${id(cloudId)}/connection`),
   }

@@ -38,6 +38,10 @@ export default definePage('(console)/[section]/[slug]/[id]', async ({ op, api, p
   const { kind: name, label, plural } = kind
   const overview = name === 'cloud' ? await api.clouds.overview({ id: resource.id }) : null
   const connection = name === 'cloud' ? await api.connections.get({ id: resource.id }) : null
+  const makes =
+    name === 'cloud' &&
+    can(op, 'virtualMachines', 'read') &&
+    (await api.machines.choices({ cloudId: resource.id })).cloud !== null
   const machine = name === 'virtual_machine' ? await api.machines.get({ id: resource.id }) : null
   const shares = await sharesOf(op, api, resource)
   return (
@@ -88,7 +92,7 @@ export default definePage('(console)/[section]/[slug]/[id]', async ({ op, api, p
         <div className="grid min-w-0 gap-4">
           {machine && <MachineCard machine={resource} view={machine} />}
           {connection && <ConnectionCard cloud={resource} view={connection} prefix={prefixOf(op)} />}
-          {overview && <CloudCard cloud={resource} overview={overview} paths={paths} />}
+          {overview && <CloudCard cloud={resource} overview={overview} paths={paths} makes={makes} />}
           <InsightCards kind={kind.kind} spec={resource.spec} insight={insight} paths={paths} />
           <AttachedCard resource={resource} paths={paths} />
           <AccessCard resource={resource} isMaster={op.tenant.isMaster} paths={paths} />
