@@ -68,6 +68,12 @@ export const INFRASTRUCTURE_PAGES = {
     ids: { id: 'resource' },
     summary: 'How a cloud is reached, for who controls it',
   }),
+  '(console)/infrastructure/virtual-machines/create': page({
+    title: 'Create a machine',
+    scope: 'tenant',
+    permission: ['virtualMachines', 'read'],
+    summary: 'Makes a virtual machine or container in a cloud, and shows what came of the last ones',
+  }),
   '(console)/[section]/[slug]': page({
     title: 'Resources',
     scope: 'tenant',

@@ -38,6 +38,8 @@ test('every path', () => {
       "cloudTasksOf": "/activity/tasks?about=x%2Fy",
       "connectCloud": "/infrastructure/clouds/connect",
       "connection": "/infrastructure/clouds/x%2Fy/connection",
+      "createMachine": "/infrastructure/virtual-machines/create",
+      "createMachineIn": "/infrastructure/virtual-machines/create?cloud=x%2Fy",
       "editResource": "/infrastructure/networks/x%2Fy/edit",
       "emergency": "/emergency",
       "enrolHost": "/infrastructure/hosts/new",

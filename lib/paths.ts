@@ -26,6 +26,9 @@ function kindPaths(at: (path: string) => string) {
     cloudTasksOf: (resourceId: string): string => at(`/activity/tasks?about=${id(resourceId)}`),
     cloudEvents: at('/activity/events'),
     connectCloud: at('/infrastructure/clouds/connect'),
+    createMachine: at('/infrastructure/virtual-machines/create'),
+    createMachineIn: (cloudId: string): string =>
+      at(`/infrastructure/virtual-machines/create?cloud=${id(cloudId)}`),
     /** How a cloud is reached. */
     connection: (cloudId: string): string => at(`/infrastructure/clouds/${id(cloudId)}/connection`),
   }

@@ -10,6 +10,9 @@ export const connectedName = (tenant: TenantKey): string => `Connected ${tenant}
 /** A stopped machine in it. */
 export const foundMachine = (tenant: TenantKey): string => idOf(`found machine ${tenant}`)
 
+/** A template in it. */
+export const foundTemplate = (tenant: TenantKey): string => idOf(`found template ${tenant}`)
+
 /** A connected cloud for the master and each of two siblings, with a machine in it that was found; its secret opens nothing. */
 export async function plantConnections({ admin }: World): Promise<void> {
   for (const tenant of ['M', 'A', 'B'] as const) {
@@ -45,6 +48,27 @@ export async function plantConnections({ admin }: World): Promise<void> {
       `insert into cloud_backup (cloud_id, resource_id, owner_id, assigned_id, external_id, guest, taken_at, notes)
        values ($1, $2, $3, $3, 'backup/1', 'qemu/1', '2026-11-30T00:00:00Z', $4) on conflict do nothing`,
       [cloud, vm, tenantId(tenant), `Backup in ${connectedName(tenant)}`],
+    )
+    await admin.query(
+      `insert into resource (id, kind, name, owner_id, assigned_id, cloud_id) values ($1, 'virtual_machine', $2, $3, $3, $4) on conflict do nothing`,
+      [foundTemplate(tenant), `${connectedName(tenant)} template`, tenantId(tenant), cloud],
+    )
+    await admin.query(
+      `insert into cloud_item (resource_id, cloud_id, external_id, hash, state_hash, seen) values ($1, $2, 'qemu/9', '', '', 0) on conflict do nothing`,
+      [foundTemplate(tenant), cloud],
+    )
+    await admin.query(
+      `insert into resource_state (resource_id, status, facts) values ($1, 'stopped', '{"told":{"Template":"Yes"}}') on conflict do nothing`,
+      [foundTemplate(tenant)],
+    )
+    await admin.query(
+      `insert into machine_creation (id, tenant_id, cloud_id, resource_id, name, spec, status, created_by) values ($1, $2, $3, $4, 'made', '{}', 'ok', $2)
+       on conflict do nothing`,
+      [idOf(`machine creation ${tenant}`), tenantId(tenant), cloud, vm],
+    )
+    await admin.query(
+      `insert into tenant_machine_limit (tenant_id, cores) values ($1, 64) on conflict do nothing`,
+      [tenantId(tenant)],
     )
     await admin.query(
       `insert into tenant_egress (tenant_id, networks) values ($1, '{10.1.0.0/16}') on conflict do nothing`,

@@ -48,6 +48,8 @@ export const TENANT_ROOTED: Record<string, string> = {
   break_glass: 'tenant_id',
   tenant_egress: 'tenant_id',
   cloud_action: 'tenant_id',
+  machine_creation: 'tenant_id',
+  tenant_machine_limit: 'tenant_id',
 }
 
 /** Tables whose rows belong to whoever sees the resource. */
@@ -121,6 +123,8 @@ export const PLAIN_FOREIGN_KEYS: Record<string, string> = {
   cloud_sync_cloud_id_fkey: 'resource-rooted; no serving role inserts',
   cloud_item_resource_id_fkey: 'resource-rooted; no serving role inserts',
   cloud_action_resource_id_fkey: 'one acts on what one uses; the insert policy asks',
+  machine_creation_cloud_id_fkey: 'no serving role inserts; wall.ctx_machine_create asks',
+  machine_creation_resource_id_fkey: 'no serving role inserts; wall.ctx_machine_create asks',
   cloud_item_cloud_id_fkey: 'resource-rooted; no serving role inserts',
   cloud_activity_cloud_id_fkey: 'resource-rooted; no serving role inserts',
   cloud_activity_resource_id_fkey: 'resource-rooted; no serving role inserts',
@@ -182,6 +186,8 @@ export const GLOBAL_UNIQUE: Record<string, string> = {
   cloud_backup_pkey: 'random id; no serving role inserts',
   cloud_backup_cloud_id_external_id_key: 'begins with a cloud; no serving role inserts',
   tenant_egress_pkey: 'master only',
+  machine_creation_pkey: 'random id; no serving role inserts',
+  tenant_machine_limit_pkey: 'master only',
   role_assignment_pkey: 'random id',
   session_pkey: 'random id; no serving role inserts',
   session_token_hash_key: 'hash of 256 random bits; no serving role inserts',

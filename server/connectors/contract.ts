@@ -78,6 +78,38 @@ export interface Capabilities {
   watches: boolean
   activity: boolean
   backups: boolean
+  /** What a machine can be made of here, and what is to be chosen for it; absent: none is made. */
+  creates?: Creates
+}
+
+export interface Creates {
+  /** Images, or machines that are templates. */
+  from: 'virtual_image' | 'virtual_machine'
+  /** What it is put into. */
+  place: { kind: FoundKind; label: string; required: boolean }
+  /** Whether its network is chosen. */
+  network: boolean
+}
+
+/** A machine to be made. Memory and disk in bytes; all that it names by `externalId`. */
+export interface Creation {
+  /** As a host is called: letters, digits and -. */
+  name: string
+  source: string
+  place: string | null
+  datastore: string | null
+  network: string | null
+  cores: number
+  memory: number
+  disk: number
+  start: boolean
+}
+
+/** What came of a creation. */
+export interface Created extends Outcome {
+  /** The id that the machine has, where it is another than was chosen. */
+  externalId?: string
+  status: FoundStatus
 }
 
 /** All that may be done with a guest; a connector says which of them it can. */
@@ -246,6 +278,21 @@ export interface Connector<Settings = unknown, Secret = unknown> {
   act?(context: ConnectorContext<Settings, Secret>, action: Action): Promise<string>
   /** Waits for the real end. Called again with the same handle after a restart, it goes on. @throws ConnectorError */
   follow?(context: ConnectorContext<Settings, Secret>, handle: string): Promise<Outcome>
+  /** The `externalId` that a new machine will have: known before it is asked for, so that a look finds it as what it is. @throws ConnectorError */
+  newId?(context: ConnectorContext<Settings, Secret>, creation: Creation): Promise<string>
+  /** Asks for a machine once. @returns the handle of the work @throws ConnectorError */
+  create?(
+    context: ConnectorContext<Settings, Secret>,
+    creation: Creation,
+    externalId: string,
+  ): Promise<string>
+  /** Waits for its real end, and goes on with what is left to do; takes away what was half made. May be called again. @throws ConnectorError */
+  finish?(
+    context: ConnectorContext<Settings, Secret>,
+    creation: Creation,
+    externalId: string,
+    handle: string,
+  ): Promise<Created>
 }
 
 export interface EndpointForm {

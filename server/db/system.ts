@@ -275,6 +275,10 @@ export interface SystemFunctions {
   action_claim: []
   action_beat: [id: string, handle: string | null]
   action_done: [id: string, ok: boolean, message: string]
+  creation_claim: []
+  creation_reserve: [id: string, externalId: string]
+  creation_beat: [id: string, handle: string | null]
+  creation_done: [id: string, ok: boolean, message: string, externalId: string | null, status: string]
 }
 
 /**

@@ -71,7 +71,10 @@ describe('rows that nobody makes', () => {
   function allowed(table: string, maker: TenantKey, [, role, tenant, mode]: Case): boolean {
     const master = role === 'master' && tenant === 'M' && mode === 'user'
     if (mode === 'union') return false
-    if (OF_THE_INSTALLATION.includes(table) || ['tenant', 'matrix_change', 'tenant_egress'].includes(table))
+    if (
+      OF_THE_INSTALLATION.includes(table) ||
+      ['tenant', 'matrix_change', 'tenant_egress', 'tenant_machine_limit'].includes(table)
+    )
       return master
     if (role === 'master' && !master && ['resource', 'user_role', 'access_grant_all'].includes(table))
       return false

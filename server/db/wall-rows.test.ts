@@ -29,6 +29,7 @@ const FIXED: Record<string, string> = {
 /** Read and written as the master only, whatever tenant a row names. */
 const OF_MASTER = [
   'tenant_egress',
+  'tenant_machine_limit',
   'tenant',
   'audit_event',
   'audit_seal',

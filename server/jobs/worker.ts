@@ -13,7 +13,8 @@ import { forgetHostMoves } from '@/server/features/host-moves/host-moves.jobs'
 import { forgetInvitations } from '@/server/features/invitations/invitations.jobs'
 import { forgetLinks } from '@/server/features/recovery/recovery.service'
 import { actionsTick } from '@/server/features/machines/machines.jobs'
-import { onActionsWake } from '@/server/features/machines/machines.wake'
+import { creationsTick } from '@/server/features/machines/creations.jobs'
+import { onActionsWake, onCreationsWake } from '@/server/features/machines/machines.wake'
 import { forgetMail, sendMail } from '@/server/features/mail/mail.jobs'
 import { closeMailServer } from '@/server/features/mail/mail.server'
 import { onMailWake } from '@/server/features/mail/mail.wake'
@@ -48,6 +49,7 @@ const LANES = [
   { what: 'looking into clouds', run: syncTick, onWake: onSyncWake },
   { what: 'listening to clouds', run: watchTick, onWake: () => undefined },
   { what: 'acting in clouds', run: actionsTick, onWake: onActionsWake },
+  { what: 'making machines', run: creationsTick, onWake: onCreationsWake },
 ]
 const startOf =
   ({ what, run }: (typeof LANES)[number]) =>

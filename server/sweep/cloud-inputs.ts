@@ -1,7 +1,13 @@
 import { ada, mara, none, type Valid } from '@/server/sweep/asking'
 import type { TenantKey } from '@/test/actors'
 import { tenantId } from '@/test/factories'
-import { connectedCloud, connectedName, foundMachine, plantConnections } from '@/test/plant-connections'
+import {
+  connectedCloud,
+  connectedName,
+  foundMachine,
+  foundTemplate,
+  plantConnections,
+} from '@/test/plant-connections'
 import type { World } from '@/test/world'
 
 // Valid calls of what connects clouds; a part of VALID in inputs.ts. No network is asked: of what may be reached, addresses are no part.
@@ -32,6 +38,19 @@ export const OF_CLOUDS: Record<string, Valid> = {
   'machines.act': ada((who) => ({ ...machine(who), action: 'start' })),
   'streams.activity': ada(none),
   'streams.backups': ada(none),
+  'machines.choices': ada(({ tenant }) => ({ cloudId: connectedCloud(tenant) })),
+  'machines.create': ada(({ tenant }) => ({
+    ...{ cloudId: connectedCloud(tenant), sourceId: foundTemplate(tenant), name: 'made-here' },
+    ...{ cores: 2, memory: 2 ** 30, disk: 2 ** 33, start: true },
+  })),
+  'machines.limits': mara(() => ({ tenantId: tenantId('A') })),
+  'machines.setLimits': mara(() => ({
+    tenantId: tenantId('A'),
+    machines: 5,
+    cores: 8,
+    memory: null,
+    disk: null,
+  })),
   'connections.egress': mara(() => ({ tenantId: tenantId('A') })),
   'connections.setEgress': mara(() => ({ tenantId: tenantId('A'), networks: ['10.2.0.0/16'] })),
 }
@@ -42,7 +61,7 @@ export const BEFORE_CLOUDS: Record<string, (world: World) => Promise<unknown>> =
       ...['get', 'figures', 'connect', 'check', 'remove', 'refresh', 'schedule'].map(
         (name) => `connections.${name}`,
       ),
-      ...['get', 'snapshots', 'act'].map((name) => `machines.${name}`),
+      ...['get', 'snapshots', 'act', 'choices', 'create'].map((name) => `machines.${name}`),
       ...['activity', 'backups'].map((name) => `streams.${name}`),
     ].map((name) => [name, plantConnections]),
   ),

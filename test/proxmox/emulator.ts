@@ -11,6 +11,12 @@ interface Guest {
   node: string
   status: 'running' | 'stopped' | 'paused'
   pool?: string
+  template?: boolean
+  /** GiB of its disk. */
+  size: number
+  cores: number
+  /** MiB. */
+  memory: number
   snapshots: { name: string; snaptime: number }[]
 }
 
@@ -54,13 +60,15 @@ export class ProxmoxEmulator {
   readonly tasks: Task[] = []
   readonly backups: KeptBackup[] = []
   /** Paths that fail, by a part of them. */
-  failing: string | null = null
+  failingPath: string | null = null
   /** What was asked, in order. */
   readonly asked: string[] = []
   privileges: Privileges = { '/': Object.fromEntries(FULL.map((one) => [one, 1])) }
   /** Pools that the token is limited to. */
   pools: string[] | null = null
   fault: Fault | null = null
+  /** What ends each of the tasks of this sort, in place of OK. */
+  readonly failing = new Map<string, string>()
   /** Rows that stand in the list beside the guests. */
   extra: unknown[] = []
   port = 0
@@ -91,6 +99,9 @@ export class ProxmoxEmulator {
       name: `vm-${guest.vmid}`,
       node: 'pve1',
       status: 'stopped',
+      size: 1,
+      cores: 2,
+      memory: 128,
       snapshots: [],
       ...guest,
     }
@@ -107,7 +118,7 @@ export class ProxmoxEmulator {
       if (req.headers.authorization !== `PVEAPIToken=${this.tokenId}=${this.token}`)
         return void res.writeHead(401, 'No ticket').end()
       if (this.fault !== null) return fail(res, this.fault)
-      if (this.failing !== null && path.includes(this.failing)) return fail(res, 500)
+      if (this.failingPath !== null && path.includes(this.failingPath)) return fail(res, 500)
       const answer = this.answer(
         req.method ?? '',
         path,
@@ -128,6 +139,7 @@ export class ProxmoxEmulator {
   ): { data: unknown } | { error: number; why: string } {
     if (path === '/version') return { data: { version: '9.2.11', release: '9.2', repoid: '14a22df3' } }
     if (path === '/access/permissions') return { data: this.privileges }
+    if (path === '/cluster/nextid') return { data: String(this.nextId()) }
     if (path === '/cluster/status')
       return this.pools
         ? { error: 403, why: 'Permission check failed (/, Sys.Audit)' }
@@ -169,6 +181,10 @@ export class ProxmoxEmulator {
         name: g.name,
         node: g.node,
         status: g.status,
+        maxcpu: g.cores,
+        maxmem: g.memory * 2 ** 20,
+        maxdisk: g.size * 2 ** 30,
+        template: g.template ? 1 : 0,
         ...(g.pool && { pool: g.pool }),
         tags: 'a;prod',
         uptime: g.status === 'running' ? 89 : 0,
@@ -197,6 +213,12 @@ export class ProxmoxEmulator {
       ...this.extra,
     ]
   }
+  private nextId(): number {
+    const taken = new Set([...this.guests.values()].map(({ vmid }) => vmid))
+    let id = 100
+    while (taken.has(id)) id++
+    return id
+  }
   private taskStatus(upid: string): { data: unknown } | { error: number; why: string } {
     const task = this.tasks.find((one) => one.upid === upid)
     if (!task) return { error: 500, why: 'no such task' }
@@ -217,6 +239,20 @@ export class ProxmoxEmulator {
       return { error: 500, why: `Configuration file 'nodes/${node}/${id}.conf' does not exist` }
     if (method === 'GET' && rest === '/snapshot')
       return { data: [...guest.snapshots, { name: 'current', description: 'You are here!', running: 1 }] }
+    if (method === 'GET' && rest === '/config')
+      return {
+        data: {
+          name: guest.name,
+          boot: 'order=scsi0;ide2',
+          scsi0: `ceph:vm-${guest.vmid}-disk-0,size=${guest.size}G`,
+          ide2: 'none,media=cdrom',
+        },
+      }
+    if (method === 'PUT' && rest === '/config') {
+      if (this.failing.has('config')) return { error: 500, why: this.failing.get('config') ?? '' }
+      Object.assign(guest, { cores: Number(form.get('cores')), memory: Number(form.get('memory')) })
+      return { data: null }
+    }
     const verb = method === 'DELETE' && rest === '' ? 'destroy' : (/\/(\w+)$/.exec(rest)?.[1] ?? '')
     return {
       data: this.begin(
@@ -230,7 +266,11 @@ export class ProxmoxEmulator {
   private begin(guest: Guest, verb: string, rest: string, form: URLSearchParams): string {
     const upid = `UPID:${guest.node}:00007B05:00069B91:${(0x6b019165 + this.tasks.length).toString(16)}:qm${verb}:${guest.vmid}:freehold@pve!portal:`
     const named = /^\/snapshot\/([\w-]+)/.exec(rest)?.[1]
-    const exitstatus = change(this.guests, guest, verb, form.get('snapname') ?? named ?? '')
+    const exitstatus =
+      this.failing.get(verb) ??
+      (verb === 'clone' || verb === 'resize'
+        ? reshape(this.guests, guest, verb, form)
+        : change(this.guests, guest, verb, form.get('snapname') ?? named ?? ''))
     this.tasks.push({ upid, type: `qm${verb}`, id: String(guest.vmid), exitstatus, left: 0 })
     return upid
   }
@@ -241,6 +281,14 @@ export const FULL = [
   ...['VM.Audit', 'VM.PowerMgmt', 'VM.Snapshot', 'VM.Snapshot.Rollback', 'VM.Allocate'],
   ...['Sys.Audit', 'Datastore.Audit', 'Pool.Audit', 'SDN.Audit'],
   ...['Datastore.AllocateSpace', 'VM.Backup'],
+  ...[
+    'VM.Clone',
+    'VM.Config.CPU',
+    'VM.Config.Memory',
+    'VM.Config.Disk',
+    'Datastore.AllocateSpace',
+    'SDN.Use',
+  ],
 ]
 const ZEROS = {
   ...{ cpu: 0.03, maxcpu: 2, mem: 1024, memhost: 0, maxmem: 134_217_728, disk: 0, maxdisk: 1_073_741_824 },
@@ -295,6 +343,23 @@ function change(guests: Map<string, Guest>, guest: Guest, verb: string, name: st
     default:
       return `unknown command ${verb}`
   }
+}
+
+/** Clones a guest, or makes its disk larger. @returns the task's exit status */
+function reshape(guests: Map<string, Guest>, guest: Guest, verb: string, form: URLSearchParams): string {
+  if (verb === 'resize') {
+    guest.size = Number((form.get('size') ?? '').replace('M', '')) / 1024
+    return 'OK'
+  }
+  const vmid = Number(form.get('newid'))
+  const name = form.get('name') ?? form.get('hostname') ?? ''
+  const pool = form.get('pool') ?? undefined
+  if (guests.has(`qemu/${vmid}`) || guests.has(`lxc/${vmid}`)) return `VM ${vmid} already exists`
+  guests.set(`${guest.type}/${vmid}`, {
+    ...guest,
+    ...{ vmid, name, pool, template: false, status: 'stopped', snapshots: [] },
+  })
+  return 'OK'
 }
 
 function fail(res: ServerResponse, fault: Fault): void {

@@ -108,6 +108,30 @@ describe.skipIf(!ensureIncus())('Incus', () => {
     })
   })
 
+  test('makes an instance of an image, with the id that was chosen before, and says why it made none', async () => {
+    const image = (await discovered(admin)).find(({ kind }) => kind === 'virtual_image')!.externalId
+    const creation = {
+      ...{ name: 'made', source: image, place: 'project/acme', datastore: 'pool/local', network: null },
+      ...{ cores: 2, memory: 2 ** 27, disk: 2 ** 30, start: true },
+    }
+    const id = await INCUS.newId!(admin, creation)
+    const make = async (one: typeof creation) =>
+      INCUS.finish!(admin, one, id, await INCUS.create!(admin, one, id))
+    expect(await make(creation)).toEqual({ ok: true, message: '', status: 'running', externalId: id })
+    const made = (await discovered(admin)).find(({ externalId }) => externalId === id)!
+    expect(made).toMatchObject({
+      ...{ name: 'made', parent: 'project/acme', status: 'running' },
+      spec: { cores: 2, memory: 2 ** 27, disk: 2 ** 30 },
+    })
+    // its name is taken
+    expect(await make(creation)).toMatchObject({
+      ok: false,
+      message: expect.stringMatching(/name/) as string,
+    })
+    expect(await doTo(made, 'stop')).toMatchObject({ ok: true })
+    expect(await doTo(made, 'delete')).toMatchObject({ ok: true })
+  })
+
   test('each action has its real end, a failing one too', async () => {
     const target = (await web())!
     const well = { ok: true, message: '' }

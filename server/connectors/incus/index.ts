@@ -3,6 +3,7 @@ import { certificate, isMatching, isWhole, key, shownCertificate } from '../clie
 import { ACTIONS, type Connector } from '../contract'
 import { act, follow, snapshots } from './actions'
 import { test } from './check'
+import { create, finish, newId } from './create'
 import { discover } from './discover'
 import { enrol, makeKeyPair } from './enrol'
 import { activity, watch } from './watch'
@@ -30,6 +31,11 @@ export const INCUS: Connector<z.infer<typeof settings>, Secret> = {
     watches: true,
     activity: true,
     backups: false,
+    creates: {
+      from: 'virtual_image',
+      place: { kind: 'folder', label: 'Project', required: true },
+      network: true,
+    },
   },
   endpoint: {
     schemes: ['https', 'unix'],
@@ -80,4 +86,7 @@ export const INCUS: Connector<z.infer<typeof settings>, Secret> = {
   snapshots,
   act,
   follow,
+  newId,
+  create,
+  finish,
 }

@@ -10,7 +10,7 @@ const UPID = /^UPID:([A-Za-z0-9][A-Za-z0-9.-]{0,62}):[^/\s]{1,300}$/
 const POLL_MS = 1000
 
 /** Where a guest is at this moment: it may have moved. @throws ConnectorError not_found */
-async function placeOf(context: Context, externalId: string): Promise<string> {
+export async function placeOf(context: Context, externalId: string): Promise<string> {
   if (!GUEST.test(externalId))
     throw new ConnectorError('unsupported', 'Only machines and containers are acted on')
   const rows = rowsOf(guestRow, await ask(context, '/cluster/resources?type=vm', { large: true }))

@@ -12,6 +12,13 @@ const NEEDS: readonly { feature: string; privileges: readonly string[] }[] = [
   { feature: 'Start, stop, suspend and resume', privileges: ['VM.PowerMgmt'] },
   { feature: 'Take snapshots and roll back', privileges: ['VM.Snapshot', 'VM.Snapshot.Rollback'] },
   { feature: 'Delete virtual machines and containers', privileges: ['VM.Allocate'] },
+  {
+    feature: 'Create them from templates',
+    privileges: [
+      ...['VM.Clone', 'VM.Config.CPU', 'VM.Config.Memory', 'VM.Config.Disk'],
+      ...['Datastore.AllocateSpace', 'SDN.Use'],
+    ],
+  },
 ]
 const ALL = [...new Set(NEEDS.flatMap(({ privileges }) => privileges))]
 /** Rights over others' rights and over the nodes: nothing here uses them (attack I18). */

@@ -4,6 +4,7 @@ import { act, follow, snapshots } from '@/server/connectors/proxmox/actions'
 import { readTasks } from '@/server/connectors/proxmox/activity'
 import { listBackups } from '@/server/connectors/proxmox/backups'
 import { ask, type Context, rowsOf, secret, settings } from '@/server/connectors/proxmox/client'
+import { create, finish, newId } from '@/server/connectors/proxmox/create'
 import { examine } from '@/server/connectors/proxmox/doctor'
 import { readResources } from '@/server/connectors/proxmox/resources'
 
@@ -37,6 +38,11 @@ export const PROXMOX: Connector<z.output<typeof settings>, z.output<typeof secre
     watches: false,
     activity: true,
     backups: true,
+    creates: {
+      from: 'virtual_machine',
+      place: { kind: 'resource_pool', label: 'Pool', required: false },
+      network: false,
+    },
   },
   endpoint: {
     schemes: ['https'],
@@ -86,4 +92,7 @@ export const PROXMOX: Connector<z.output<typeof settings>, z.output<typeof secre
   snapshots: (context, { externalId }) => snapshots(context, externalId),
   act,
   follow,
+  newId,
+  create,
+  finish,
 }

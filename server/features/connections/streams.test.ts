@@ -126,11 +126,11 @@ test('what was done before a thing went to another tenant stays with the owner; 
 
 test('tasks that cannot be read fail no look, and that is said; a backup that is not told of is kept for a week', async () => {
   await look(world, cloud)
-  pve.failing = '/cluster/tasks'
+  pve.failingPath = '/cluster/tasks'
   const failed = await look(world, cloud)
   expect(failed).toMatchObject({ status: 'ok', failures: 0 })
   expect(failed.activity_note).toBe('Its tasks and events could not be read: The server failed (500)')
-  pve.failing = '/content'
+  pve.failingPath = '/content'
   const later = () =>
     world.admin.query(`update cloud_sync set backups_at = now() - interval '1 hour' where cloud_id = $1`, [
       cloud,
@@ -138,7 +138,7 @@ test('tasks that cannot be read fail no look, and that is said; a backup that is
   await later()
   expect((await look(world, cloud)).activity_note).toMatch(/^Its backups could not be read/)
   expect((await backups()).map(({ gone_at }) => gone_at)).toEqual([null, null, null])
-  pve.failing = null
+  pve.failingPath = null
   pve.backups.length = 2
   await later()
   expect(await look(world, cloud)).toMatchObject({ activity_note: '' })

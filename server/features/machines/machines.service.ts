@@ -9,6 +9,7 @@ import { unless, verdict } from '@/server/features/resources/resources.policy'
 import { findOne } from '@/server/features/resources/resources.service'
 import { conflict, denied, invalidField } from '@/server/platform/errors'
 import { isUniqueViolation } from '@/server/platform/unique-violation'
+import { isBeingMade } from './creations.repo'
 import * as repo from './machines.repo'
 import type * as schema from './machines.schema'
 import { wakeActions } from './machines.wake'
@@ -76,7 +77,7 @@ export function getMachine(op: SignedInOp, id: string): Promise<schema.MachineVi
     const row = await findOne(tx, op, KIND, id)
     const found = await repo.findFound(tx, id)
     const doings = await repo.doingsOf(tx, op.tenant.id, id, LAST)
-    const busy = doings.some(isOpen)
+    const busy = doings.some(isOpen) || (await isBeingMade(tx, op.tenant.id, id))
     return {
       found: found ? foundView(found) : null,
       actions: found
@@ -98,7 +99,7 @@ async function assertMay(tx: Tx, op: SignedInOp, id: string, name: MachineAction
   const row = await findOne(tx, op, KIND, id)
   const found = await repo.findFound(tx, id)
   if (!found) throw conflict('It was entered by hand: nothing can be done with it from here')
-  const { allowed, reason } = mayDo(op, row, found, name, false)
+  const { allowed, reason } = mayDo(op, row, found, name, await isBeingMade(tx, op.tenant.id, id))
   if (!allowed) throw denied(reason)
   return row
 }

@@ -73,6 +73,17 @@ export async function assertPlace(
   if (!found) throw gone(`${field}Id`)
 }
 
+/** Those of these ids that this person may refer to, or put things into, as the forms for them say. */
+export async function usableAmong(
+  tx: Tx,
+  op: SignedInOp,
+  kinds: readonly string[],
+  ids: readonly string[],
+  place: 'cloud' | 'parent' | null = null,
+): Promise<ReadonlySet<string>> {
+  return new Set((await links.usable(tx, viewerOf(op), kinds, ids, place)).map(({ id }) => id))
+}
+
 /** Writes what each field refers to. */
 export async function writeLinks(tx: WriteTx, id: string, refs: Map<string, string[]>): Promise<void> {
   for (const [field, targets] of refs) await links.replaceLinks(tx, id, field, targets)

@@ -25,7 +25,8 @@ import * as repo from './resources.repo'
 import type { resourceCreateInput, resourceCreatePreviewInput } from './resources.schema'
 import { descriptorOf, findOne } from './resources.service'
 
-interface New {
+/** A thing that is to be made. */
+export interface New {
   id: string
   name: string
   cloudId: string | null
@@ -37,7 +38,7 @@ interface New {
 const cloudOf = (kind: ResourceKind, id: string | null): string | null => (kind.kind === 'cloud' ? null : id)
 
 /** Makes the row, owned by the acting tenant, and private. @returns who uses it @throws AppError 403, 404 by field */
-async function insertNew(tx: WriteTx, op: SignedInOp, kind: ResourceKind, made: New): Promise<string> {
+export async function insertNew(tx: WriteTx, op: SignedInOp, kind: ResourceKind, made: New): Promise<string> {
   const inCloud = cloudOf(kind, made.cloudId)
   if (!mayCreate(op.reach, kind.kind, inCloud)) throw denied('Your roles do not let you make this here')
   await assertPlace(tx, op, kind, 'cloud', inCloud)
@@ -56,7 +57,12 @@ async function insertNew(tx: WriteTx, op: SignedInOp, kind: ResourceKind, made: 
 }
 
 /** What is born in a cloud that the master assigned away is its tenant's to use from the start (rule 4). */
-async function bornEffects(tx: WriteTx, op: SignedInOp, what: string, tenantId: string): Promise<Effect[]> {
+export async function bornEffects(
+  tx: WriteTx,
+  op: SignedInOp,
+  what: string,
+  tenantId: string,
+): Promise<Effect[]> {
   if (tenantId === op.tenant.id) return []
   const { name } = await tenantChoice(tx, tenantId)
   return [{ tenantId, tenant: name, who: '', change: 'gains', what }]

@@ -1,4 +1,4 @@
-import { FileUp, Plug, Plus } from 'lucide-react'
+import { FileUp, Plug, Plus, Server } from 'lucide-react'
 import type { Metadata } from 'next'
 import { definePage, kindOfPage, pageKind } from '@/app/_lib/define-page'
 import { prefixOf } from '@/app/_lib/prefix'
@@ -60,6 +60,15 @@ export default definePage('(console)/[section]/[slug]', async ({ op, api, paths,
       Connect cloud
     </ButtonLink>
   )
+  const make = kind.kind === 'virtual_machine' && (
+    <ButtonLink
+      href={paths.createMachine}
+      icon={<Server aria-hidden />}
+      disabledReason={!list.can.create.allowed && list.can.create.reason}
+    >
+      Create machine
+    </ButtonLink>
+  )
   const addCloud = offers && <AddCloudButton offers={offers} />
   return (
     <>
@@ -71,6 +80,7 @@ export default definePage('(console)/[section]/[slug]', async ({ op, api, paths,
             {addCloud}
             {importButton}
             {connect}
+            {make}
             {create}
           </>
         }

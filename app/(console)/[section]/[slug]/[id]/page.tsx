@@ -40,6 +40,10 @@ export default definePage('(console)/[section]/[slug]/[id]', async ({ op, api, p
   const [environment] = kind.kind === 'bare_metal' ? (resource.refs.bootEnvironment ?? []) : []
   const { kind: name, label, plural } = kind
   const cloud = name === 'cloud' ? await cloudPage(op, api, resource.id, query) : null
+  const makes =
+    cloud !== null &&
+    can(op, 'virtualMachines', 'read') &&
+    (await api.machines.choices({ cloudId: resource.id })).cloud !== null
   const machine = name === 'virtual_machine' ? await api.machines.get({ id: resource.id }) : null
   const own = { resourceId: resource.id, limit: 5 }
   const backups = machine?.found ? await api.streams.backups(own) : null
@@ -111,7 +115,7 @@ export default definePage('(console)/[section]/[slug]/[id]', async ({ op, api, p
               <StreamsCards machineId={resource.id} tasks={tasks} backups={backups} paths={paths} />
             )}
             {cloud && <ConnectionCard cloud={resource} view={cloud.connection} prefix={prefixOf(op)} />}
-            {cloud && <CloudCard cloud={resource} overview={cloud.overview} paths={paths} />}
+            {cloud && <CloudCard cloud={resource} overview={cloud.overview} paths={paths} makes={makes} />}
             <InsightCards kind={kind.kind} spec={resource.spec} insight={insight} paths={paths} />
             <AttachedCard resource={resource} paths={paths} />
             <AccessCard resource={resource} isMaster={op.tenant.isMaster} paths={paths} />

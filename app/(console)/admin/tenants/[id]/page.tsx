@@ -1,6 +1,7 @@
 import { ExternalLink, ListChecks } from 'lucide-react'
 import { TenantAddressesCard } from '@/app/(console)/_components/addresses/tenant-addresses-card'
 import { TenantEgressCard } from '@/app/(console)/_components/addresses/tenant-egress-card'
+import { MachineLimitsCard } from '@/app/(console)/_components/machine-limits-card'
 import { definePage, pageMetadata } from '@/app/_lib/define-page'
 import { TenantFrame } from '@/app/(console)/admin/tenants/[id]/_components/tenant-frame'
 import { can } from '@/server/context/op'
@@ -19,6 +20,7 @@ export default definePage('(console)/admin/tenants/[id]', async ({ op, api, path
   const helps = !tenant.master && tenant.status !== 'deleted' && can(op, 'tenants', 'full')
   const addresses = helps ? await api.allowList.ofTenant({ id: tenant.id }) : null
   const egress = helps ? await api.connections.egress({ tenantId: tenant.id }) : null
+  const limits = helps ? await api.machines.limits({ tenantId: tenant.id }) : null
   const left = setup?.steps.filter((step) => !step.done && !step.skipped).length ?? 0
   return (
     <TenantFrame op={op} paths={paths} tenant={tenant}>
@@ -44,6 +46,7 @@ export default definePage('(console)/admin/tenants/[id]', async ({ op, api, path
           <DescriptionList columns={2} items={factsOf(tenant)} />
         </Card>
         {addresses && <TenantAddressesCard tenant={tenant} lines={addresses.lines} />}
+        {limits && <MachineLimitsCard tenant={tenant} limits={limits} />}
         {egress && <TenantEgressCard tenant={tenant} networks={egress.networks} />}
       </div>
     </TenantFrame>

@@ -1,8 +1,10 @@
+import { Server } from 'lucide-react'
 import { RemoveCloudButton } from '@/app/(console)/infrastructure/clouds/_components/remove-cloud'
 import type { ConsolePaths } from '@/lib/paths'
 import { kindOf } from '@/lib/resource-kinds/registry'
 import type { CloudOverview } from '@/server/features/clouds/clouds.schema'
 import { Badge } from '@/ui/badge'
+import { ButtonLink } from '@/ui/button'
 import { Card } from '@/ui/card'
 import { DescriptionList } from '@/ui/description-list'
 import { TextLink } from '@/ui/text-link'
@@ -11,6 +13,8 @@ interface Props {
   cloud: { id: string; name: string }
   overview: CloudOverview
   paths: ConsolePaths
+  /** Whether the person may make machines in it. */
+  makes: boolean
 }
 
 const LEVELS = {
@@ -19,11 +23,21 @@ const LEVELS = {
 }
 
 /** On a cloud's page: what stands in it, how a subtenant has it, and to whom the master offers it. */
-export function CloudCard({ cloud, overview, paths }: Props) {
+export function CloudCard({ cloud, overview, paths, makes }: Props) {
   const { counts, added, offer } = overview
   return (
     <>
-      <Card title="In this cloud" padded={counts.length === 0}>
+      <Card
+        title="In this cloud"
+        padded={counts.length === 0}
+        actions={
+          makes && (
+            <ButtonLink size="sm" href={paths.createMachineIn(cloud.id)} icon={<Server aria-hidden />}>
+              Create machine
+            </ButtonLink>
+          )
+        }
+      >
         {counts.length === 0 ? (
           <p className="text-sm text-muted">Nothing that you see stands in it.</p>
         ) : (
