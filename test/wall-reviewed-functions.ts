@@ -204,6 +204,8 @@ export const DEFINER_FUNCTIONS: Record<string, string[]> = {
   'wall.effective_parameters': [],
   'wall.tenant_uses': [],
   'wall.agent_goodbye': SYSTEM,
+  'wall.agent_inventory': SYSTEM,
+  'wall.agent_told': [],
   'wall.notify_reports': SYSTEM,
   'wall.hosts_offline': SYSTEM,
   'wall.host_sample_take': [],

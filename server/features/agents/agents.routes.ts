@@ -7,10 +7,11 @@ import {
   enrolAgent,
   REPORT_INTERVAL,
   sayGoodbye,
+  takeInventory,
   takeReport,
 } from '@/server/features/agents/agents.service'
 import { floodGate } from '@/server/features/agents/flood'
-import { renderInstallScript } from '@/server/features/agents/script/render'
+import { agentRelease, renderInstallScript } from '@/server/features/agents/script/render'
 import type { HttpRoute, RouteCall } from '@/server/http/route'
 import { sha256 } from '@/server/platform/crypto'
 import { AppError } from '@/server/platform/errors'
@@ -77,18 +78,36 @@ async function report(call: RouteCall): Promise<Response> {
         `interval ${REPORT_INTERVAL}`,
         ...(outcome.credential ? [`credential ${outcome.credential}`] : []),
         ...(outcome.parameters ? [outcome.parameters] : []),
+        ...(outcome.inventory ? ['inventory'] : []),
+        ...(outcome.release ? [`agent ${outcome.release.version} ${outcome.release.sha256}`] : []),
       )
     case 'uninstall':
       return lines(200, 'uninstall')
     case 'replay':
       return lines(409, 'error replay This report is older than the last one', `seq ${outcome.seq}`)
     case 'conflict':
-      return lines(
-        403,
-        'error credential_conflict Two machines report with one credential. Enrol the right one again.',
-      )
+      return inConflict()
     case 'slow':
       return slowDown()
+  }
+}
+
+const inConflict = () =>
+  lines(403, 'error credential_conflict Two machines report with one credential. Enrol the right one again.')
+
+async function inventory(call: RouteCall): Promise<Response> {
+  const credential = bearer(call, CREDENTIAL)
+  if (!perCredential(sha256(credential))) return slowDown()
+  const outcome = await takeInventory(credential, await call.request.text())
+  switch (outcome) {
+    case 'ok':
+      return lines(200, 'taken')
+    case 'uninstall':
+      return lines(200, 'uninstall')
+    case 'replay':
+      return lines(409, 'error replay This does not belong to the last report')
+    case 'conflict':
+      return inConflict()
   }
 }
 
@@ -139,10 +158,26 @@ const installScript: HttpRoute = {
   },
 }
 
+/** The agent alone, for those that replace themselves: as public as the installer, and the same for every name. */
+const agentScript: HttpRoute = {
+  ...installScript,
+  name: 'agent.script',
+  path: '/agent/agent.sh',
+  declaration: { scope: 'public', audit: 'none', summary: 'The agent, as a shell script' },
+  handle: () =>
+    Promise.resolve(
+      new Response(agentRelease().script, {
+        headers: { 'content-type': 'text/x-shellscript; charset=utf-8', 'cache-control': 'no-store' },
+      }),
+    ),
+}
+
 /** What agents speak: text, no cookies, no tenant in any payload. */
 export const agentRoutes: HttpRoute[] = [
   installScript,
+  agentScript,
   agentRoute('enrol', 'Enrol a machine with an enrolment token', 'host.enrol', enrol),
   agentRoute('report', 'Report of an enrolled machine', 'none', report),
+  agentRoute('inventory', 'Packages and services of an enrolled machine', 'none', inventory),
   agentRoute('goodbye', 'The agent was removed from its machine', 'host.agent_removed', goodbye),
 ]

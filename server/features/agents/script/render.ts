@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -21,13 +22,34 @@ function source(name: string): string {
   return text
 }
 
-/** The agent as one script: agent.sh with its two parts in the place of their markers. */
+/** The agent as one script: agent.sh with its parts in the place of their markers. */
 export function renderAgentScript(): string {
-  return source('agent.sh').replace(/^# @@(facts\.sh|service\.sh)@@$/gm, (_marker, name: string) =>
-    source(name)
-      .replace(/^# shellcheck shell=sh\n/, '')
-      .trimEnd(),
+  return source('agent.sh').replace(
+    /^# @@(facts\.sh|inventory\.sh|service\.sh|update\.sh)@@$/gm,
+    (_marker, name: string) =>
+      source(name)
+        .replace(/^# shellcheck shell=sh\n/, '')
+        .trimEnd(),
   )
+}
+
+export interface AgentRelease {
+  version: string
+  /** Of the bytes of `script`, in hex: what an agent compares with its own. */
+  sha256: string
+  script: string
+}
+
+let release: AgentRelease | undefined
+
+/** The agent as it lies on a machine after installing it, byte for byte. */
+export function agentRelease(): AgentRelease {
+  if (!release) {
+    const script = `${renderAgentScript().trimEnd()}\n`
+    const version = /^VERSION=(\S+)$/m.exec(script)?.[1] ?? ''
+    release = { version, sha256: createHash('sha256').update(script).digest('hex'), script }
+  }
+  return release
 }
 
 /**
