@@ -206,6 +206,7 @@ export const DEFINER_FUNCTIONS: Record<string, string[]> = {
   'wall.agent_goodbye': SYSTEM,
   'wall.agent_inventory': SYSTEM,
   'wall.agent_told': [],
+  'wall.found_guard': [],
   'wall.notify_reports': SYSTEM,
   'wall.hosts_offline': SYSTEM,
   'wall.host_sample_take': [],
