@@ -18,7 +18,6 @@ beforeAll(async () => {
   for (let i = 1; i <= 5; i++) pve.add({ vmid: 100 + i, name: `vm-${i}`, status: 'running', pool: 'shop' })
   cloud = await plantThing(world, 'PVE', { kind: 'cloud' })
   await plantConnection(world, cloud, pve)
-  allowLocal(`127.0.0.1:${pve.port}`)
 })
 afterAll(async () => {
   await pve?.stop()
@@ -26,6 +25,7 @@ afterAll(async () => {
 })
 
 test('what the cloud tells is changed there: refused here with the reason, and everything else can be saved', async () => {
+  allowLocal(`127.0.0.1:${pve.port}`)
   await look(world, cloud)
   const { id } = (await foundIn(world, cloud)).get('qemu/104') ?? { id: '' }
   const kind = 'virtual_machine'
