@@ -81,6 +81,11 @@ export function runFleet(port: number, stateFile: string, seconds: number): void
       ).catch(() => null)
       const next = answer?.status === 200 ? word(answer.text, 'credential') : undefined
       if (next) enrolled.credential = next
+      // Its tenant was deleted: it goes, and says so.
+      if (answer?.text === 'uninstall\n') {
+        await post(port, hostOf(machine), '/api/agent/v1/goodbye', enrolled.credential, {}).catch(() => null)
+        delete state[machine.name]
+      }
       if (answer?.text.split('\n').includes('inventory'))
         await post(
           port,

@@ -120,7 +120,7 @@ export function factsOf(machine: DemoMachine, now = Date.now()): AgentFacts {
       (x) => Math.round(x * 100) / 100,
     ) as [number, number, number],
     virtualization: machine.name.startsWith('nw-core') ? 'none' : 'kvm',
-    packages: { manager: MANAGERS[machine.os], count: 412 + (seed % 900) },
+    packages: { manager: MANAGERS[machine.os], count: PACKAGES.length },
     reboot_required: seed % 5 === 0,
   }
 }

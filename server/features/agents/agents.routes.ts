@@ -11,7 +11,7 @@ import {
   takeReport,
 } from '@/server/features/agents/agents.service'
 import { floodGate } from '@/server/features/agents/flood'
-import { agentRelease, renderInstallScript } from '@/server/features/agents/script/render'
+import { agentRelease, type AgentScript, renderInstallScript } from '@/server/features/agents/script/render'
 import type { HttpRoute, RouteCall } from '@/server/http/route'
 import { sha256 } from '@/server/platform/crypto'
 import { AppError } from '@/server/platform/errors'
@@ -132,50 +132,68 @@ const agentRoute = (
   handle: (call) => guarded(call, () => handle(call)),
 })
 
+const CONTENT_TYPE: Record<AgentScript, string> = {
+  sh: 'text/x-shellscript; charset=utf-8',
+  ps1: 'text/plain; charset=utf-8',
+}
+
+function scriptRoute(
+  kind: AgentScript,
+  name: string,
+  file: string,
+  summary: string,
+  render: (call: RouteCall) => string,
+): HttpRoute {
+  return {
+    name: `agent.${name}`,
+    method: 'GET',
+    path: `/agent/${file}.${kind}`,
+    declaration: { scope: 'public', audit: 'none', summary },
+    maxBody: 0,
+    bare: true,
+    errors: 'text',
+    handle: (call) => {
+      const headers = { 'content-type': CONTENT_TYPE[kind], 'cache-control': 'no-store' }
+      return Promise.resolve(new Response(render(call), { headers }))
+    },
+  }
+}
+
 /**
  * The installer for the tenant of this host name; it holds no secret. The same for every name that a tenant could have, so
  * that it says nothing about which exist (attack B15).
  */
-const installScript: HttpRoute = {
-  name: 'agent.install',
-  method: 'GET',
-  path: '/agent/install.sh',
-  declaration: {
-    scope: 'public',
-    audit: 'none',
-    summary: 'The agent and its installer, as one shell script',
-  },
-  maxBody: 0,
-  bare: true,
-  errors: 'text',
-  handle: async ({ facts }) => {
+const installer =
+  (kind: AgentScript) =>
+  ({ facts }: RouteCall): string => {
     // A host name that is none of ours does not come this far (dispatch).
     const host = resolveTenant(facts.host, facts.path, siteConfig())
-    const origin = tenantOrigin(host.kind === 'tenant' ? host.slug : null, siteConfig())
-    return new Response(renderInstallScript(origin), {
-      headers: { 'content-type': 'text/x-shellscript; charset=utf-8', 'cache-control': 'no-store' },
-    })
-  },
-}
+    return renderInstallScript(tenantOrigin(host.kind === 'tenant' ? host.slug : null, siteConfig()), kind)
+  }
 
-/** The agent alone, for those that replace themselves: as public as the installer, and the same for every name. */
-const agentScript: HttpRoute = {
-  ...installScript,
-  name: 'agent.script',
-  path: '/agent/agent.sh',
-  declaration: { scope: 'public', audit: 'none', summary: 'The agent, as a shell script' },
-  handle: () =>
-    Promise.resolve(
-      new Response(agentRelease().script, {
-        headers: { 'content-type': 'text/x-shellscript; charset=utf-8', 'cache-control': 'no-store' },
-      }),
-    ),
-}
+const scripts: HttpRoute[] = [
+  scriptRoute(
+    'sh',
+    'install',
+    'install',
+    'The agent and its installer, as one shell script',
+    installer('sh'),
+  ),
+  scriptRoute(
+    'ps1',
+    'installWindows',
+    'install',
+    'The agent and its installer, for Windows',
+    installer('ps1'),
+  ),
+  // For those that replace themselves: as public as the installer, and the same for every name.
+  scriptRoute('sh', 'script', 'agent', 'The agent, as a shell script', () => agentRelease('sh').script),
+  scriptRoute('ps1', 'scriptWindows', 'agent', 'The agent, for Windows', () => agentRelease('ps1').script),
+]
 
 /** What agents speak: text, no cookies, no tenant in any payload. */
 export const agentRoutes: HttpRoute[] = [
-  installScript,
-  agentScript,
+  ...scripts,
   agentRoute('enrol', 'Enrol a machine with an enrolment token', 'host.enrol', enrol),
   agentRoute('report', 'Report of an enrolled machine', 'none', report),
   agentRoute('inventory', 'Packages and services of an enrolled machine', 'none', inventory),

@@ -151,21 +151,21 @@ export async function takeReport(credential: string, body: string): Promise<Repo
 }
 
 /** The script that this agent should be; null: it is, or cannot or shall not replace itself. */
-function releaseFor({ agent_sha256, self_update }: AgentFacts): AgentRelease | null {
-  const release = agentRelease()
+function releaseFor({ agent_sha256, self_update, agent_script }: AgentFacts): AgentRelease | null {
+  const release = agentRelease(agent_script)
   return agent_sha256 === undefined || self_update === false || agent_sha256 === release.sha256
     ? null
     : release
 }
 
 /** Whether an agent that reported so is not the one that this server hands out now. */
-export function isUpdateDue({ agent_sha256, agent_version }: AgentFacts): boolean {
-  const release = agentRelease()
+export function isUpdateDue({ agent_sha256, agent_version, agent_script }: AgentFacts): boolean {
+  const release = agentRelease(agent_script)
   return agent_sha256 === undefined ? agent_version !== release.version : agent_sha256 !== release.sha256
 }
 
 /** The version of the agent that this server hands out. */
-export const agentVersion = (): string => agentRelease().version
+export const agentVersion = ({ agent_script }: AgentFacts): string => agentRelease(agent_script).version
 
 /**
  * Takes what is installed and what runs on a machine, after a report of it that named this revision. Replaces what was known.

@@ -82,7 +82,7 @@ export function toDetail(op: SignedInOp, host: SeenRecord, state: HostState | nu
 
 const agentOf = (facts: AgentFacts): NonNullable<HostDetail['agent']> => ({
   version: facts.agent_version,
-  current: agentVersion(),
+  current: agentVersion(facts),
   updateDue: isUpdateDue(facts),
   // One that cannot tell its checksum cannot compare it.
   updatesItself: facts.agent_sha256 !== undefined && facts.self_update !== false,

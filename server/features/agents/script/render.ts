@@ -40,14 +40,19 @@ export interface AgentRelease {
   script: string
 }
 
-let release: AgentRelease | undefined
+/** `ps1`: for Windows. */
+export type AgentScript = 'sh' | 'ps1'
+
+const releases = new Map<AgentScript, AgentRelease>()
 
 /** The agent as it lies on a machine after installing it, byte for byte. */
-export function agentRelease(): AgentRelease {
+export function agentRelease(kind: AgentScript = 'sh'): AgentRelease {
+  let release = releases.get(kind)
   if (!release) {
-    const script = `${renderAgentScript().trimEnd()}\n`
-    const version = /^VERSION=(\S+)$/m.exec(script)?.[1] ?? ''
+    const script = `${(kind === 'sh' ? renderAgentScript() : source('agent.ps1')).trimEnd()}\n`
+    const version = /^(?:VERSION=|\$Version = ')([0-9.]+)'?$/m.exec(script)?.[1] ?? ''
     release = { version, sha256: createHash('sha256').update(script).digest('hex'), script }
+    releases.set(kind, release)
   }
   return release
 }
@@ -57,11 +62,11 @@ export function agentRelease(): AgentRelease {
  * @param origin scheme, host and port, without a slash at the end; `/t/<subdomain>` after it where tenants have paths (PRODUCT rule 10).
  * @throws TypeError when the origin is of any other form: it becomes part of a script that people run as root.
  */
-export function renderInstallScript(origin: string): string {
+export function renderInstallScript(origin: string, kind: AgentScript = 'sh'): string {
   if (origin.length > 300 || !originPattern.test(origin)) {
     throw new TypeError('The origin of an install script must be http(s)://host[:port][/t/subdomain].')
   }
-  return source('install.sh')
+  return source(`install.${kind}`)
     .replaceAll('@@ORIGIN@@', () => origin)
-    .replace('@@AGENT@@', () => renderAgentScript().trimEnd())
+    .replace('@@AGENT@@', () => agentRelease(kind).script.trimEnd())
 }
