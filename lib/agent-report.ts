@@ -6,6 +6,10 @@ export const AGENT_LIMITS = {
   text: 255,
   disks: 32,
   addresses: 64,
+  /** Those with an update due come first. */
+  packages: 1000,
+  /** Those that failed come first. */
+  services: 200,
   /** Seconds between the host's clock and the server's before the host's page says so. */
   clockSkewSeconds: 300,
 } as const
@@ -32,6 +36,12 @@ export interface AgentAddress {
  */
 export interface AgentFacts {
   agent_version: string
+  /** Of the agent's own script, in hex. */
+  agent_sha256?: string
+  /** Missing: sh. */
+  agent_script?: 'sh' | 'ps1'
+  /** False where it was told not to replace itself by newer versions. */
+  self_update?: boolean
   /** SHA-256 of /etc/machine-id, or of an id the agent made up and kept, in hex. */
   machine_id: string
   boot_id?: string
@@ -59,6 +69,37 @@ export interface AgentFacts {
   reboot_required?: boolean
   /** Of the parameters that it took last; missing: none yet. */
   parameters_revision?: string
+  /** Of the packages and services that it could send. */
+  inventory_revision?: string
+}
+
+export const SERVICE_STATES = ['failed', 'running', 'active', 'starting', 'stopping', 'stopped'] as const
+export type ServiceState = (typeof SERVICE_STATES)[number]
+
+/** What is installed on a machine; `list`: name, version and, where one is due, the version of the update. */
+export interface AgentPackages {
+  manager: string
+  total: number
+  /** Missing where the machine cannot tell. */
+  updates?: number
+  list: ([string, string] | [string, string, string])[]
+}
+
+/** What runs on a machine; `list`: name and state. */
+export interface AgentServices {
+  manager: string
+  total: number
+  failed: number
+  list: [string, ServiceState][]
+}
+
+/** Sent after a report whose revision the server does not have; `seq` is that report's. */
+export interface AgentInventory {
+  seq: number
+  machine_id: string
+  revision: string
+  packages?: AgentPackages
+  services?: AgentServices
 }
 
 /** A report is the facts and a counter that only grows, over restarts too; the server refuses one it has seen (409). */

@@ -56,6 +56,7 @@ export const TENANT_ROOTED: Record<string, string> = {
 export const RESOURCE_ROOTED: Record<string, string> = {
   resource_state: 'resource_id',
   host_sample: 'resource_id',
+  host_inventory: 'resource_id',
   cloud_connection: 'cloud_id',
   cloud_sync: 'cloud_id',
   cloud_item: 'resource_id',
@@ -119,6 +120,7 @@ export const PLAIN_FOREIGN_KEYS: Record<string, string> = {
     'what one owns may refer to what one uses; the insert policy asks for sight of the target',
   resource_state_resource_id_fkey: 'resource-rooted',
   host_sample_resource_id_fkey: 'resource-rooted',
+  host_inventory_resource_id_fkey: 'resource-rooted; no serving role inserts',
   cloud_connection_cloud_id_fkey: 'resource-rooted; the policies ask who owns the cloud',
   cloud_sync_cloud_id_fkey: 'resource-rooted; no serving role inserts',
   cloud_item_resource_id_fkey: 'resource-rooted; no serving role inserts',
@@ -175,6 +177,7 @@ export const GLOBAL_UNIQUE: Record<string, string> = {
   resource_pkey: 'random id',
   resource_state_pkey: 'no serving role inserts',
   host_sample_pkey: 'no serving role inserts',
+  host_inventory_pkey: 'no serving role inserts',
   cloud_connection_pkey: "the cloud's id, whose owner alone inserts",
   cloud_sync_pkey: 'no serving role inserts',
   cloud_action_pkey: 'random id',

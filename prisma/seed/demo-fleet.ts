@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 import http from 'node:http'
-import { DEMO_MACHINES, type DemoMachine, factsOf } from './demo-machine'
+import { DEMO_MACHINES, type DemoMachine, factsOf, inventoryOf } from './demo-machine'
 
 interface Enrolled {
   credential: string
@@ -81,6 +81,19 @@ export function runFleet(port: number, stateFile: string, seconds: number): void
       ).catch(() => null)
       const next = answer?.status === 200 ? word(answer.text, 'credential') : undefined
       if (next) enrolled.credential = next
+      // Its tenant was deleted: it goes, and says so.
+      if (answer?.text === 'uninstall\n') {
+        await post(port, hostOf(machine), '/api/agent/v1/goodbye', enrolled.credential, {}).catch(() => null)
+        delete state[machine.name]
+      }
+      if (answer?.text.split('\n').includes('inventory'))
+        await post(
+          port,
+          hostOf(machine),
+          '/api/agent/v1/inventory',
+          enrolled.credential,
+          inventoryOf(machine, enrolled.seq),
+        ).catch(() => null)
     }
     writeState(stateFile, state)
   }

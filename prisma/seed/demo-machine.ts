@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { AgentFacts } from '@/lib/agent-report'
+import type { AgentFacts, AgentInventory, AgentPackages, AgentServices } from '@/lib/agent-report'
+import { agentRelease } from '@/server/features/agents/script/render'
 
 /** A machine of the demo's fleet: simulated, and reporting through the real agent API like any other. */
 export interface DemoMachine {
@@ -60,6 +61,16 @@ export const DEMO_MACHINES: readonly DemoMachine[] = [
   m('cobalt', 'cobalt-archive', 'debian', 4, 8, 0.2),
 ]
 
+const MANAGERS = { debian: 'dpkg', ubuntu: 'dpkg', alpine: 'apk', rocky: 'rpm' } as const
+const PACKAGES =
+  'bash ca-certificates coreutils curl dbus e2fsprogs gnupg grep gzip iproute2 kmod less libc6 libssl3 linux-image nano ncurses-base openssh-server openssl passwd python3 rsync rsyslog sed sudo systemd tar tzdata util-linux vim wget xz-utils zlib1g'.split(
+    ' ',
+  )
+const SERVICES =
+  'chronyd cron dbus getty@tty1 nginx postgresql rsyslog sshd systemd-journald systemd-networkd unattended-upgrades'.split(
+    ' ',
+  )
+
 const GIB = 1024 ** 3
 const digest = (text: string) => createHash('sha256').update(`freehold-demo:${text}`).digest('hex')
 
@@ -78,7 +89,11 @@ export function factsOf(machine: DemoMachine, now = Date.now()): AgentFacts {
   const busySeconds = busyUntil(machine, seed, now / 1000) * machine.cpus
   const total = machine.memoryGiB * GIB
   return {
-    agent_version: '1.2.0',
+    // One was installed before agents replaced themselves.
+    ...(machine.name === 'acme-office-nas'
+      ? { agent_version: '1.2.0' }
+      : { agent_version: agentRelease().version, agent_sha256: agentRelease().sha256 }),
+    inventory_revision: digest(`${machine.name} ${machine.os}`).slice(0, 16),
     machine_id: digest(machine.name),
     boot_id: '00000000-0000-4000-8000-000000000000',
     hostname: machine.name,
@@ -105,7 +120,45 @@ export function factsOf(machine: DemoMachine, now = Date.now()): AgentFacts {
       (x) => Math.round(x * 100) / 100,
     ) as [number, number, number],
     virtualization: machine.name.startsWith('nw-core') ? 'none' : 'kvm',
-    packages: { manager: 'dpkg', count: 412 + (seed % 900) },
+    packages: { manager: MANAGERS[machine.os], count: PACKAGES.length },
     reboot_required: seed % 5 === 0,
+  }
+}
+
+/** What the machine's agent would say of packages and services when it is asked. */
+export function inventoryOf(machine: DemoMachine, seq: number): AgentInventory {
+  const { machine_id, inventory_revision = '', packages } = factsOf(machine)
+  const seed = parseInt(machine_id.slice(0, 6), 16)
+  const due =
+    machine.os === 'rocky' ? [] : PACKAGES.filter((_, i) => (seed >> (i % 20)) % 9 === 0).slice(0, 6)
+  const versionOf = (i: number) => `${1 + (i % 7)}.${(seed + i) % 30}.${i % 4}-${1 + (i % 3)}`
+  const all = PACKAGES.map((name, i) => [name, versionOf(i)] as [string, string])
+  const list: AgentPackages['list'] = [
+    ...all
+      .filter(([name]) => due.includes(name))
+      .map(([name, v]) => [name, v, `${v}.1`] as [string, string, string]),
+    ...all.filter(([name]) => !due.includes(name)),
+  ]
+  const failed = seed % 3 === 0 ? 'nginx' : ''
+  const states = SERVICES.map((name): AgentServices['list'][number] =>
+    name === failed ? [name, 'failed'] : [name, name === 'unattended-upgrades' ? 'stopped' : 'running'],
+  )
+  states.sort(([, a], [, b]) => Number(b === 'failed') - Number(a === 'failed'))
+  return {
+    seq,
+    machine_id,
+    revision: inventory_revision,
+    packages: {
+      manager: packages?.manager ?? '',
+      total: packages?.count ?? list.length,
+      ...(machine.os !== 'rocky' && { updates: due.length }),
+      list,
+    },
+    services: {
+      manager: machine.os === 'alpine' ? 'openrc' : 'systemd',
+      total: states.length,
+      failed: failed ? 1 : 0,
+      list: states,
+    },
   }
 }

@@ -110,6 +110,14 @@ export interface SystemFunctions {
     facts: object,
     nextHash: Buffer,
   ]
+  agent_inventory: [
+    tokenHash: Buffer,
+    seq: number,
+    machineId: string,
+    revision: string,
+    packages: object | null,
+    services: object | null,
+  ]
   agent_goodbye: [tokenHash: Buffer, ip: string]
   notify_reports: [hostIds: string[]]
   hosts_offline: [seconds: number]

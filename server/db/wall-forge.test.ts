@@ -78,6 +78,9 @@ describe('the wall against its own roles', () => {
     await world.admin.query('insert into host_sample (resource_id, step, at) values ($1, 60, now())', [
       resourceId('A web'),
     ])
+    await world.admin.query(`insert into host_inventory (resource_id, revision) values ($1, 'x')`, [
+      resourceId('A web'),
+    ])
     const empty = Object.entries(await counts('tenant', sign('A'))).filter(([, n]) => n === 0)
     expect(empty).toEqual([])
     expect(sum(await counts('master', sign('M')))).toBeGreaterThan(50)

@@ -47,6 +47,7 @@ import {
 
 import { alsoInBolt, boHere, boInAcme, bringBo } from '@/server/sweep/guests'
 
+import { OF_HOSTS } from '@/server/sweep/host-inputs'
 import { OF_MOVES } from '@/server/sweep/move-inputs'
 import { BEFORE_CLOUDS, OF_CLOUDS } from '@/server/sweep/cloud-inputs'
 import { OF_PEOPLE } from '@/server/sweep/people-inputs'
@@ -56,6 +57,7 @@ export { foreignId, ownId, unusedId } from '@/server/sweep/asking'
 /** A valid call of every procedure. One without an entry fails the sweep: what cannot be called cannot be attacked. */
 export const VALID: Record<string, Valid> = {
   ...OF_PEOPLE,
+  ...OF_HOSTS,
   ...OF_MOVES,
   ...OF_CLOUDS,
   'account.me': ada(none),
@@ -103,14 +105,6 @@ export const VALID: Record<string, Valid> = {
   'membersMap.get': mara(subtenant),
   'membersMap.preview': mara(membersMap),
   'membersMap.set': mara(membersMap),
-  'hosts.list': ada(empty),
-  'hosts.get': ada(own('resource')),
-  'hosts.metrics': ada(own('resource', { range: 'hour' })),
-  'hosts.rename': ada(own('resource', { name: 'renamed' })),
-  'hosts.remove': ada(own('resource')),
-  'hosts.assign': mara(() => ({ ids: [resourceId('master private')], tenantId: tenantId('A') })),
-  'hosts.setVisibility': mara(() => ({ id: resourceId('master private'), visibility: 'public' })),
-  'hosts.assignableTenants': mara(empty),
   'resources.list': ada(() => ({ kind: 'host' })),
   'resources.get': ada(own('resource', { kind: 'host' })),
   'resources.options': ada(() => ({ kind: 'host', field: 'profiles' })),

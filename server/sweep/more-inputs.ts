@@ -153,6 +153,7 @@ export const IN_PLACES: readonly Omit<MoreCall, 'by'>[] = [
   { name: 'hosts.list', input: {} },
   { name: 'hosts.get', input: { id: web } },
   { name: 'hosts.metrics', input: { id: web, range: 'week' } },
+  { name: 'hosts.inventory', input: { id: web } },
   { name: 'hosts.rename', input: { id: web, name: 'renamed' } },
   { name: 'hosts.remove', input: { id: web } },
   { name: 'resources.list', input: host },

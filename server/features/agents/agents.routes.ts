@@ -7,10 +7,11 @@ import {
   enrolAgent,
   REPORT_INTERVAL,
   sayGoodbye,
+  takeInventory,
   takeReport,
 } from '@/server/features/agents/agents.service'
 import { floodGate } from '@/server/features/agents/flood'
-import { renderInstallScript } from '@/server/features/agents/script/render'
+import { agentRelease, type AgentScript, renderInstallScript } from '@/server/features/agents/script/render'
 import type { HttpRoute, RouteCall } from '@/server/http/route'
 import { sha256 } from '@/server/platform/crypto'
 import { AppError } from '@/server/platform/errors'
@@ -77,18 +78,36 @@ async function report(call: RouteCall): Promise<Response> {
         `interval ${REPORT_INTERVAL}`,
         ...(outcome.credential ? [`credential ${outcome.credential}`] : []),
         ...(outcome.parameters ? [outcome.parameters] : []),
+        ...(outcome.inventory ? ['inventory'] : []),
+        ...(outcome.release ? [`agent ${outcome.release.version} ${outcome.release.sha256}`] : []),
       )
     case 'uninstall':
       return lines(200, 'uninstall')
     case 'replay':
       return lines(409, 'error replay This report is older than the last one', `seq ${outcome.seq}`)
     case 'conflict':
-      return lines(
-        403,
-        'error credential_conflict Two machines report with one credential. Enrol the right one again.',
-      )
+      return inConflict()
     case 'slow':
       return slowDown()
+  }
+}
+
+const inConflict = () =>
+  lines(403, 'error credential_conflict Two machines report with one credential. Enrol the right one again.')
+
+async function inventory(call: RouteCall): Promise<Response> {
+  const credential = bearer(call, CREDENTIAL)
+  if (!perCredential(sha256(credential))) return slowDown()
+  const outcome = await takeInventory(credential, await call.request.text())
+  switch (outcome) {
+    case 'ok':
+      return lines(200, 'taken')
+    case 'uninstall':
+      return lines(200, 'uninstall')
+    case 'replay':
+      return lines(409, 'error replay This does not belong to the last report')
+    case 'conflict':
+      return inConflict()
   }
 }
 
@@ -113,36 +132,70 @@ const agentRoute = (
   handle: (call) => guarded(call, () => handle(call)),
 })
 
+const CONTENT_TYPE: Record<AgentScript, string> = {
+  sh: 'text/x-shellscript; charset=utf-8',
+  ps1: 'text/plain; charset=utf-8',
+}
+
+function scriptRoute(
+  kind: AgentScript,
+  name: string,
+  file: string,
+  summary: string,
+  render: (call: RouteCall) => string,
+): HttpRoute {
+  return {
+    name: `agent.${name}`,
+    method: 'GET',
+    path: `/agent/${file}.${kind}`,
+    declaration: { scope: 'public', audit: 'none', summary },
+    maxBody: 0,
+    bare: true,
+    errors: 'text',
+    handle: (call) => {
+      const headers = { 'content-type': CONTENT_TYPE[kind], 'cache-control': 'no-store' }
+      return Promise.resolve(new Response(render(call), { headers }))
+    },
+  }
+}
+
 /**
  * The installer for the tenant of this host name; it holds no secret. The same for every name that a tenant could have, so
  * that it says nothing about which exist (attack B15).
  */
-const installScript: HttpRoute = {
-  name: 'agent.install',
-  method: 'GET',
-  path: '/agent/install.sh',
-  declaration: {
-    scope: 'public',
-    audit: 'none',
-    summary: 'The agent and its installer, as one shell script',
-  },
-  maxBody: 0,
-  bare: true,
-  errors: 'text',
-  handle: async ({ facts }) => {
+const installer =
+  (kind: AgentScript) =>
+  ({ facts }: RouteCall): string => {
     // A host name that is none of ours does not come this far (dispatch).
     const host = resolveTenant(facts.host, facts.path, siteConfig())
-    const origin = tenantOrigin(host.kind === 'tenant' ? host.slug : null, siteConfig())
-    return new Response(renderInstallScript(origin), {
-      headers: { 'content-type': 'text/x-shellscript; charset=utf-8', 'cache-control': 'no-store' },
-    })
-  },
-}
+    return renderInstallScript(tenantOrigin(host.kind === 'tenant' ? host.slug : null, siteConfig()), kind)
+  }
+
+const scripts: HttpRoute[] = [
+  scriptRoute(
+    'sh',
+    'install',
+    'install',
+    'The agent and its installer, as one shell script',
+    installer('sh'),
+  ),
+  scriptRoute(
+    'ps1',
+    'installWindows',
+    'install',
+    'The agent and its installer, for Windows',
+    installer('ps1'),
+  ),
+  // For those that replace themselves: as public as the installer, and the same for every name.
+  scriptRoute('sh', 'script', 'agent', 'The agent, as a shell script', () => agentRelease('sh').script),
+  scriptRoute('ps1', 'scriptWindows', 'agent', 'The agent, for Windows', () => agentRelease('ps1').script),
+]
 
 /** What agents speak: text, no cookies, no tenant in any payload. */
 export const agentRoutes: HttpRoute[] = [
-  installScript,
+  ...scripts,
   agentRoute('enrol', 'Enrol a machine with an enrolment token', 'host.enrol', enrol),
   agentRoute('report', 'Report of an enrolled machine', 'none', report),
+  agentRoute('inventory', 'Packages and services of an enrolled machine', 'none', inventory),
   agentRoute('goodbye', 'The agent was removed from its machine', 'host.agent_removed', goodbye),
 ]

@@ -1,5 +1,13 @@
 import { z } from 'zod'
-import { AGENT_LIMITS, type AgentFacts, type AgentReport } from '@/lib/agent-report'
+import {
+  AGENT_LIMITS,
+  type AgentFacts,
+  type AgentInventory,
+  type AgentPackages,
+  type AgentReport,
+  type AgentServices,
+  SERVICE_STATES,
+} from '@/lib/agent-report'
 
 /** Seconds up to the end of the year 9999: a host whose clock is there is flagged, not refused. */
 const MAX_CLOCK = 253_402_300_799
@@ -29,9 +37,15 @@ const address = z.object({
 
 const load = z.number().min(0).max(1_000_000)
 
+const revision = z.string().regex(/^[0-9a-f]{16}$/)
+const digest = z.string().regex(/^[0-9a-f]{64}$/)
+
 const facts = z.object({
   agent_version: z.string().regex(/^\d{1,4}\.\d{1,4}\.\d{1,4}$/),
-  machine_id: z.string().regex(/^[0-9a-f]{64}$/),
+  agent_sha256: digest.optional(),
+  agent_script: z.enum(['sh', 'ps1']).optional(),
+  self_update: z.boolean().optional(),
+  machine_id: digest,
   boot_id: z
     .string()
     .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
@@ -59,10 +73,8 @@ const facts = z.object({
   virtualization: text().optional(),
   packages: z.object({ manager: text().optional(), count: count(10_000_000).optional() }).optional(),
   reboot_required: z.boolean().optional(),
-  parameters_revision: z
-    .string()
-    .regex(/^[0-9a-f]{16}$/)
-    .optional(),
+  parameters_revision: revision.optional(),
+  inventory_revision: revision.optional(),
 })
 
 /**
@@ -73,3 +85,31 @@ export const agentEnrolSchema: z.ZodType<AgentFacts> = facts
 
 /** Body of POST /api/agent/v1/report: the facts and the sequence number, which the server compares with the last it took (409). */
 export const agentReportSchema: z.ZodType<AgentReport> = facts.extend({ seq: count().min(1) })
+
+const word = () => text().pipe(z.string().min(1))
+const version = () => text()
+
+export const agentPackages: z.ZodType<AgentPackages> = z.object({
+  manager: word(),
+  total: count(10_000_000),
+  updates: count(10_000_000).optional(),
+  list: z
+    .array(z.union([z.tuple([word(), version()]), z.tuple([word(), version(), version()])]))
+    .max(AGENT_LIMITS.packages),
+})
+
+export const agentServices: z.ZodType<AgentServices> = z.object({
+  manager: word(),
+  total: count(1_000_000),
+  failed: count(1_000_000),
+  list: z.array(z.tuple([word(), z.enum(SERVICE_STATES)])).max(AGENT_LIMITS.services),
+})
+
+/** Body of POST /api/agent/v1/inventory: packages and services, after a report that named this revision. */
+export const agentInventorySchema: z.ZodType<AgentInventory> = z.object({
+  seq: count().min(1),
+  machine_id: digest,
+  revision,
+  packages: agentPackages.optional(),
+  services: agentServices.optional(),
+})

@@ -3,7 +3,12 @@ import { AGENT_LIMITS, type AgentFacts } from '@/lib/agent-report'
 import { assertGate, gateOf, type LicenceState } from '@/server/authz/gate'
 import { callSystem, systemValue } from '@/server/db/system'
 import { noteReport } from '@/server/features/agents/report-notices'
-import { agentEnrolSchema, agentReportSchema } from '@/server/features/agents/agents.schema'
+import {
+  agentEnrolSchema,
+  agentInventorySchema,
+  agentReportSchema,
+} from '@/server/features/agents/agents.schema'
+import { type AgentRelease, agentRelease } from '@/server/features/agents/script/render'
 import { type Parameters, parametersWord } from '@/server/features/agents/parameters'
 import { randomToken } from '@/server/platform/crypto'
 import { env } from '@/server/platform/env'
@@ -93,10 +98,19 @@ interface ReportAnswer {
   rotated: boolean
   host: string | null
   params: Parameters | null
+  /** Whether packages and services of the revision that the report names are to be sent. */
+  inventory: boolean
 }
 
 type ReportOutcome =
-  | { kind: 'taken'; credential: string | null; parameters: string | null }
+  | {
+      kind: 'taken'
+      credential: string | null
+      parameters: string | null
+      inventory: boolean
+      /** The agent's script as it should be, where it is another one. */
+      release: AgentRelease | null
+    }
   | { kind: 'uninstall' }
   | { kind: 'replay'; seq: string }
   | { kind: 'conflict' }
@@ -119,6 +133,8 @@ export async function takeReport(credential: string, body: string): Promise<Repo
         kind: 'taken',
         credential: answer.rotated ? next : null,
         parameters: parametersWord(answer.params ?? {}, facts.parameters_revision),
+        inventory: answer.inventory,
+        release: releaseFor(facts),
       }
     case 'replay':
       return { kind: 'replay', seq: answer.seq }
@@ -133,6 +149,47 @@ export async function takeReport(credential: string, body: string): Promise<Repo
       throw unauthenticated('The credential is not valid. Enrol this machine again.')
   }
 }
+
+/** The script that this agent should be; null: it is, or cannot or shall not replace itself. */
+function releaseFor({ agent_sha256, self_update, agent_script }: AgentFacts): AgentRelease | null {
+  const release = agentRelease(agent_script)
+  return agent_sha256 === undefined || self_update === false || agent_sha256 === release.sha256
+    ? null
+    : release
+}
+
+/** Whether an agent that reported so is not the one that this server hands out now. */
+export function isUpdateDue({ agent_sha256, agent_version, agent_script }: AgentFacts): boolean {
+  const release = agentRelease(agent_script)
+  return agent_sha256 === undefined ? agent_version !== release.version : agent_sha256 !== release.sha256
+}
+
+/** The version of the agent that this server hands out. */
+export const agentVersion = ({ agent_script }: AgentFacts): string => agentRelease(agent_script).version
+
+/**
+ * Takes what is installed and what runs on a machine, after a report of it that named this revision. Replaces what was known.
+ * @returns the answer of the database: `replay` for what does not belong to the last report
+ * @throws AppError 401 credential, 403 suspended, 400 body
+ */
+export async function takeInventory(
+  credential: string,
+  body: string,
+): Promise<'ok' | 'replay' | 'conflict' | 'uninstall'> {
+  const { seq, machine_id, revision, packages, services } = factsOf(agentInventorySchema, body)
+  const code = await systemValue<InventoryCode, 'agent_inventory'>('agent_inventory', [
+    hashOf(credential),
+    seq,
+    machine_id,
+    revision,
+    packages ?? null,
+    services ?? null,
+  ])
+  if (code === 'refused') throw suspended()
+  if (code === 'unknown') throw unauthenticated('The credential is not valid. Enrol this machine again.')
+  return code
+}
+type InventoryCode = 'ok' | 'unknown' | 'refused' | 'replay' | 'conflict' | 'uninstall'
 
 /** The local administrator took the agent off. The host stays and is offline. @throws AppError 401 */
 export async function sayGoodbye(credential: string, caller: Caller): Promise<void> {

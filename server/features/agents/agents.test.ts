@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
+import { gzipSync } from 'node:zlib'
 import { connect, type AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { hostSweep } from '@/server/features/agents/agents.jobs'
@@ -155,7 +156,7 @@ describe('around the reports', () => {
     expect((await agents.stateOf(host)).status).toBe('offline')
   })
 
-  it('a body of 50 MB is refused without reading it (G21)', async () => {
+  it('G21 a body of 50 MB is refused without reading it, and so are bombs, depths and crowds', async () => {
     const server = createServer((req, res) => {
       const url = new URL(req.url ?? '/', 'http://x')
       toRequest(req, res, url, bodyLimit(url.pathname))
@@ -187,7 +188,27 @@ describe('around the reports', () => {
         socket.write(`POST /api/agent/v1/report HTTP/1.1\r\nHost: acme.localhost:3000\r\n${head}\r\n\r\n`)
         pump()
       })
+    const { credential } = await agents.enrolled()
+    const post = async (
+      path: string,
+      body: string | Uint8Array<ArrayBuffer>,
+      headers: Record<string, string> = {},
+    ) => {
+      const authorization = `Bearer ${credential}`
+      const url = `http://127.0.0.1:${port}/api/agent/v1/${path}`
+      return (await fetch(url, { method: 'POST', headers: { authorization, ...headers }, body })).status
+    }
     const heap = process.memoryUsage().rss
+    for (const path of ['report', 'inventory']) {
+      // 50 MB of zeros in 50 KB.
+      expect(
+        await post(path, new Uint8Array(gzipSync(Buffer.alloc(50_000_000))), { 'content-encoding': 'gzip' }),
+      ).toBe(415)
+      const deep = `{"disks":${'['.repeat(10_000)}${']'.repeat(10_000)}}`
+      expect(await post(path, deep)).toBe(400)
+      expect(await post(path, JSON.stringify({ disks: Array(100_000).fill({}) }))).toBe(413)
+      expect(await post(path, JSON.stringify({ disks: Array(20_000).fill(0) }))).toBe(400)
+    }
     expect((await send('Content-Length: 50000000')).first).toContain(' 413 ')
     const chunked = await send('Transfer-Encoding: chunked')
     expect(chunked.first).toContain(' 413 ')

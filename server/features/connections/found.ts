@@ -126,9 +126,10 @@ export function readFound(look: Look, found: Found): FoundRow | null {
     p,
     s,
     t,
-    f: { usage: { ...usage, since }, told: facts },
+    // Which fields are the cloud's: a person does not change those here.
+    f: { usage: { ...usage, since }, told: facts, fields: Object.keys(s) },
     l,
     h: md5([found.kind, n, p, s, l]),
-    g: md5([t, usage, facts, uptime === undefined ? null : Math.floor(uptime / HOUR)]),
+    g: md5([t, usage, facts, Object.keys(s), uptime === undefined ? null : Math.floor(uptime / HOUR)]),
   }
 }

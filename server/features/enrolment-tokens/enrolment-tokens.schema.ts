@@ -45,6 +45,8 @@ export const enrolmentTokenCreated = z.strictObject({
   expiresAt: z.iso.datetime(),
   /** What to run on the machine; the token is in no argument and no address. */
   command: z.string(),
+  /** The same for Windows, in an elevated PowerShell. */
+  windowsCommand: z.string(),
 })
 export type EnrolmentTokenCreated = z.output<typeof enrolmentTokenCreated>
 

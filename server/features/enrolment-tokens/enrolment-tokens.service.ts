@@ -72,6 +72,7 @@ export async function createToken(
     token,
     expiresAt: expiresAt.toISOString(),
     command: `curl -fsSL ${origin}/agent/install.sh | FREEHOLD_TOKEN=${token} sh`,
+    windowsCommand: `$env:FREEHOLD_TOKEN = '${token}'; irm ${origin}/agent/install.ps1 | iex`,
   }
 }
 

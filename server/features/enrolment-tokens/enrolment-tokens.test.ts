@@ -30,6 +30,9 @@ describe('enrolment tokens', () => {
     expect(made.command).toBe(
       `curl -fsSL http://acme.localhost:3000/agent/install.sh | FREEHOLD_TOKEN=${made.token} sh`,
     )
+    expect(made.windowsCommand).toBe(
+      `$env:FREEHOLD_TOKEN = '${made.token}'; irm http://acme.localhost:3000/agent/install.ps1 | iex`,
+    )
     expect(new Date(made.expiresAt).getTime() - Date.now()).toBeGreaterThan(47.9 * 3_600_000)
     const list = await (await as('Ada')).enrolmentTokens.list({})
     expect(list.rows[0]).toMatchObject({ id: made.id, name: 'rack 4', maxUses: 3, uses: 0, state: 'live' })

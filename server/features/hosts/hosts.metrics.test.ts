@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { inTenant } from '@/server/db/scope'
 import { tidy } from '@/server/features/agents/agents.jobs'
+import { agentRelease } from '@/server/features/agents/script/render'
 import { hostsRouter } from '@/server/features/hosts/hosts.router'
 import { createCallerFactory, router } from '@/server/rpc/procedure'
 import { errorBody } from '@/server/rpc/errors'
-import { agentsOf } from '@/test/agent'
+import { agentsOf, wordOf } from '@/test/agent'
 import { resourceId, tenantId } from '@/test/factories'
 import { createWorld, type World } from '@/test/world'
 
@@ -193,5 +194,115 @@ describe('hosts.metrics', () => {
     }
     expect(sizes.week).toBeGreaterThanOrEqual(50)
     expect(sizes.week).toBeLessThanOrEqual(168)
+  })
+})
+
+describe('hosts.inventory', () => {
+  const told = {
+    packages: {
+      manager: 'dpkg',
+      total: 700,
+      updates: 1,
+      list: [
+        ['openssl', '3.0.1', '3.0.2'],
+        ['<b>=1+1\u001b[31m', '1'],
+      ],
+    },
+    services: {
+      manager: 'systemd',
+      total: 2,
+      failed: 1,
+      list: [
+        ['nginx', 'failed'],
+        ['cron', 'running'],
+      ],
+    },
+  }
+  const revision = '0123456789abcdef'
+
+  /** A host whose agent was asked for its inventory and sent it. */
+  async function withInventory() {
+    const { host, credential, said } = await agents.enrolled({ inventory_revision: revision })
+    const answer = await agents.post('report', credential, { ...said, seq: 1 })
+    expect(answer.lines).toContain('inventory')
+    const body = { seq: 1, machine_id: said.machine_id, revision, ...told }
+    const send = (more: object = {}) => agents.post('inventory', credential, { ...body, ...more })
+    expect(await send()).toMatchObject({ status: 200, lines: ['taken'] })
+    return { host, credential, said, send }
+  }
+  const seenBy = async (who: Parameters<typeof as>[0], id: string) => (await as(who)).hosts.inventory({ id })
+
+  it('is what the agent told last, asked for when it changed, inert, and for who sees the host (G12, G22)', async () => {
+    const { host, credential, said } = await withInventory()
+    for (const who of ['Ada', 'Tom'] as const) {
+      const { packages, services } = await seenBy(who, host)
+      expect(packages).toMatchObject({
+        total: 700,
+        updates: 1,
+        list: [
+          ['openssl', '3.0.1', '3.0.2'],
+          ['<b>=1+1\ufffd[31m', '1'],
+        ],
+      })
+      expect(services).toMatchObject(told.services)
+    }
+    const refused = async (id: string) => errorBody(await seenBy('Bo', id).catch((error: unknown) => error))
+    expect(await refused(host)).toMatchObject({ status: 404 })
+    expect(await refused(host)).toEqual(await refused(crypto.randomUUID()))
+    expect(await inTenant(await world.opOf('Bo'), (tx) => tx.hostInventory.count())).toBe(0)
+    expect(await inTenant(await world.opOf('Ada'), (tx) => tx.hostInventory.count())).toBe(1)
+    await ago(host)
+    const again = await agents.post('report', credential, { ...said, seq: 2 })
+    expect(again.lines).not.toContain('inventory')
+    await ago(host)
+    const changed = { ...said, seq: 3, inventory_revision: 'f'.repeat(16) }
+    expect((await agents.post('report', credential, changed)).lines).toContain('inventory')
+  })
+
+  it('belongs to the last report of that machine, and nothing else is taken (G18, G21)', async () => {
+    const { host, credential, said, send } = await withInventory()
+    for (const wrong of [{ seq: 2 }, { revision: 'f'.repeat(16) }])
+      expect((await send(wrong)).status).toBe(409)
+    expect((await send({ machine_id: 'a'.repeat(64) })).status).toBe(403)
+    for (const list of [Array(1001).fill(['a', '1']), [['', '1']]])
+      expect((await send({ packages: { ...told.packages, list } })).status).toBe(400)
+    await world.admin.query(`update tenant set status = 'disabled' where id = $1`, [tenantId('A')])
+    expect((await send()).status).toBe(403)
+    await world.admin.query(`update tenant set status = 'active' where id = $1`, [tenantId('A')])
+    await ago(host)
+    await agents.post('report', credential, { ...said, seq: 2 })
+    expect((await send()).status).toBe(409) // of the report before
+    expect((await seenBy('Ada', host)).packages?.total).toBe(700)
+  })
+
+  it('ends when the host is assigned to another tenant; its next report tells it anew (G16)', async () => {
+    const host = resourceId('assigned A')
+    await world.admin.query(
+      `insert into host_inventory (resource_id, revision, packages) values ($1, $2, $3)`,
+      [host, revision, told.packages],
+    )
+    expect((await seenBy('Ada', host)).packages?.total).toBe(700)
+    await (await as('Mara')).hosts.assign({ ids: [host], tenantId: tenantId('B') })
+    for (const who of ['Bo', 'Mara'] as const)
+      expect(await seenBy(who, host)).toEqual({ at: null, packages: null, services: null })
+  })
+
+  it('the page says whether the agent is the current one, and whether it replaces itself', async () => {
+    const { version, sha256 } = agentRelease()
+    const agentOf = async (facts: Record<string, unknown>) => {
+      const { host, credential, said } = await agents.enrolled(facts)
+      const answer = await agents.post('report', credential, { ...said, seq: 1 })
+      const { agent } = await (await as('Ada')).hosts.get({ id: host })
+      return { due: agent?.updateDue, itself: agent?.updatesItself, word: wordOf(answer, 'agent') }
+    }
+    const offer = `${version} ${sha256}`
+    expect(await agentOf({ agent_sha256: sha256 })).toEqual({ due: false, itself: true, word: '' })
+    expect(await agentOf({ agent_sha256: 'a'.repeat(64) })).toEqual({ due: true, itself: true, word: offer })
+    expect(await agentOf({ agent_sha256: 'a'.repeat(64), self_update: false })).toEqual({
+      due: true,
+      itself: false,
+      word: '',
+    })
+    expect(await agentOf({ agent_version: '1.2.0' })).toEqual({ due: true, itself: false, word: '' })
   })
 })

@@ -6,14 +6,30 @@ export interface HostState {
   status: 'pending' | 'online' | 'offline'
   lastSeenAt: Date | null
   conflictAt: Date | null
+  /** Its agent was told to uninstall while the tenant was deleted, and has not reported since. */
+  uninstallToldAt: Date | null
   facts: unknown
 }
 
 /** The state of a host that the viewer sees; null: it has not reported yet, or is none of theirs. */
 export async function findState(tx: Tx, viewer: Viewer, id: string): Promise<HostState | null> {
   const rows = await tx.$queryRaw<HostState[]>`
-    select s.status, s.last_seen_at as "lastSeenAt", s.conflict_at as "conflictAt", s.facts
+    select s.status, s.last_seen_at as "lastSeenAt", s.conflict_at as "conflictAt", s.uninstall_told_at as "uninstallToldAt", s.facts
     from resource r join resource_state s on s.resource_id = r.id
+    where r.id = ${id}::uuid and r.kind = 'host' and ${sightSql(viewer)}`
+  return rows[0] ?? null
+}
+
+export interface InventoryRecord {
+  at: Date
+  packages: unknown
+  services: unknown
+}
+
+/** What is installed and what runs on a host that the viewer sees; null: its agent has not told. */
+export async function findInventory(tx: Tx, viewer: Viewer, id: string): Promise<InventoryRecord | null> {
+  const rows = await tx.$queryRaw<InventoryRecord[]>`
+    select i.at, i.packages, i.services from resource r join host_inventory i on i.resource_id = r.id
     where r.id = ${id}::uuid and r.kind = 'host' and ${sightSql(viewer)}`
   return rows[0] ?? null
 }

@@ -40,6 +40,16 @@ export const hostsRouter = router({
     .output(schema.hostMetrics)
     .query(({ ctx, input }) => hosts.getMetrics(ctx.op, input.id, input.range)),
 
+  inventory: procedure({
+    ...read,
+    ids: { id: 'resource' },
+    rest: { method: 'GET', path: '/api/v1/hosts/{id}/inventory' },
+    summary: 'Packages and services of one host, as its agent told last',
+  })
+    .input(schema.hostIdInput)
+    .output(schema.hostInventory)
+    .query(({ ctx, input }) => hosts.getInventory(ctx.op, input.id)),
+
   rename: procedure({
     ...change,
     audit: 'host.rename',

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { AgentFacts } from '@/lib/agent-report'
-import { agentEnrolSchema } from '@/server/features/agents/agents.schema'
+import { agentEnrolSchema, agentPackages, agentServices } from '@/server/features/agents/agents.schema'
 import { pageInput, pageOutput } from '@/server/platform/page-schema'
 
 const UNPRINTABLE = /[\p{Cc}\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029\ufeff]/u
@@ -83,6 +83,19 @@ export const hostDetail = z.strictObject({
   facts: facts.nullable(),
   /** The machine's clock is minutes away from the server's. */
   clockOff: z.boolean(),
+  agent: z
+    .strictObject({
+      version: z.string(),
+      /** That this server hands out. */
+      current: z.string(),
+      /** It is another one than that. */
+      updateDue: z.boolean(),
+      /** It replaces itself by the current one. */
+      updatesItself: z.boolean(),
+    })
+    .nullable(),
+  /** Since when its agent is gone or going: the tenant was deleted, and is back. Null: it is not. */
+  agentGoneSince: iso.nullable(),
   can: z.strictObject({
     use: verdict,
     edit: verdict,
@@ -128,6 +141,14 @@ export const hostMetrics = z.strictObject({
     .max(200),
 })
 export type HostMetrics = z.output<typeof hostMetrics>
+
+/** As the agent told last; null: it has not, or the machine has no package or service manager that it knows. */
+export const hostInventory = z.strictObject({
+  at: iso.nullable(),
+  packages: agentPackages.nullable(),
+  services: agentServices.nullable(),
+})
+export type HostInventory = z.output<typeof hostInventory>
 
 export const hostRenameInput = z.strictObject({ id: hostId, name: hostName })
 export const hostAssignInput = z.strictObject({ ids: z.array(hostId).min(1).max(100), tenantId: hostId })

@@ -2,11 +2,13 @@ import type { z } from 'zod'
 import { viewerOf } from '@/server/authz/sight'
 import type { SignedInOp } from '@/server/context/op'
 import { inTenant, mutate } from '@/server/db/scope'
+import { agentPackages, agentServices } from '@/server/features/agents/agents.schema'
 import { mayMigrate } from '@/server/features/host-moves/host-moves.policy'
 import { hostAbilities, mayAssign, mayEnrol } from '@/server/features/hosts/hosts.policy'
 import * as repo from '@/server/features/hosts/hosts.repo'
 import type {
   HostDetail,
+  HostInventory,
   HostList,
   HostMetrics,
   HostRow,
@@ -114,6 +116,19 @@ export function getMetrics(op: SignedInOp, id: string, range: MetricRange): Prom
       step,
       until: new Date().toISOString(),
       points: rows.map(({ at, ...figures }) => ({ at: at.toISOString(), ...figures })),
+    }
+  })
+}
+
+/** What is installed and what runs on a host, since its present tenant has it. @throws AppError not_found, as getHost */
+export function getInventory(op: SignedInOp, id: string): Promise<HostInventory> {
+  return inTenant(op, async (tx) => {
+    await findOne(tx, op, 'host', id)
+    const found = await repo.findInventory(tx, viewerOf(op), id)
+    return {
+      at: found?.at.toISOString() ?? null,
+      packages: agentPackages.safeParse(found?.packages).data ?? null,
+      services: agentServices.safeParse(found?.services).data ?? null,
     }
   })
 }

@@ -1,6 +1,7 @@
-import { isClockOff } from '@/lib/agent-report'
+import { type AgentFacts, isClockOff } from '@/lib/agent-report'
 import type { SignedInOp } from '@/server/context/op'
 import { agentEnrolSchema } from '@/server/features/agents/agents.schema'
+import { agentVersion, isUpdateDue } from '@/server/features/agents/agents.service'
 import { hostAbilities } from '@/server/features/hosts/hosts.policy'
 import type { HostState } from '@/server/features/hosts/hosts.repo'
 import type { SeenRecord } from '@/server/features/resources/seen.service'
@@ -73,6 +74,16 @@ export function toDetail(op: SignedInOp, host: SeenRecord, state: HostState | nu
     }),
     facts,
     clockOff: facts !== null && lastSeenAt !== null && isClockOff(facts.clock, lastSeenAt.getTime()),
+    agent: facts && agentOf(facts),
+    agentGoneSince: state?.uninstallToldAt?.toISOString() ?? null,
     can: hostAbilities(op, host),
   }
 }
+
+const agentOf = (facts: AgentFacts): NonNullable<HostDetail['agent']> => ({
+  version: facts.agent_version,
+  current: agentVersion(facts),
+  updateDue: isUpdateDue(facts),
+  // One that cannot tell its checksum cannot compare it.
+  updatesItself: facts.agent_sha256 !== undefined && facts.self_update !== false,
+})

@@ -1,5 +1,5 @@
 import { effectLines, type Effect } from '@/lib/effects'
-import { EVERYONE_LOCK } from '@/lib/master'
+import { EVERYONE_LOCK, MASTER_TENANT_ID } from '@/lib/master'
 import { labelOfKind } from '@/lib/resource-kinds/registry'
 import type { SignedInOp } from '@/server/context/op'
 import type { AuditEntry } from '@/server/db/audit-write'
@@ -12,6 +12,7 @@ import {
   type Progress,
 } from '@/server/features/clouds/clouds.move.service'
 import { startMove } from '@/server/features/clouds/clouds.move.task'
+import { MOST_NAMES, tellOfReturn } from '@/server/features/hosts/hosts.returned'
 import type { TaskWork } from '@/server/features/tasks/tasks.service'
 import { tenantChoice } from '@/server/features/tenants/tenants.service'
 import { conflict } from '@/server/platform/errors'
@@ -148,6 +149,20 @@ async function auditAll(m: Mutation, op: SignedInOp, entries: readonly AuditEntr
   if (first) m.audit(first)
 }
 
+/** A notice for each tenant that dedicated hosts came back from. */
+async function tellOfHosts(m: Mutation, op: SignedInOp, rows: readonly repo.ResourceRecord[]): Promise<void> {
+  const away = rows.filter((row) => row.assignedId !== MASTER_TENANT_ID)
+  for (const from of new Set(away.map((row) => row.assignedName ?? ''))) {
+    const names = away.filter((row) => row.assignedName === from).map(({ name }) => name)
+    await tellOfReturn(m, op, {
+      from,
+      ended: false,
+      total: names.length,
+      names: names.toSorted().slice(0, MOST_NAMES),
+    })
+  }
+}
+
 /**
  * Assigns resources of the master to one tenant, all or nothing, and makes them private (PRODUCT rule 4). Each stands in the
  * logs of the tenants it leaves and reaches. A cloud takes along what stands in it; a large one does so as a task.
@@ -176,6 +191,7 @@ export async function assign(
       const how = { locked, progress: work?.progress }
       const done = await assignWithin(m.tx, { ...op, ...m.fresh }, kind, ids, tenantId, how)
       await auditAll(m, op, done.entries)
+      if (kind === 'host' && tenantId === MASTER_TENANT_ID) await tellOfHosts(m, op, rows)
       await work?.finish(m.tx, { changed: done.changed, lines: effectLines(done.effects) })
       return { changed: done.changed }
     },

@@ -21,7 +21,15 @@ export const unless = (...reasons: (string | false)[]): Verdict => {
 type Facts = Pick<
   ResourceRecord,
   'kind' | 'ownerId' | 'assignedId' | 'visibility' | 'grantRole' | 'reachAct' | 'reachEdit' | 'reachDelete'
->
+> &
+  Partial<Pick<ResourceRecord, 'found' | 'cloudName'>>
+
+const cloudOf = ({ cloudName }: Pick<Facts, 'cloudName'>): string =>
+  cloudName ? `the cloud ${cloudName}` : 'its cloud'
+/** Why something of a thing that a connected cloud tells of is not changed here. */
+export const toldBy = (row: Pick<Facts, 'cloudName'>): string => `Told by ${cloudOf(row)}. Change it there.`
+const foundIn = (row: Facts): string =>
+  `Found in ${cloudOf(row)}: it would be back with the next look. Delete it there, and it goes here by itself.`
 
 const REACH: Record<Exclude<Verb, 'see'>, (row: Facts) => boolean> = {
   act: (row) => row.reachAct,
@@ -95,9 +103,10 @@ export function abilities(op: SignedInOp, row: Facts): ResourceDetail['can'] {
     edit,
     rename: unless(
       not(edit),
+      row.found === true && toldBy(row),
       !mayRename(op.tenant.id, row) && 'Its owner, or an admin of the share, renames it',
     ),
-    remove: verdict(op, row, 'delete'),
+    remove: unless(not(verdict(op, row, 'delete')), row.found === true && foundIn(row)),
     assign: unless(
       own,
       not(edit),

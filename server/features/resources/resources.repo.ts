@@ -34,6 +34,9 @@ export interface ResourceRecord {
   reachAct: boolean
   reachEdit: boolean
   reachDelete: boolean
+  /** A connected cloud tells of it: its name, where it stands and these fields are the cloud's. */
+  found: boolean
+  toldFields: string[]
 }
 
 const reaches = (viewer: Viewer, verb: Verb): Sql =>
@@ -49,10 +52,14 @@ export function findResources(tx: Tx, viewer: Viewer, ids: readonly string[]): P
       r.created_by as "createdBy", r.spec, r.created_at as "createdAt", r.updated_at as "updatedAt", s.status,
       coalesce((select y.status from cloud_sync y where r.kind = 'cloud' and y.cloud_id = r.id), s.status) as state,
       a.name as "assignedName", a.icon as "assignedIcon", ${grantRoleSql(viewer.tenantId)} as "grantRole",
+      i.resource_id is not null as found, case when i.resource_id is null then '{}' else
+        array(select e.name from jsonb_array_elements_text(case when jsonb_typeof(s.facts -> 'fields') = 'array' then s.facts -> 'fields' else '[]' end) e (name))
+        || array(select jsonb_object_keys(coalesce(i.links, '{}'))) end as "toldFields",
       ${reaches(viewer, 'act')} as "reachAct", ${reaches(viewer, 'edit')} as "reachEdit", ${reaches(viewer, 'delete')} as "reachDelete"
     from resource r
     left join resource_state s on s.resource_id = r.id
     left join tenant a on a.id = r.assigned_id
+    left join cloud_item i on i.resource_id = r.id
     where r.id = any (${[...ids]}::uuid[]) and ${sightSql(viewer)}
     order by r.kind, r.name, r.id`
 }

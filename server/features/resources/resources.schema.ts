@@ -106,6 +106,8 @@ export const resourceDetail = z.strictObject({
   ...base,
   updatedAt: iso,
   parent: z.strictObject({ id, kind: z.string(), name: z.string() }).nullable(),
+  /** A connected cloud tells of it: its name, where it stands and these fields are changed there. Null: nobody tells. */
+  told: z.strictObject({ why: z.string(), fields: z.array(z.string()) }).nullable(),
   /** What each reference field names. */
   refs: z.record(z.string(), z.array(ref)),
   /** The acting tenant's own tags on it. */

@@ -2,7 +2,7 @@ import { relationOf } from '@/server/authz/relation'
 import type { SignedInOp } from '@/server/context/op'
 import type { LinkRecord } from './resource-links.repo'
 import type { ResourceRow } from './resource-list.repo'
-import { abilities } from './resources.policy'
+import { abilities, toldBy } from './resources.policy'
 import type { ResourceRecord } from './resources.repo'
 import type { ResourceDetail, ResourceListRow } from './resources.schema'
 
@@ -48,6 +48,7 @@ export function toDetail(
       row.parentId !== null && row.parentName !== null && row.parentKind !== null
         ? { id: row.parentId, kind: row.parentKind, name: row.parentName }
         : null,
+    told: row.found ? { why: toldBy(row), fields: row.toldFields } : null,
     refs: refsOf(links),
     attached,
     tags,

@@ -4,6 +4,7 @@ import { viewerOf } from '@/server/authz/sight'
 import type { SignedInOp } from '@/server/context/op'
 import { writeAudit } from '@/server/db/audit-write'
 import { mutate, type WriteTx } from '@/server/db/scope'
+import { AppError, invalidField } from '@/server/platform/errors'
 import * as links from './resource-links.repo'
 import { changeAccess, locksOfAccess } from './resources.access.service'
 import {
@@ -17,8 +18,9 @@ import {
   writeLinks,
 } from './resources.content'
 import { tellLogs } from './resources.logs'
-import { abilities } from './resources.policy'
+import { abilities, toldBy } from './resources.policy'
 import * as repo from './resources.repo'
+import { checkSpec } from './resources.spec'
 import type { resourceUpdateInput } from './resources.schema'
 import { descriptorOf, findOne } from './resources.service'
 
@@ -28,7 +30,6 @@ export async function updateResource(
   input: z.output<typeof resourceUpdateInput>,
 ): Promise<Ref> {
   const kind = descriptorOf(input.kind)
-  const spec = readSpec(kind, input.spec)
   const exclusive = await locksOfAccess(op, input.kind, input.id, input.access)
   return mutate(
     op,
@@ -41,7 +42,9 @@ export async function updateResource(
       assertMay(can.edit)
       if (input.name !== row.name) assertMay(can.rename)
       const before = await links.linksOf(tx, viewerOf(now), row.id)
-      const refs = await writeFields(tx, now, kind, row, before, { ...input, spec })
+      const spec = specOf(kind, row, input.spec)
+      const own = row.found ? { ...input, ...keepTold(row, before, input) } : input
+      const refs = await writeFields(tx, now, kind, row, before, { ...own, spec })
       // Last: what is handed on is what was just written, and nobody else's lock is missing for it.
       const handed = input.access && (await changeAccess(tx, now, row, input.access))
       if (handed) await tellLogs(m, op, handed.entries)
@@ -61,6 +64,48 @@ export async function updateResource(
     },
     { exclusive },
   )
+}
+
+/** Its own values, checked; what its cloud tells stays as it is told. @throws AppError invalid_input, also for another value of such a field */
+function specOf(kind: ResourceKind, row: repo.ResourceRecord, input: Record<string, unknown>): Spec {
+  if (!row.found) return readSpec(kind, input)
+  const told = Object.fromEntries(
+    row.toldFields.filter((name) => Object.hasOwn(row.spec, name)).map((name) => [name, row.spec[name]]),
+  )
+  for (const [name, value] of Object.entries(told)) {
+    const asked = Object.hasOwn(input, name) ? checkSpec(kind, { [name]: input[name] }).spec[name] : value
+    if (JSON.stringify(asked) !== JSON.stringify(value)) throw invalidField(name, toldBy(row))
+  }
+  const rest = Object.fromEntries(Object.entries(input).filter(([name]) => !Object.hasOwn(told, name)))
+  const { spec, fields } = checkSpec(kind, rest)
+  for (const name of Object.keys(told)) delete fields[name]
+  if (Object.keys(fields).length > 0)
+    throw new AppError('invalid_input', 'Some fields are not right', { fields })
+  return { ...spec, ...told }
+}
+
+/** Where it stands and what it refers to, as its cloud tells. @throws AppError invalid_input where something else is asked for */
+function keepTold(
+  row: repo.ResourceRecord,
+  before: readonly links.LinkRecord[],
+  input: Pick<z.output<typeof resourceUpdateInput>, 'refs' | 'parentId'>,
+) {
+  if (input.parentId !== undefined && input.parentId !== row.parentId)
+    throw invalidField('parentId', toldBy(row))
+  const refs = input.refs.filter(({ field }) => !row.toldFields.includes(field))
+  for (const { field, targetId } of before) {
+    if (!row.toldFields.includes(field)) continue
+    const kept = refs.find((one) => one.field === field)
+    if (kept) kept.ids.push(targetId)
+    else refs.push({ field, ids: [targetId] })
+  }
+  for (const { field, ids } of input.refs) {
+    if (!row.toldFields.includes(field)) continue
+    const told = refs.find((one) => one.field === field)?.ids ?? []
+    if (ids.length !== told.length || ids.some((id) => !told.includes(id)))
+      throw invalidField(field, toldBy(row))
+  }
+  return { parentId: row.parentId ?? undefined, refs }
 }
 
 /** Writes name, spec, place and references, checked. @returns the references by field @throws AppError 400 or 404 by field, 409 */

@@ -1,6 +1,7 @@
 import { kindOf, labelOfKind } from '@/lib/resource-kinds/registry'
 import type { SignedInOp } from '@/server/context/op'
 import { inDrill, inTenant, mutate, type Mutation, type Tx } from '@/server/db/scope'
+import { MOST_NAMES, tellOfReturn } from '@/server/features/hosts/hosts.returned'
 import { AppError, conflict, invalidField, notFound } from '@/server/platform/errors'
 import { isUniqueViolation } from '@/server/platform/unique-violation'
 import { partnerLocks } from './tenants.partners.service'
@@ -134,20 +135,24 @@ export async function planWithin(
  * for 30 days it can be restored. @throws AppError 400 when the typed name does not match, 404, 409
  */
 export function deleteTenant(op: SignedInOp, id: string, confirmName: string): Promise<Ref> {
-  return change(op, id, 'delete', async ({ tx, audit }, t) => {
+  return change(op, id, 'delete', async (m, t) => {
+    const { tx, audit } = m
     if (confirmName.trim() !== t.name) throw invalidField('confirmName', 'Type the name exactly as it is')
     const now = Date.now()
     const purgeAfter = new Date(now + RESTORE_DAYS * DAY_MS)
     await repo.updateTenant(tx, id, { status: 'deleted', deletedAt: new Date(now), purgeAfter })
     await repo.restSlug(tx, t.slug, id, SLUG_REST_DAYS)
+    const dedicated = await repo.dedicatedHosts(tx, id, MOST_NAMES)
     const resourcesReturned = await repo.returnResources(tx, id)
     const sessionsEnded = await repo.endSessions(tx, id)
     const after = {
       status: 'deleted',
       purgeAfter: purgeAfter.toISOString(),
       resourcesReturned,
+      ...(dedicated.total > 0 && { hostsReturned: dedicated }),
       sessionsEnded,
     }
+    await tellOfReturn(m, op, { from: t.name, ended: true, ...dedicated })
     audit({
       targetKind: 'tenant',
       targetId: id,

@@ -4,13 +4,15 @@ import { createCallerFactory, router } from '@/server/rpc/procedure'
 import { tenantUsersRouter } from '@/server/features/users/tenant-users.router'
 import { usersRouter } from '@/server/features/users/users.router'
 import type { PersonName } from '@/test/actors'
-import { CUSTOMER_ROLE, tenantId, VIEWER_ROLE } from '@/test/factories'
+import { hostsRouter } from '@/server/features/hosts/hosts.router'
+import { agentsOf } from '@/test/agent'
+import { CUSTOMER_ROLE, enrolmentToken, resourceId, tenantId, VIEWER_ROLE } from '@/test/factories'
 import { refusal } from '@/test/refusal'
 import { createWorld, type World } from '@/test/world'
 import { tenantsRouter } from './tenants.router'
 
 const factory = createCallerFactory(
-  router({ tenants: tenantsRouter, users: usersRouter, tenantUsers: tenantUsersRouter }),
+  router({ tenants: tenantsRouter, hosts: hostsRouter, users: usersRouter, tenantUsers: tenantUsersRouter }),
 )
 let world: World
 beforeAll(async () => void (world = await createWorld()))
@@ -20,6 +22,11 @@ afterAll(() => world.close())
 const api = async (name: PersonName) => factory({ op: await world.opOf(name) })
 const acme = tenantId('A')
 
+const inventory = ({ machine_id }: { machine_id: string }) => ({
+  seq: 1,
+  machine_id,
+  revision: '0'.repeat(16),
+})
 const newTenant = (more: Record<string, unknown> = {}) => ({
   name: 'Zeta',
   slug: 'zeta',
@@ -38,6 +45,13 @@ const events = async (tenant: string, event: string) => {
     [tenant, event],
   )
   return rows
+}
+/** Subjects of notices to each of those who administer the master. */
+const notices = async () => {
+  const read = `select subject from mail_message where tenant_id = $1 and kind = 'notice' and to_address = 'mara@msp.example' order by subject`
+  return (await world.admin.query<{ subject: string }>(read, [MASTER_TENANT_ID])).rows.map(
+    ({ subject }) => subject,
+  )
 }
 const endLicence = () => world.admin.query("update licence set expires_at = now() - interval '1 minute'")
 
@@ -186,7 +200,12 @@ describe('deleting', () => {
     )
     expect(rows).toEqual([])
     expect(await mara.tenants.get({ id: acme })).toMatchObject({ status: 'deleted', totalInstances: 3 })
-    expect(await events(acme, 'tenant.delete')).toMatchObject([{ after: { resourcesReturned: 2 } }])
+    const hostsReturned = { total: 2, names: [expect.any(String), expect.any(String)] }
+    for (const log of [acme, MASTER_TENANT_ID])
+      expect(await events(log, 'tenant.delete')).toMatchObject([
+        { after: { resourcesReturned: 2, hostsReturned } },
+      ])
+    expect(await notices()).toEqual(['2 hosts came back from Acme'])
     expect(await refusal(mara.tenants.create(newTenant({ name: 'Acme', slug: 'acme' })))).toHaveProperty(
       'slug',
     )
@@ -222,5 +241,71 @@ describe('deleting', () => {
       acme,
     ])
     expect(await refusal(mara.tenants.restore({ id: acme }))).toMatchObject({ code: 'conflict' })
+  })
+
+  test('G20 tells its agents to uninstall, each once and with its row in the log before, and shows what became of them', async () => {
+    const agents = agentsOf(world)
+    const [obeys, waits] = [await agents.enrolled(), await agents.enrolled()]
+    const report = (one: typeof obeys, seq: number) =>
+      agents.post('report', one.credential, { ...one.said, seq })
+    const mara = await api('Mara')
+    expect(await refusal(mara.tenants.agents({ id: acme }))).toMatchObject({ code: 'conflict' })
+    expect((await report(obeys, 1)).lines).toEqual(['interval 30'])
+    await mara.tenants.delete({ id: acme, confirmName: 'Acme' })
+    // What cannot be written down is not ordered.
+    const rule = `add constraint no_order check (event <> 'host.agent_told') not valid`
+    await world.admin.query(`alter table audit_event ${rule}`)
+    expect(await report(obeys, 2).then(({ text }) => text, String)).not.toMatch(/^uninstall$/m)
+    await world.admin.query('alter table audit_event drop constraint no_order')
+    expect(await agents.audited('host.agent_told', obeys.host)).toEqual([])
+    for (const seq of [3, 4]) expect((await report(obeys, seq)).lines).toEqual(['uninstall'])
+    expect(await agents.audited('host.agent_told', obeys.host)).toEqual([acme])
+    expect((await agents.post('goodbye', waits.credential, '{}')).status).toBe(401) // was not told
+    expect((await agents.post('inventory', waits.credential, inventory(waits.said))).lines).toEqual([
+      'uninstall',
+    ])
+    expect((await agents.post('goodbye', obeys.credential, '{}')).lines).toEqual(['bye'])
+    expect((await report(obeys, 5)).status).toBe(401)
+    const list = await mara.tenants.agents({ id: acme })
+    expect(list).toMatchObject({ total: 5, told: 2, gone: 1 })
+    const stateOf = (host: string) => list.rows.find(({ id }) => id === host)?.state
+    expect([stateOf(obeys.host), stateOf(waits.host), stateOf(resourceId('A web'))]).toEqual([
+      'gone',
+      'told',
+      'silent',
+    ])
+    expect(await agents.audited('host.agent_removed', obeys.host)).toEqual([acme])
+    const page = await mara.tenants.agents({ id: acme, limit: 2 })
+    const rest = await mara.tenants.agents({ id: acme, limit: 100, cursor: page.nextCursor })
+    expect([...page.rows, ...rest.rows].map(({ id }) => id)).toEqual(list.rows.map(({ id }) => id))
+
+    // Back again: a told one is to be enrolled anew, which makes it the same host as before.
+    await mara.tenants.restore({ id: acme })
+    await world.admin.query('update session set revoked_at = null where tenant_id = $1', [acme])
+    const ada = factory({ op: await world.opOf('Ada') })
+    expect((await ada.hosts.get({ id: obeys.host })).agentGoneSince).not.toBeNull()
+    expect((await ada.hosts.get({ id: resourceId('A web') })).agentGoneSince).toBeNull()
+    expect((await agents.enrolled({ machine_id: obeys.said.machine_id })).host).toBe(obeys.host)
+    expect((await ada.hosts.get({ id: obeys.host })).agentGoneSince).toBeNull()
+  })
+
+  test('a dedicated host comes back with its agent, which is not told to go, and those who administer the master hear of it', async () => {
+    const agents = agentsOf(world)
+    const { host, credential, said } = await agents.enrolled({}, enrolmentToken('M', 1))
+    const mara = await api('Mara')
+    const assign = (to: string) => mara.hosts.assign({ ids: [host], tenantId: to })
+    await assign(tenantId('B'))
+    await mara.tenants.delete({ id: tenantId('B'), confirmName: 'Bolt' })
+    expect(await notices()).toEqual(['2 hosts came back from Bolt'])
+    expect((await agents.post('report', credential, { ...said, seq: 1 })).lines).toEqual(['interval 30'])
+    await assign(acme)
+    await assign(MASTER_TENANT_ID)
+    expect(await notices()).toContain('1 host came back from Acme')
+    for (const log of [acme, MASTER_TENANT_ID])
+      expect((await events(log, 'host.assign')).map((row) => row.target_id)).toEqual(
+        log === acme ? [host, host] : [host, host, host],
+      )
+    await assign(MASTER_TENANT_ID) // it is there already
+    expect(await notices()).toHaveLength(2)
   })
 })

@@ -154,6 +154,14 @@ export async function endSessions(tx: WriteTx, id: string): Promise<number> {
   return rows[0]?.n ?? 0
 }
 
+/** Hosts that the master owns and dedicated to the tenant: how many, and the first ones by name. */
+export async function dedicatedHosts(tx: Tx, id: string, most: number): Promise<Counted> {
+  const rows = await tx.$queryRaw<{ total: bigint; names: string[] | null }[]>`
+    select count(*) as total, (array_agg(r.name order by r.name))[1:${most}::int] as names from resource r
+    where r.assigned_id = ${id}::uuid and r.owner_id = ${MASTER_TENANT_ID}::uuid and r.kind = 'host'`
+  return { total: Number(rows[0]?.total ?? 0), names: rows[0]?.names ?? [] }
+}
+
 /** What the master owns and had assigned to the tenant comes back to it. @returns how many resources */
 export function returnResources(tx: WriteTx, id: string): Promise<number> {
   return tx.$executeRaw`

@@ -1,6 +1,7 @@
 import type { Declaration } from '@/server/rpc/declaration'
 import { effects } from '@/server/features/roles/roles.schema'
 import { procedure, router } from '@/server/rpc/procedure'
+import * as agents from './tenants.agents.service'
 import * as lifecycle from './tenants.lifecycle.service'
 import * as schema from './tenants.schema'
 import * as service from './tenants.service'
@@ -98,6 +99,13 @@ export const tenantsRouter = router({
     .input(schema.deleteTenantInput)
     .output(schema.tenantRef)
     .mutation(({ ctx, input }) => lifecycle.deleteTenant(ctx.op, input.id, input.confirmName)),
+  agents: manages({
+    ids: id,
+    summary: 'Agents of a deleted tenant: who was told to uninstall, and who is gone',
+  })
+    .input(schema.tenantAgentsInput)
+    .output(schema.tenantAgents)
+    .query(({ ctx, input }) => agents.listTenantAgents(ctx.op, input)),
   restore: manages({ licence: 'grow', audit: 'tenant.restore', ids: id, summary: 'Restore a deleted tenant' })
     .input(schema.restoreTenantInput)
     .output(schema.tenantRef)

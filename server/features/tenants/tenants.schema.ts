@@ -168,6 +168,29 @@ export const deletionPlan = z.strictObject({
 })
 export type DeletionPlan = z.output<typeof deletionPlan>
 
+const tenantAgent = z.strictObject({
+  id: z.uuid(),
+  name: z.string(),
+  /** gone: it said so; told: it got the order and has not answered; silent: it has not reported since the tenant was deleted. */
+  state: z.enum(['gone', 'told', 'silent']),
+  lastSeenAt: iso.nullable(),
+  toldAt: iso.nullable(),
+  goneAt: iso.nullable(),
+})
+export type TenantAgent = z.output<typeof tenantAgent>
+export const tenantAgentsInput = z.strictObject({
+  id: z.uuid('Not an id'),
+  cursor: pageInput.cursor,
+  limit: pageInput.limit,
+})
+export const tenantAgents = pageOutput(tenantAgent).extend({
+  from: z.int(),
+  /** How many were told, and how many of these said that they are gone. */
+  told: z.int(),
+  gone: z.int(),
+})
+export type TenantAgents = z.output<typeof tenantAgents>
+
 const setupStepId = z.enum(['role', 'infrastructure', 'users', 'handover'])
 export const setupState = z.strictObject({
   steps: z.array(z.strictObject({ id: setupStepId, done: z.boolean(), skipped: z.boolean() })),

@@ -37,6 +37,8 @@ export type Reply = { status: number; text: string; headers?: Record<string, str
 /** The far side: takes enrolments and reports as the server will; a test replaces `answer`. */
 export class FarSide {
   readonly calls: Call[] = []
+  /** What it hands out as the agent's script. */
+  script = ''
   answer: (call: Call) => Reply | undefined | Promise<Reply | undefined> = () => undefined
   constructor(
     private readonly server: Server,
@@ -49,6 +51,7 @@ export class FarSide {
       request.on('data', (chunk: Buffer) => chunks.push(chunk))
       request.on('end', () => {
         const text = Buffer.concat(chunks).toString('utf8')
+        if (request.method === 'GET') return void response.end(far.script)
         const secret = (request.headers.authorization ?? '').replace(/^Bearer /, '')
         const path = request.url ?? ''
         const call = {
@@ -103,6 +106,12 @@ export class Machine {
 
   constructor(readonly shell: string[] = ['dash']) {
     mkdirSync(this.fakes)
+    // What is installed here takes seconds to ask, and differs from machine to machine.
+    this.fake('apt-get', `echo 'Inst openssl [3.0.1-1] (3.0.2-1 Debian:12/stable [amd64])'`)
+    this.fake(
+      'dpkg-query',
+      `case $* in *Architecture*) printf amd64;; *) printf 'ii \\tbash\\t5.2-1\\nii \\tlibc6:amd64\\t2.36-9\\nrc \\told\\t1\\nii \\topenssl\\t3.0.1-1\\n';; esac`,
+    )
     const applets = shell[0] === 'busybox' ? this.busybox() + ':' : ''
     this.env = {
       PATH: `${this.fakes}:${applets}/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin`,

@@ -1,9 +1,10 @@
 #!/bin/sh
-# Freehold agent: tells one Freehold server about this machine, and does nothing else.
+# Freehold agent: tells one Freehold server about this machine, and does nothing else. It is replaced by the server's own version of
+# itself, unless "self_update=no" stands in its config.
 # Needs a POSIX shell with a builtin printf (dash, busybox, bash), curl, awk, and coreutils or busybox.
-# The server answers with a closed list of words (interval, credential, seq, parameters, uninstall); it cannot send commands.
+# The server answers with a closed list of words (interval, credential, seq, parameters, inventory, agent, uninstall); it cannot send commands.
 #
-# State ($FREEHOLD_DIR, /var/lib/freehold-agent for root): config, credential, seq, interval, last, lock, parameters, each 0600.
+# State ($FREEHOLD_DIR, /var/lib/freehold-agent for root): config, credential, seq, interval, last, lock, parameters, inventory, each 0600.
 # parameters holds what the machine's profiles come to, one name=value a line, for others to read: the agent runs none of it.
 # Secrets reach curl on its stdin only: never an argument, never the environment.
 # FREEHOLD_PROC and FREEHOLD_ETC point at the machine's own /proc and /etc when this runs inside a container.
@@ -14,7 +15,7 @@ LC_ALL=C
 PATH=$PATH:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
 export LC_ALL PATH
 
-VERSION=1.2.0
+VERSION=1.3.0
 UNINSTALLED=86 # exit status with which systemd does not start us again
 proc=${FREEHOLD_PROC:-/proc}
 etc=${FREEHOLD_ETC:-/etc}
@@ -23,8 +24,8 @@ unit=$unit_dir/freehold-agent.service
 nl='
 '
 tab=$(printf '\t')
-cfg_url='' cfg_host='' cfg_service='' cfg_insecure='' cfg_pinned_key=''
-status=000 reply='' sleeper='' machine='' machine_is_new='' me='' gone_status=0
+cfg_url='' cfg_host='' cfg_service='' cfg_insecure='' cfg_pinned_key='' cfg_self_update=''
+status=000 reply='' sleeper='' machine='' machine_is_new='' me='' gone_status=0 my_sum='' on_trial='' updated=''
 
 log() { printf '%s freehold-agent: %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*" >&2; }
 die() {
@@ -85,6 +86,7 @@ load_config() {
       service) cfg_service=$value ;;
       insecure) cfg_insecure=$value ;;
       pinned_key) cfg_pinned_key=$value ;;
+      self_update) cfg_self_update=$value ;;
     esac
   done <"$dir/config"
   [ -n "$cfg_url" ]
@@ -95,7 +97,9 @@ need_config() {
 }
 
 # @@facts.sh@@
+# @@inventory.sh@@
 # @@service.sh@@
+# @@update.sh@@
 
 # ---- wire -------------------------------------------------------------------------------------------------------
 
@@ -138,11 +142,18 @@ check_url() {
 # curl_config CALL SECRET BODY: curl's configuration, for its stdin. All builtins: nothing of it is in any argv.
 curl_config() {
   printf 'url = "%s/api/agent/v1/%s"\n' "$cfg_url" "$1"
-  printf 'proto = "=%s"\n' "${cfg_url%%:*}"
   printf 'header = "Authorization: Bearer %s"\n' "$2"
   printf 'header = "Content-Type: application/json"\nheader = "Accept: text/plain"\nheader = "Expect:"\n'
+  printf 'write-out = "\\n%%{http_code}"\n'
+  curl_settings
+  printf 'data-binary = "%s"\n' "$(printf '%s' "$3" | sed 's/[\\"]/\\&/g')"
+}
+
+# curl_settings: what holds for every call. Redirects are not followed.
+curl_settings() {
+  printf 'proto = "=%s"\n' "${cfg_url%%:*}"
   printf 'user-agent = "freehold-agent/%s"\nsilent\nshow-error\n' "$VERSION"
-  printf 'connect-timeout = 5\nmax-time = 20\nwrite-out = "\\n%%{http_code}"\n'
+  printf 'connect-timeout = 5\nmax-time = 20\n'
   host=$(host_of "$cfg_url")
   if is_local "$host"; then
     printf 'noproxy = "*"\n'
@@ -152,7 +163,6 @@ curl_config() {
   fi
   [ -z "$cfg_pinned_key" ] || printf 'pinnedpubkey = "%s"\n' "$cfg_pinned_key"
   [ -z "$cacert" ] || printf 'cacert = "%s"\n' "$cacert"
-  printf 'data-binary = "%s"\n' "$(printf '%s' "$3" | sed 's/[\\"]/\\&/g')"
 }
 
 # post CALL SECRET BODY: sets status (000 when there was no answer) and reply. Redirects are not followed.
@@ -218,6 +228,7 @@ cmd_enrol() {
   cfg_url=${1:-}
   cfg_insecure=${FREEHOLD_INSECURE:-}
   cfg_pinned_key=${FREEHOLD_PINNED_KEY:-}
+  self_update=${FREEHOLD_SELF_UPDATE:-}
   cacert=${FREEHOLD_CACERT:-}
   check_url
   [ -z "$cacert" ] || [ -r "$cacert" ] || die "cannot read FREEHOLD_CACERT $cacert"
@@ -228,6 +239,7 @@ cmd_enrol() {
   [ "$(command -v printf)" = printf ] || die "this shell has no builtin printf: use dash, busybox sh or bash."
   IFS= read -r token || [ -n "$token" ] || die "no enrolment token was given."
   case $token in '' | *[!A-Za-z0-9_.-]*) die "that is not an enrolment token." ;; esac
+  case $self_update in '' | yes | no) ;; *) die "FREEHOLD_SELF_UPDATE is yes or no." ;; esac
   new_service=$(choose_service) || exit 1
   find_machine
   post enrol "$token" "$(facts)"
@@ -246,18 +258,21 @@ cmd_enrol() {
 replace_enrolment() {
   url=$cfg_url insecure=$cfg_insecure pinned_key=$cfg_pinned_key
   ! load_config || remove_service
+  self_update=${self_update:-${cfg_self_update:-yes}}
+  settle_update
   { mkdir -p "$dir" && chmod 700 "$dir"; } || die "cannot make $dir"
   rm -f "$dir/ca.pem"
   [ -z "$cacert" ] || cat "$cacert" >"$dir/ca.pem" || die "cannot copy $cacert"
   [ -z "$machine_is_new" ] || put machine-id "$machine_is_new"
   {
     put credential "$credential" && put seq "$(whole "$(get seq)" 0)" && put interval 30 && take_interval &&
-      put config "url=$url${nl}host=$accepted_host${nl}service=$new_service${nl}insecure=$insecure${nl}pinned_key=$pinned_key"
+      put config "url=$url${nl}host=$accepted_host${nl}service=$new_service${nl}insecure=$insecure${nl}pinned_key=$pinned_key${nl}self_update=$self_update"
   } || die "cannot write to $dir"
 }
 
 # send_report: one report. 0 taken, 1 not delivered, 2 refused, $UNINSTALLED when the server took this agent off.
 send_report() {
+  keep_inventory
   seq=$(($(whole "$(get seq)" 0) + 1))
   put seq "$seq" || return 1
   post report "$(get credential)" "$(facts "$seq")"
@@ -287,6 +302,7 @@ obey_reply() {
   if printf '%s\n' "$reply" | grep -qx uninstall; then
     log "the server took this machine off: uninstalling"
     remove_service self
+    post goodbye "$(get credential)" '{}' # so that the server knows; gone it is in any case
     remove_files
     return "$UNINSTALLED"
   fi
@@ -294,7 +310,10 @@ obey_reply() {
   take_parameters
   credential=$(take_credential)
   [ -z "$credential" ] || put credential "$credential" || log "cannot save the new credential"
-  return 0
+  settle_update
+  named=$(word agent)
+  ! printf '%s\n' "$reply" | grep -qx inventory || send_inventory
+  take_update "${named%% *}" "${named##* }"
 }
 
 # backoff FIRST MOST: FIRST seconds after the first failure, doubled with each further one, at most MOST.
@@ -340,6 +359,8 @@ cmd_run() {
     log "already running"
     exit 0
   }
+  find_sum
+  resume_update
   log "version $VERSION reports to $cfg_url"
   find_machine
   failures=0
@@ -349,7 +370,9 @@ cmd_run() {
     send_report
     outcome=$?
     [ "$outcome" != "$UNINSTALLED" ] || exit "$gone_status"
+    [ -z "$updated" ] || restart
     next_wait "$outcome"
+    [ "$failures" -lt 5 ] || [ ! -f "$dir/updating" ] || go_back
     pause "$wait_s"
   done
 }
@@ -359,6 +382,7 @@ cmd_report() {
   if take_lock; then
     trap 'drop_lock; exit 1' TERM INT HUP
     find_machine
+    find_sum
     send_report
     outcome=$?
     drop_lock
@@ -368,9 +392,19 @@ cmd_report() {
   pid=$(running_pid) && kill -s USR1 "$pid" && echo "The running agent (pid $pid) reports now."
 }
 
+# One report by a script that is not in its place yet; the loop that started it holds the lock, and waits.
+cmd_trial() {
+  need_config
+  on_trial=1
+  find_machine
+  find_sum
+  send_report
+}
+
 cmd_status() {
   need_config
   printf 'version: %s\nserver: %s\nhost: %s\nservice: %s\n' "$VERSION" "$cfg_url" "$cfg_host" "$cfg_service"
+  printf 'updates itself: %s\n' "${cfg_self_update:-yes}"
   last=$(get last)
   [ -z "$last" ] || printf 'last report: %s s ago, answer %s\n' "$(($(date +%s) - $(whole "${last%% *}" 0)))" "${last##* }"
   if pid=$(running_pid); then printf 'running: pid %s\n' "$pid"; else echo 'running: no' && return 3; fi
@@ -397,11 +431,17 @@ main() {
     report) cmd_report ;;
     status) cmd_status ;;
     uninstall) cmd_uninstall ;;
-    facts) find_machine && facts ;;
+    facts)
+      find_machine && find_sum
+      ! load_config || :
+      facts
+      ;;
+    inventory) printf '{%s}\n' "$(inventory)" ;;
+    trial) cmd_trial ;;
     version) printf '%s\n' "$VERSION" ;;
     enrol) cmd_enrol "$@" ;;
     install-service) cmd_install_service ;;
-    *) die "usage: freehold-agent status | report | run | start | facts | version | uninstall" ;;
+    *) die "usage: freehold-agent status | report | run | start | facts | inventory | version | uninstall" ;;
   esac
 }
 

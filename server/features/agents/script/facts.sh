@@ -158,6 +158,9 @@ package_facts() {
 gather() {
   text agent_version "$VERSION"
   text machine_id "$machine"
+  text agent_sha256 "$my_sum"
+  [ "$cfg_self_update" != no ] || number self_update false
+  text inventory_revision "$(get inventory-revision)"
   text parameters_revision "$(get parameters-revision)"
   text boot_id "$(cat "$proc/sys/kernel/random/boot_id" 2>/dev/null)"
   name=$(hostname 2>/dev/null)
@@ -222,7 +225,7 @@ function num(name, key) { return (key in v) ? "\"" name "\":" v[key] : "" }
 function obj(name, inner) { return inner == "" ? "" : "\"" name "\":{" inner "}" }
 $1 == "S" && !($2 in s) { s[$2] = $3 }
 $1 == "N" && $2 == "load" && $3 ~ /^[0-9]+\.[0-9]+ [0-9]+\.[0-9]+ [0-9]+\.[0-9]+$/ { gsub(/ /, ",", $3); v["load"] = "[" $3 "]" }
-$1 == "N" && $2 == "reboot_required" { v[$2] = $3 == "true" ? "true" : "false" }
+$1 == "N" && ($2 == "reboot_required" || $2 == "self_update") { v[$2] = $3 == "true" ? "true" : "false" }
 $1 == "N" && $3 ~ /^[0-9]+$/ && length($3) < 16 && !($2 in v) { sub(/^0+/, "", $3); v[$2] = $3 == "" ? "0" : $3 }
 $1 == "D" && disk_count < 32 && $2 ~ /^[0-9]+$/ && $3 ~ /^[0-9]+$/ && length(disks) < 20000 {
   disk_count++
@@ -234,6 +237,7 @@ $1 == "A" && address_count < 64 && length(addresses) < 20000 && $2 != "lo" && $3
 }
 END {
   out = add(num("seq", "seq"), str("agent_version", "agent_version"))
+  out = add(add(out, str("agent_sha256", "agent_sha256")), num("self_update", "self_update"))
   out = add(out, str("machine_id", "machine_id")); out = add(out, str("boot_id", "boot_id"))
   out = add(out, str("hostname", "hostname")); out = add(out, num("clock", "clock"))
   out = add(out, obj("os", add(add(str("id", "os.id"), str("version", "os.version")), str("name", "os.name"))))
@@ -246,7 +250,7 @@ END {
   out = add(out, num("uptime_seconds", "uptime_seconds")); out = add(out, num("load", "load"))
   out = add(out, str("virtualization", "virtualization"))
   out = add(out, obj("packages", add(str("manager", "packages.manager"), num("count", "packages.count"))))
-  out = add(out, str("parameters_revision", "parameters_revision"))
+  out = add(out, str("parameters_revision", "parameters_revision")); out = add(out, str("inventory_revision", "inventory_revision"))
   print "{" add(out, num("reboot_required", "reboot_required")) "}"
 }'
 

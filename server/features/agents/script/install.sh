@@ -7,6 +7,7 @@
 #   FREEHOLD_CACERT      file with the certificate authority of the server
 #   FREEHOLD_PINNED_KEY  sha256//...= of the server's public key
 #   FREEHOLD_INSECURE=1  allow http to a server that is not this machine
+#   FREEHOLD_SELF_UPDATE=no  the agent does not replace itself by newer versions of the server (or: sh -s -- --no-self-update)
 # Uninstall: freehold-agent uninstall
 FREEHOLD_URL="@@ORIGIN@@"
 
@@ -49,6 +50,14 @@ clean_up() {
 
 freehold_install() {
   set -eu
+  case ${1:-} in
+    '') ;;
+    --no-self-update) export FREEHOLD_SELF_UPDATE=no ;;
+    *)
+      echo 'The only argument is --no-self-update.' >&2
+      exit 1
+      ;;
+  esac
   umask 077
   token=${FREEHOLD_TOKEN:-}
   unset FREEHOLD_TOKEN
@@ -76,4 +85,4 @@ freehold_install() {
 }
 
 # The last line: a script cut short on its way does nothing.
-freehold_install
+freehold_install "$@"

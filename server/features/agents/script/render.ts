@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -21,13 +22,39 @@ function source(name: string): string {
   return text
 }
 
-/** The agent as one script: agent.sh with its two parts in the place of their markers. */
+/** The agent as one script: agent.sh with its parts in the place of their markers. */
 export function renderAgentScript(): string {
-  return source('agent.sh').replace(/^# @@(facts\.sh|service\.sh)@@$/gm, (_marker, name: string) =>
-    source(name)
-      .replace(/^# shellcheck shell=sh\n/, '')
-      .trimEnd(),
+  return source('agent.sh').replace(
+    /^# @@(facts\.sh|inventory\.sh|service\.sh|update\.sh)@@$/gm,
+    (_marker, name: string) =>
+      source(name)
+        .replace(/^# shellcheck shell=sh\n/, '')
+        .trimEnd(),
   )
+}
+
+export interface AgentRelease {
+  version: string
+  /** Of the bytes of `script`, in hex: what an agent compares with its own. */
+  sha256: string
+  script: string
+}
+
+/** `ps1`: for Windows. */
+export type AgentScript = 'sh' | 'ps1'
+
+const releases = new Map<AgentScript, AgentRelease>()
+
+/** The agent as it lies on a machine after installing it, byte for byte. */
+export function agentRelease(kind: AgentScript = 'sh'): AgentRelease {
+  let release = releases.get(kind)
+  if (!release) {
+    const script = `${(kind === 'sh' ? renderAgentScript() : source('agent.ps1')).trimEnd()}\n`
+    const version = /^(?:VERSION=|\$Version = ')([0-9.]+)'?$/m.exec(script)?.[1] ?? ''
+    release = { version, sha256: createHash('sha256').update(script).digest('hex'), script }
+    releases.set(kind, release)
+  }
+  return release
 }
 
 /**
@@ -35,11 +62,11 @@ export function renderAgentScript(): string {
  * @param origin scheme, host and port, without a slash at the end; `/t/<subdomain>` after it where tenants have paths (PRODUCT rule 10).
  * @throws TypeError when the origin is of any other form: it becomes part of a script that people run as root.
  */
-export function renderInstallScript(origin: string): string {
+export function renderInstallScript(origin: string, kind: AgentScript = 'sh'): string {
   if (origin.length > 300 || !originPattern.test(origin)) {
     throw new TypeError('The origin of an install script must be http(s)://host[:port][/t/subdomain].')
   }
-  return source('install.sh')
+  return source(`install.${kind}`)
     .replaceAll('@@ORIGIN@@', () => origin)
-    .replace('@@AGENT@@', () => renderAgentScript().trimEnd())
+    .replace('@@AGENT@@', () => agentRelease(kind).script.trimEnd())
 }

@@ -131,7 +131,7 @@ RestrictSUIDSGID=yes
 LockPersonality=yes
 MemoryDenyWriteExecute=yes
 SystemCallArchitectures=native
-MemoryMax=128M
+MemoryMax=256M
 TasksMax=32
 
 [Install]
@@ -187,9 +187,10 @@ remove_service() {
 
 # Only what is ours: FREEHOLD_DIR may be a directory that holds more.
 remove_files() {
-  for file in config credential seq interval last machine-id parameters parameters-revision ca.pem agent.log lock; do
+  for file in config credential seq interval last machine-id parameters parameters-revision inventory inventory-at inventory-revision updates \
+    updating update-starts update-at update-refused agent.previous ca.pem agent.log lock; do
     rm -f "$dir/$file" "$dir/.$file.new"
   done
-  rm -f "$bin" "$bin.new"
+  rm -f "$bin" "$bin.new" "$bin.next"
   rmdir "$dir" 2>/dev/null || :
 }

@@ -83,9 +83,9 @@ function value(field: Field, given: Typed): Exclude<Spec[string], undefined> | n
   return given
 }
 
-/** What is typed as the server takes it; it checks all of it. */
-export function inputOf(kind: KindView, values: FormValues) {
-  const entries = Object.entries(kind.fields)
+/** What is typed as the server takes it; it checks all of it. What its cloud tells is not part of it. */
+export function inputOf(kind: KindView, values: FormValues, told?: ResourceDetail['told']) {
+  const entries = Object.entries(kind.fields).filter(([name]) => !told?.fields.includes(name))
   return {
     kind: kind.kind,
     name: values.name,
@@ -98,7 +98,7 @@ export function inputOf(kind: KindView, values: FormValues) {
       const ids = (values.refs[field] ?? []).map(({ id }) => id)
       return type === 'ref' && ids.length > 0 ? [{ field, ids }] : []
     }),
-    parentId: values.parent?.id,
+    parentId: told ? undefined : values.parent?.id,
   }
 }
 

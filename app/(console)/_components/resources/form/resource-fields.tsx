@@ -4,6 +4,7 @@ import { FieldEditor } from '@/app/(console)/_components/resources/form/field-ed
 import type { FormValues } from '@/app/(console)/_components/resources/form/form-values'
 import { RefEditor } from '@/app/(console)/_components/resources/form/ref-editor'
 import type { KindView } from '@/lib/resource-kinds/kind'
+import type { ResourceDetail } from '@/server/features/resources/resources.schema'
 import { Field } from '@/ui/field'
 import { Input } from '@/ui/input'
 
@@ -16,10 +17,48 @@ interface Props {
   id?: string
   /** Why the name stays as it is. */
   nameLocked?: string
+  /** What of it a connected cloud tells: shown, and changed there. */
+  told?: ResourceDetail['told']
 }
 
+/** A field that is the cloud's: with its value, which can be read and copied, and nothing to type. */
+function ToldField({
+  field,
+  label,
+  why,
+  value,
+}: {
+  field: { id: string }
+  label: string
+  why: string
+  value: string
+}) {
+  return (
+    <Field {...field} label={label} hint={why}>
+      <Input value={value} readOnly />
+    </Field>
+  )
+}
+
+const textOf = (value: FormValues['fields'][string] | undefined): string =>
+  typeof value === 'boolean'
+    ? value
+      ? 'Yes'
+      : 'No'
+    : typeof value === 'string'
+      ? value.split('\n').filter(Boolean).join(', ')
+      : ''
+/** As `textOf`, with the words of a choice and the unit of a figure. */
+function shown(spec: KindView['fields'][string], value: FormValues['fields'][string] | undefined): string {
+  const text = textOf(value)
+  if (spec.type === 'choice') return spec.options.find((one) => one.value === text)?.label ?? text
+  return spec.type === 'number' && spec.unit === 'bytes' && text !== '' ? `${text} GiB` : text
+}
+const namesOf = (refs: FormValues['refs'][string] | undefined): string =>
+  (refs ?? []).map(({ name }) => name ?? 'No longer available').join(', ')
+
 /** Name, own fields, references and place of a resource of any kind. */
-export function ResourceFields({ kind, values, change, field, id, nameLocked }: Props) {
+export function ResourceFields({ kind, values, change, field, id, nameLocked, told }: Props) {
   const place = (name: 'cloud' | 'parent', label: string, hint?: string) => {
     const value = values[name]
     return (
@@ -47,7 +86,15 @@ export function ResourceFields({ kind, values, change, field, id, nameLocked }: 
         />
       </Field>
       {Object.entries(kind.fields).map(([name, spec]) =>
-        spec.type === 'ref' ? (
+        told?.fields.includes(name) ? (
+          <ToldField
+            key={name}
+            field={field(name)}
+            label={spec.label}
+            why={told.why}
+            value={spec.type === 'ref' ? namesOf(values.refs[name]) : shown(spec, values.fields[name])}
+          />
+        ) : spec.type === 'ref' ? (
           <RefEditor
             key={name}
             kind={kind.kind}
@@ -71,7 +118,17 @@ export function ResourceFields({ kind, values, change, field, id, nameLocked }: 
         ),
       )}
       {id === undefined && kind.inCloud && place('cloud', 'Cloud', 'Where it stands. It stays there.')}
-      {kind.parent && place('parent', kind.parent.label)}
+      {kind.parent &&
+        (told ? (
+          <ToldField
+            field={field('parentId')}
+            label={kind.parent.label}
+            why={told.why}
+            value={values.parent?.name ?? ''}
+          />
+        ) : (
+          place('parent', kind.parent.label)
+        ))}
     </div>
   )
 }

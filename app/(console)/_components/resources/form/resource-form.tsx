@@ -62,6 +62,7 @@ export function ResourceForm({ kind, prefix, resource, master, locked }: Props) 
           change={change}
           field={form.field}
           id={resource?.id}
+          told={resource?.told}
           nameLocked={resource?.can.rename.allowed === false ? resource.can.rename.reason : undefined}
         />
       </Card>

@@ -36,7 +36,7 @@ export function useResourceForm(
   const handed = resource ? accessChange(access, resource) : newAccess(access, values.cloud, master)
 
   const save = async () => {
-    const input = inputOf(kind, values)
+    const input = inputOf(kind, values, resource?.told)
     const saved = resource
       ? await api().resources.update.mutate({
           ...input,

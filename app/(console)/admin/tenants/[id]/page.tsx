@@ -3,6 +3,7 @@ import { TenantAddressesCard } from '@/app/(console)/_components/addresses/tenan
 import { TenantEgressCard } from '@/app/(console)/_components/addresses/tenant-egress-card'
 import { MachineLimitsCard } from '@/app/(console)/_components/machine-limits-card'
 import { definePage, pageMetadata } from '@/app/_lib/define-page'
+import { AgentsTable } from '@/app/(console)/admin/tenants/[id]/_components/agents-table'
 import { TenantFrame } from '@/app/(console)/admin/tenants/[id]/_components/tenant-frame'
 import { can } from '@/server/context/op'
 import type { TenantDetail } from '@/server/features/tenants/tenants.schema'
@@ -10,17 +11,23 @@ import { Alert } from '@/ui/alert'
 import { ButtonLink } from '@/ui/button'
 import { Card, Stat } from '@/ui/card'
 import { DescriptionList, type Fact } from '@/ui/description-list'
+import { parseTableParams } from '@/ui/table-url'
 import { RelativeTime } from '@/ui/relative-time'
 
 export const metadata = pageMetadata('(console)/admin/tenants/[id]')
 
-export default definePage('(console)/admin/tenants/[id]', async ({ op, api, paths, params }) => {
+export default definePage('(console)/admin/tenants/[id]', async ({ op, api, paths, params, query }) => {
   const tenant = await api.tenants.get({ id: params.id ?? '' })
   const setup = tenant.can.setUp ? await api.tenants.setup.get({ id: tenant.id }) : null
   const helps = !tenant.master && tenant.status !== 'deleted' && can(op, 'tenants', 'full')
   const addresses = helps ? await api.allowList.ofTenant({ id: tenant.id }) : null
   const egress = helps ? await api.connections.egress({ tenantId: tenant.id }) : null
   const limits = helps ? await api.machines.limits({ tenantId: tenant.id }) : null
+  const { cursor } = parseTableParams(query, [])
+  const agents =
+    tenant.status === 'deleted' && can(op, 'tenants', 'full')
+      ? await api.tenants.agents({ id: tenant.id, cursor: cursor ?? undefined })
+      : null
   const left = setup?.steps.filter((step) => !step.done && !step.skipped).length ?? 0
   return (
     <TenantFrame op={op} paths={paths} tenant={tenant}>
@@ -45,6 +52,7 @@ export default definePage('(console)/admin/tenants/[id]', async ({ op, api, path
         <Card title="About">
           <DescriptionList columns={2} items={factsOf(tenant)} />
         </Card>
+        {agents && <AgentsTable list={agents} />}
         {addresses && <TenantAddressesCard tenant={tenant} lines={addresses.lines} />}
         {limits && <MachineLimitsCard tenant={tenant} limits={limits} />}
         {egress && <TenantEgressCard tenant={tenant} networks={egress.networks} />}

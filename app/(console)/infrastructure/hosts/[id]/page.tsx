@@ -14,6 +14,7 @@ import {
   MemoryCard,
   SystemCard,
 } from '@/app/(console)/infrastructure/hosts/_components/host-facts'
+import { InventoryCards } from '@/app/(console)/infrastructure/hosts/_components/host-inventory'
 import { MetricsCard, rangeOf } from '@/app/(console)/infrastructure/hosts/_components/host-metrics'
 import { HostStatus } from '@/app/(console)/infrastructure/hosts/_components/host-status'
 import { Visibility } from '@/app/(console)/infrastructure/hosts/_components/hosts-columns'
@@ -39,6 +40,7 @@ export default definePage(
     const { facts } = host
     const range = rangeOf(search.range)
     const metrics = facts && (await api.hosts.metrics({ id: host.id, range }))
+    const inventory = facts && (await api.hosts.inventory({ id: host.id }))
     const shares = await sharesOf(op, api, resource)
     const sharedWith = shares && (
       <SharedWith kind="host" resource={resource} isMaster={op.tenant.isMaster} shares={shares} />
@@ -90,7 +92,7 @@ export default definePage(
               {metrics && <MetricsCard metrics={metrics} range={range} href={paths.host(host.id)} />}
               <div className="grid items-start gap-4 lg:grid-cols-2">
                 <div className="grid min-w-0 gap-4">
-                  <SystemCard facts={facts} />
+                  <SystemCard facts={facts} agent={host.agent} />
                   {settings}
                 </div>
                 <div className="grid min-w-0 gap-4">
@@ -102,6 +104,7 @@ export default definePage(
                   {sharedWith}
                 </div>
               </div>
+              {inventory && <InventoryCards inventory={inventory} />}
             </>
           ) : (
             <>
@@ -140,7 +143,22 @@ function Warnings({ host, enrolHref }: { host: HostDetail; enrolHref: string }) 
           credential.
         </Alert>
       )}
-      {host.status === 'offline' && !host.conflict && (
+      {host.agentGoneSince !== null && (
+        <Alert
+          tone="warning"
+          title="The agent of this host was told to uninstall"
+          action={
+            host.owned && (
+              <ButtonLink size="sm" href={enrolHref}>
+                Enrol again
+              </ButtonLink>
+            )
+          }
+        >
+          That was while the tenant was deleted. Enrol the machine again, and it is this host again.
+        </Alert>
+      )}
+      {host.status === 'offline' && !host.conflict && host.agentGoneSince === null && (
         <Alert tone="warning" title="This host has stopped reporting">
           What stands below is from its last report. On the machine, <code>freehold-agent status</code> says
           why.

@@ -14,6 +14,7 @@ import { CodeBlock } from '@/ui/code-block'
 import { Field } from '@/ui/field'
 import { FormErrorSummary } from '@/ui/form-error-summary'
 import { Input } from '@/ui/input'
+import { RadioCards } from '@/ui/radio-cards'
 import { RelativeTime } from '@/ui/relative-time'
 import { Select } from '@/ui/select'
 import { Spinner } from '@/ui/spinner'
@@ -35,9 +36,19 @@ interface Props {
   hostsHref: string
 }
 
+type System = 'linux' | 'windows'
+const SYSTEMS: Record<System, { where: string; remove: string }> = {
+  linux: { where: 'As root, on any Linux with curl.', remove: 'freehold-agent uninstall' },
+  windows: {
+    where: 'In an elevated PowerShell (Run as administrator).',
+    remove: '& "$env:ProgramData\\Freehold\\agent\\agent.ps1" uninstall',
+  },
+}
+
 /** Makes an enrolment token and shows, once, the command that uses it; then waits for the machine. */
 export function EnrolForm({ mayCreate, tokens, newest, hostsHref }: Props) {
   const [created, setCreated] = useState<EnrolmentTokenCreated | null>(null)
+  const [system, setSystem] = useState<System>('linux')
   if (!created) return <TokenForm mayCreate={mayCreate} onCreated={setCreated} />
   const token = tokens.find(({ id }) => id === created.id)
   const uses = token?.uses ?? 0
@@ -46,7 +57,7 @@ export function EnrolForm({ mayCreate, tokens, newest, hostsHref }: Props) {
   return (
     <Card
       title="Run this on the machine"
-      description="As root, on any Linux with curl. It shows once: make another one if you lose it."
+      description={`${SYSTEMS[system].where} It shows once: make another one if you lose it.`}
       footer={
         <>
           <span>
@@ -59,11 +70,32 @@ export function EnrolForm({ mayCreate, tokens, newest, hostsHref }: Props) {
       }
     >
       <div className="grid gap-4">
-        <CodeBlock code={created.command} label="install command" wrap />
+        <RadioCards
+          legend="System of the machine"
+          name="system"
+          columns={2}
+          value={system}
+          onChange={(value) => setSystem(value === 'windows' ? 'windows' : 'linux')}
+          options={[
+            { value: 'linux', label: 'Linux', description: 'Any with curl' },
+            { value: 'windows', label: 'Windows', description: 'Not tested on Windows by us' },
+          ]}
+        />
+        <CodeBlock
+          code={system === 'linux' ? created.command : created.windowsCommand}
+          label="install command"
+          wrap
+        />
         <p className="text-sm text-muted">
-          It installs a small shell script that reports every 30 seconds and takes no commands.
-          <code>freehold-agent uninstall</code> removes it.
+          It installs a small script that reports every 30 seconds and takes no commands; it replaces itself
+          by newer versions of this server. <code>{SYSTEMS[system].remove}</code> removes it.
         </p>
+        {system === 'windows' && (
+          <Alert tone="warning" title="Not tested on Windows by us">
+            It speaks the same protocol as the one for Linux, which is tested. Try it on a machine that you
+            can do without before you rely on it.
+          </Alert>
+        )}
         <div role="status">
           {uses === 0 ? (
             <p className="flex items-center gap-2 text-sm text-muted">

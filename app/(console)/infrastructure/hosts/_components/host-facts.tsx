@@ -1,6 +1,8 @@
 import type { ReactNode } from 'react'
 import type { AgentFacts } from '@/lib/agent-report'
 import { formatBytes, formatDuration } from '@/lib/units'
+import type { HostDetail } from '@/server/features/hosts/hosts.schema'
+import { Badge } from '@/ui/badge'
 import { Card, Stat } from '@/ui/card'
 import { DescriptionList } from '@/ui/description-list'
 import { Meter } from '@/ui/progress'
@@ -34,7 +36,29 @@ export function HostStats({ facts }: { facts: AgentFacts }) {
   )
 }
 
-export function SystemCard({ facts }: { facts: AgentFacts }) {
+/** Its version, and what is to be done where it is not the one that this server hands out. */
+function AgentVersion({ agent }: { agent: NonNullable<HostDetail['agent']> }) {
+  return (
+    <span className="grid gap-1 py-0.5">
+      <span className="flex flex-wrap items-center gap-2">
+        <span className="font-mono text-xs">{agent.version}</span>
+        {agent.updateDue && <Badge tone="warning">Update due</Badge>}
+      </span>
+      {agent.updateDue && (
+        <span className="text-xs text-muted">
+          {agent.updatesItself
+            ? `It replaces itself by ${agent.current} with one of its next reports.`
+            : `It does not replace itself. Install it again for ${agent.current}.`}
+        </span>
+      )}
+      {!agent.updateDue && !agent.updatesItself && (
+        <span className="text-xs text-muted">Does not replace itself by newer versions.</span>
+      )}
+    </span>
+  )
+}
+
+export function SystemCard({ facts, agent }: { facts: AgentFacts; agent: HostDetail['agent'] }) {
   const { packages } = facts
   return (
     <Card title="System">
@@ -54,7 +78,7 @@ export function SystemCard({ facts }: { facts: AgentFacts }) {
             label: 'Needs a reboot',
             value: facts.reboot_required === undefined ? null : facts.reboot_required ? 'Yes' : 'No',
           },
-          { label: 'Agent', value: facts.agent_version, mono: true },
+          { label: 'Agent', value: agent && <AgentVersion agent={agent} /> },
           {
             label: 'Machine id',
             value: `${facts.machine_id.slice(0, 16)}…`,
