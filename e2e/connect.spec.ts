@@ -33,6 +33,7 @@ test('a Proxmox cluster: its certificate confirmed, connected for Acme, found, r
   const stamp = Date.now()
   const [cloud, vm] = [`e2e-pve-${stamp}`, `e2e-web-${stamp}`]
   pve.add({ vmid: 101, name: vm, status: 'running', pool: 'shop' })
+  pve.add({ vmid: 900, name: `e2e-template-${stamp}`, template: true, size: 4, pool: 'shop' })
   pve.add({ vmid: 102, name: `${vm}-b`, pool: 'shop' })
   try {
     const mara = await asUser('Mara, MSP admin')
@@ -97,8 +98,41 @@ test('a Proxmox cluster: its certificate confirmed, connected for Acme, found, r
     await expect(ada.getByRole('button', { name: 'Shut down', exact: true })).toBeVisible({ timeout: 20_000 })
     await expectAccessible(ada)
     await ada.screenshot({ path: 'test-results/machine.png', fullPage: true })
+    const machineUrl = new URL(ada.url()).href
+
+    // She makes one of the template: told as it comes, hers from the start, and a failure with its cause.
+    await ada.goto(`${acme}${cloudUrl}`)
+    await ada.getByRole('link', { name: 'Create machine' }).click()
+    await expect(ada.getByRole('heading', { name: 'Create a machine', level: 1 })).toBeVisible()
+    const made = `made-${stamp}`
+    const asked = ada.getByRole('list', { name: 'Asked for last' })
+    const make = async (name: string) => {
+      await ada.getByRole('textbox', { name: /^Name/ }).fill(name)
+      await ada.getByRole('button', { name: 'Create machine' }).click()
+      await expect(asked.getByText(name)).toBeVisible()
+    }
+    pve.failing.set('clone', 'no space left on the storage')
+    await make(`${made}-b`)
+    await expect(asked.getByText('no space left on the storage')).toBeVisible({ timeout: 20_000 })
+    pve.failing.clear()
+    await make(made)
+    await expect(asked.getByText('Made', { exact: true })).toBeVisible({ timeout: 20_000 })
+    await expectAccessible(ada)
+    await ada.screenshot({ path: 'test-results/create-machine.png', fullPage: true })
+    await ada.emulateMedia({ colorScheme: 'dark' })
+    await ada.screenshot({ path: 'test-results/create-machine-dark.png', fullPage: true })
+    await ada.emulateMedia({ colorScheme: 'light' })
+    await ada.setViewportSize({ width: 390, height: 844 })
+    await ada.screenshot({ path: 'test-results/create-machine-390.png', fullPage: true })
+    await ada.setViewportSize({ width: 1440, height: 900 })
+    await asked.getByRole('link', { name: made, exact: true }).click()
+    await expect(ada.getByRole('heading', { name: made, level: 1 })).toBeVisible()
+    await expect(ada.getByRole('button', { name: 'Shut down', exact: true })).toBeVisible({ timeout: 20_000 })
+    const madeId = new URL(ada.url()).pathname.split('/').at(-1)
+    await command(ada, 'resources.remove', { kind: 'virtual_machine', id: madeId })
+
     // A viewer sees why not.
-    await tom.goto(new URL(ada.url()).href)
+    await tom.goto(machineUrl)
     await expect(tom.getByRole('button', { name: 'Shut down', exact: true })).toHaveAttribute(
       'aria-disabled',
       'true',
