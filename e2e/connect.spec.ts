@@ -33,7 +33,7 @@ test('a Proxmox cluster: its certificate confirmed, connected for Acme, found, r
   const stamp = Date.now()
   const [cloud, vm] = [`e2e-pve-${stamp}`, `e2e-web-${stamp}`]
   pve.add({ vmid: 101, name: vm, status: 'running', pool: 'shop' })
-  pve.add({ vmid: 900, name: `${vm}-template`, template: true, size: 4, pool: 'shop' })
+  pve.add({ vmid: 900, name: `e2e-template-${stamp}`, template: true, size: 4, pool: 'shop' })
   pve.add({ vmid: 102, name: `${vm}-b`, pool: 'shop' })
   const hourAgo = Math.floor(stamp / 1000) - 3600
   pve.did('qmstart', '101', { start: hourAgo })

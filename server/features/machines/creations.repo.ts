@@ -16,7 +16,7 @@ export function connectedClouds(tx: Tx, viewer: Viewer, limit: number): Promise<
     where x.connector is not null order by x.name, x.id limit ${limit}`
 }
 
-export interface FoundChoice {
+interface FoundChoice {
   id: string
   kind: string
   name: string
@@ -67,7 +67,7 @@ export async function isBeingMade(tx: Tx, tenantId: string, id: string): Promise
   return row?.open ?? false
 }
 
-export interface Asked {
+interface Asked {
   cores: number
   memory: number
   disk: number

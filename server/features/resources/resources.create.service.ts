@@ -26,7 +26,7 @@ import type { resourceCreateInput, resourceCreatePreviewInput } from './resource
 import { descriptorOf, findOne } from './resources.service'
 
 /** A thing that is to be made. */
-export interface New {
+interface New {
   id: string
   name: string
   cloudId: string | null
