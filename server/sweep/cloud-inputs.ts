@@ -30,8 +30,8 @@ export const OF_CLOUDS: Record<string, Valid> = {
   'machines.get': ada(machine),
   'machines.snapshots': ada(machine),
   'machines.act': ada((who) => ({ ...machine(who), action: 'start' })),
-  'streams.activity': ada(none),
-  'streams.backups': ada(none),
+  'streams.activity': ada(() => ({})),
+  'streams.backups': ada(() => ({})),
   'connections.egress': mara(() => ({ tenantId: tenantId('A') })),
   'connections.setEgress': mara(() => ({ tenantId: tenantId('A'), networks: ['10.2.0.0/16'] })),
 }
