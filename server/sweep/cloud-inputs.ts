@@ -36,8 +36,8 @@ export const OF_CLOUDS: Record<string, Valid> = {
   'machines.get': ada(machine),
   'machines.snapshots': ada(machine),
   'machines.act': ada((who) => ({ ...machine(who), action: 'start' })),
-  'streams.activity': ada(none),
-  'streams.backups': ada(none),
+  'streams.activity': ada(() => ({})),
+  'streams.backups': ada(() => ({})),
   'machines.choices': ada(({ tenant }) => ({ cloudId: connectedCloud(tenant) })),
   'machines.create': ada(({ tenant }) => ({
     ...{ cloudId: connectedCloud(tenant), sourceId: foundTemplate(tenant), name: 'made-here' },

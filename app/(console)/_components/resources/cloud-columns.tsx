@@ -1,3 +1,5 @@
+import { fieldValue } from '@/app/(console)/_components/resources/field-value'
+import type { KindView } from '@/lib/resource-kinds/kind'
 import { formatBytes } from '@/lib/units'
 import type { CloudFigures } from '@/server/features/connections/connections.schema'
 import type { ResourceListRow } from '@/server/features/resources/resources.schema'
@@ -40,10 +42,17 @@ function Seen({ okAt, stale }: Figures) {
   )
 }
 
-/** What a list of clouds shows of each beside its fields: its API, machines, capacity as far as the tenant has it, the last whole look. */
-export function cloudColumns({ rows }: CloudFigures): Column<ResourceListRow>[] {
+/** What a list of clouds shows of each beside its fields: by which API it is connected, machines, capacity as far as the tenant has it, the last whole look. */
+export function cloudColumns({ rows }: CloudFigures, { fields }: KindView): Column<ResourceListRow>[] {
+  const { provider } = fields
   const of = new Map(rows.map((row) => [row.id, row]))
   return [
+    {
+      id: 'field.provider',
+      header: 'Type',
+      cell: ({ id, spec }) =>
+        of.get(id)?.connector ?? (provider && fieldValue(provider, spec.provider)) ?? dash,
+    },
     {
       id: 'machines',
       header: 'Machines',
@@ -78,6 +87,5 @@ export function cloudColumns({ rows }: CloudFigures): Column<ResourceListRow>[] 
         return figures ? <Seen {...figures} /> : dash
       },
     },
-    { id: 'api', header: 'API', cell: ({ id }) => of.get(id)?.connector ?? dash },
   ]
 }

@@ -28,13 +28,13 @@ export const fieldColumns = <Row extends { spec: Spec }>(kind: KindView): Column
     return field ? [columnOf<Row>(name, field)] : []
   })
 
-/** Columns of a kind's list: its own fields, and what every kind has. `tenant` is for the master, which alone knows tenants. @param extra of this kind alone, after its state */
+/** Columns of a kind's list: its own fields, and what every kind has. `tenant` is for the master, which alone knows tenants. @param extra of this kind alone, in place of a field's of the same id */
 export function columnsOf(
   kind: KindView,
   isMaster: boolean,
   extra: readonly Column<ResourceListRow>[] = [],
 ): Column<ResourceListRow>[] {
-  const own = fieldColumns<ResourceListRow>(kind)
+  const own = fieldColumns<ResourceListRow>(kind).filter(({ id }) => !extra.some((one) => one.id === id))
   const all: (Column<ResourceListRow> | false)[] = [
     { id: 'name', header: 'Name', sortable: true, className: 'min-w-36', cell: (row) => row.name },
     isMaster && {

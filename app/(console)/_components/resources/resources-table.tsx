@@ -44,7 +44,7 @@ export function ResourcesTable({ list, kind, filters, prefix, isMaster, empty, f
   const table = useTableUrlState({ facets: RESOURCE_FACETS, defaultSort: BY_NAME })
   const [open, setOpen] = useState<Open>(null)
   const columns = useMemo(
-    () => columnsOf(kind, isMaster, figures ? cloudColumns(figures) : []),
+    () => columnsOf(kind, isMaster, figures ? cloudColumns(figures, kind) : []),
     [kind, isMaster, figures],
   )
   const ids = useMemo(() => list.rows.map(({ id }) => id), [list.rows])

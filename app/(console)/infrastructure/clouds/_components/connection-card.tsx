@@ -53,7 +53,9 @@ export function ConnectionCard({ cloud, view, prefix }: Props) {
               label: 'Next look',
               value: sync.paused ? 'Paused' : sync.status === 'running' ? null : time(sync.nextAt),
             },
-            { label: 'Changes', value: sync.listening ? 'The cloud tells of them as they happen' : null },
+            ...(sync.listening
+              ? [{ label: 'Changes', value: 'The cloud tells of them as they happen' }]
+              : []),
             { label: 'Last look', value: lastLook(sync) },
           ]}
         />
