@@ -10,7 +10,8 @@ import { SearchInput } from '@/ui/search-input'
 import type { Tone } from '@/ui/tone'
 
 const has = (text: string, search: string) => text.toLowerCase().includes(search.toLowerCase())
-const plural = (n: number, one: string, many = `${one}s`) => `${n.toLocaleString('en')} ${n === 1 ? one : many}`
+const plural = (n: number, one: string, many = `${one}s`) =>
+  `${n.toLocaleString('en')} ${n === 1 ? one : many}`
 
 /** Which packages are installed and which services run, as the agent told last. */
 export function InventoryCards({ inventory }: { inventory: HostInventory }) {
@@ -30,7 +31,11 @@ export function InventoryCards({ inventory }: { inventory: HostInventory }) {
 }
 
 const UPDATES = (updates: number | undefined) =>
-  updates === undefined ? 'updates unknown' : updates === 0 ? 'none to update' : `${plural(updates, 'update')} due`
+  updates === undefined
+    ? 'updates unknown'
+    : updates === 0
+      ? 'none to update'
+      : `${plural(updates, 'update')} due`
 
 function PackagesCard({ packages, told }: { packages: AgentPackages; told: ReactNode }) {
   const [search, setSearch] = useState('')
@@ -140,7 +145,12 @@ function Rows({
 }) {
   if (isEmpty) return <p className="px-4 pb-4 text-sm text-muted">Nothing of this name.</p>
   return (
-    <div role="region" aria-label={label} tabIndex={0} className="max-h-80 overflow-y-auto border-t border-line">
+    <div
+      role="region"
+      aria-label={label}
+      tabIndex={0}
+      className="max-h-80 overflow-y-auto border-t border-line"
+    >
       <table className="w-full text-left text-sm">
         <thead className="sr-only">
           <tr>

@@ -32,7 +32,8 @@ const COLUMNS: Column<TenantAgent>[] = [
   { id: 'seen', header: 'Last report', className: 'w-36', cell: ({ lastSeenAt }) => when(lastSeenAt) },
 ]
 
-const when = (at: string | null) => (at === null ? <span className="text-faint">–</span> : <RelativeTime date={at} />)
+const when = (at: string | null) =>
+  at === null ? <span className="text-faint">–</span> : <RelativeTime date={at} />
 
 /** What became of the agents of a deleted tenant. */
 export function AgentsTable({ list }: { list: TenantAgents }) {
@@ -58,8 +59,8 @@ export function AgentsTable({ list }: { list: TenantAgents }) {
         page={table.pageOf(list)}
         empty={
           <EmptyState bare icon={<Radio />} title="No agents">
-            The tenant had no host of its own. Hosts that were dedicated to it are the master’s again, and their
-            agents stay.
+            The tenant had no host of its own. Hosts that were dedicated to it are the master’s again, and
+            their agents stay.
           </EmptyState>
         }
       />
