@@ -22,7 +22,7 @@ const PING_TIMEOUT_MS = 5_000
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /** How long what was told can be told again, in ms. */
-export const REMEMBERED_MS = 30_000
+const REMEMBERED_MS = 30_000
 const MOST_REMEMBERED = 2000
 
 interface Changes {

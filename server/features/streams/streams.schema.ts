@@ -7,7 +7,7 @@ const { search, cursor, limit } = pageInput
 /** Of what stands in this cloud; about this one thing. */
 const narrow = { cloudId: id.optional(), resourceId: id.optional(), search, cursor, limit }
 
-export const ACTIVITY_STATUSES = ['running', 'ok', 'failed', 'info', 'unknown'] as const
+const ACTIVITY_STATUSES = ['running', 'ok', 'failed', 'info', 'unknown'] as const
 
 export const activityInput = z.strictObject({
   kind: z.enum(['task', 'event']).default('task'),
