@@ -14,8 +14,8 @@ const env = { PORT: port, DATA_DIR: dataDir, LOG_LEVEL: 'warn', PUBLIC_URL: `htt
 
 if (process.env.E2E_DEMO) {
   // Few things are enough for a task: so that one can be driven in the browser. An identity provider may be on this machine.
-  // A cloud of the tests, too: e2e/connect.spec.ts starts it.
-  const CONNECTOR_LOCAL = `127.0.0.1:${Number(port) + 20}`
+  // Clouds of the tests, too: e2e/connect.spec.ts and e2e/incus.spec.ts start them.
+  const CONNECTOR_LOCAL = [20, 21].map((more) => `127.0.0.1:${Number(port) + more}`).join()
   Object.assign(process.env, env, {
     BACKGROUND_MOVE_ABOVE: '20',
     IDENTITY_ALLOW_PRIVATE: 'true',
