@@ -41,12 +41,14 @@ export async function plantConnections({ admin }: World): Promise<void> {
     )
     await admin.query(
       `insert into cloud_activity (cloud_id, resource_id, owner_id, assigned_id, kind, external_id, title, status, started_at)
-       values ($1, $2, $3, $3, 'task', 'UPID:1', $4, 'ok', '2026-11-30T00:00:00Z') on conflict do nothing`,
+       select $1, $2, $3, $3, 'task', 'UPID:' || n, $4, 'ok', timestamptz '2026-11-30T00:00:00Z' - n * interval '1 hour' from generate_series(1, 2) n
+       on conflict do nothing`,
       [cloud, vm, tenantId(tenant), `Task in ${connectedName(tenant)}`],
     )
     await admin.query(
       `insert into cloud_backup (cloud_id, resource_id, owner_id, assigned_id, external_id, guest, taken_at, notes)
-       values ($1, $2, $3, $3, 'backup/1', 'qemu/1', '2026-11-30T00:00:00Z', $4) on conflict do nothing`,
+       select $1, $2, $3, $3, 'backup/' || n, 'qemu/1', timestamptz '2026-11-30T00:00:00Z' - n * interval '1 hour', $4 from generate_series(1, 2) n
+       on conflict do nothing`,
       [cloud, vm, tenantId(tenant), `Backup in ${connectedName(tenant)}`],
     )
     await admin.query(

@@ -6,6 +6,8 @@ import { type Sql, sql } from '@/server/db/sql'
 export const MOST_COUNTED = 10_000
 
 export interface Sums {
+  cloudId: string
+  kind: 'host' | 'datastore' | 'virtual_machine'
   n: number
   memoryUsed: number
   memoryTotal: number
@@ -31,19 +33,25 @@ const own = (
 ): Sql => sql`r.cloud_id = ${cloudId} and r.kind = ${kind}
   and (r.owner_id = ${viewer.tenantId}::uuid or r.assigned_id = ${viewer.tenantId}::uuid) and ${sightSql(viewer, kind)}`
 
-/** Sums over what the tenant owns or uses of a kind in a cloud, of so many. */
-export async function sums(tx: Tx, viewer: Viewer, cloudId: string, kind: string): Promise<Sums> {
+/** In one cloud, of so many. */
+const summed = (viewer: Viewer, kind: Sums['kind'], ids: readonly string[]): Sql => {
   const given = (field: string, spec: string): Sql =>
     kind === 'virtual_machine'
       ? sql`coalesce(${usage(field)}, case when jsonb_typeof(x.spec -> ${spec}) = 'number' then (x.spec ->> ${spec})::float8 end, 0)`
       : sql`coalesce(${usage(field)}, 0)`
-  const [row] = await tx.$queryRaw<Sums[]>`
-    select count(*)::int as n, coalesce(sum(coalesce(${usage('memoryUsed')}, 0)), 0) as "memoryUsed", coalesce(sum(${given('memoryTotal', 'memory')}), 0) as "memoryTotal",
-      coalesce(sum(coalesce(${usage('diskUsed')}, 0)), 0) as "diskUsed", coalesce(sum(${given('diskTotal', 'disk')}), 0) as "diskTotal"
-    from (select r.id, r.spec from resource r where ${own(viewer, kind, sql`${cloudId}::uuid`)} limit ${MOST_COUNTED + 1}) x
-    join resource_state s on s.resource_id = x.id`
-  return row ?? { n: 0, memoryUsed: 0, memoryTotal: 0, diskUsed: 0, diskTotal: 0 }
+  return sql`
+    select c.id as "cloudId", ${kind}::text as kind, t.* from unnest(${[...ids]}::uuid[]) c (id) cross join lateral (
+      select count(*)::int as n, coalesce(sum(coalesce(${usage('memoryUsed')}, 0)), 0) as "memoryUsed", coalesce(sum(${given('memoryTotal', 'memory')}), 0) as "memoryTotal",
+        coalesce(sum(coalesce(${usage('diskUsed')}, 0)), 0) as "diskUsed", coalesce(sum(${given('diskTotal', 'disk')}), 0) as "diskTotal"
+      from (select r.id, r.spec from resource r where ${own(viewer, kind, sql`c.id`)} limit ${MOST_COUNTED + 1}) x
+      join resource_state s on s.resource_id = x.id) t`
 }
+
+/** Sums over what the tenant owns or uses in each of these clouds, by kind, in one statement. */
+export const sumsOf = (tx: Tx, viewer: Viewer, ids: readonly string[]): Promise<Sums[]> =>
+  tx.$queryRaw<
+    Sums[]
+  >`${summed(viewer, 'host', ids)} union all ${summed(viewer, 'datastore', ids)} union all ${summed(viewer, 'virtual_machine', ids)}`
 
 /** How each of these clouds is connected, when it was seen whole, and how many machines the person sees in it. */
 export function cloudRecords(tx: Tx, viewer: Viewer, ids: readonly string[]): Promise<FiguresRecord[]> {

@@ -1,9 +1,10 @@
-import { viewerOf, type Viewer } from '@/server/authz/sight'
+import { viewerOf } from '@/server/authz/sight'
 import { connectorOf } from '@/server/connectors/registry'
 import type { SignedInOp } from '@/server/context/op'
-import { inTenant, type Tx } from '@/server/db/scope'
+import { inTenant } from '@/server/db/scope'
+import { notFound } from '@/server/platform/errors'
 import type * as schema from './connections.schema'
-import { cloudRecords, MOST_COUNTED, sums } from './figures.repo'
+import { cloudRecords, MOST_COUNTED, type Sums, sumsOf } from './figures.repo'
 import { isStale } from './stale'
 
 type Figures = schema.CloudFigures['rows'][number]
@@ -11,18 +12,16 @@ type Figures = schema.CloudFigures['rows'][number]
 const amount = (used: number, total: number) => (total > 0 ? { used: Math.min(used, total), total } : null)
 
 /** Of hosts and data stores; of machines where the tenant has these alone: what they were given is all there is for it. */
-async function capacity(tx: Tx, viewer: Viewer, cloudId: string): Promise<Figures['capacity']> {
-  const hosts = await sums(tx, viewer, cloudId, 'host')
-  if (hosts.n > 0) {
-    const stores = await sums(tx, viewer, cloudId, 'datastore')
+function capacity(all: readonly Sums[], cloudId: string): Figures['capacity'] {
+  const of = (kind: Sums['kind']) => all.find((one) => one.cloudId === cloudId && one.kind === kind)
+  const [hosts, stores, machines] = [of('host'), of('datastore'), of('virtual_machine')]
+  if (hosts && hosts.n > 0)
     return {
       of: 'hosts',
       memory: amount(hosts.memoryUsed, hosts.memoryTotal),
-      disk: amount(stores.diskUsed, stores.diskTotal),
+      disk: stores ? amount(stores.diskUsed, stores.diskTotal) : null,
     }
-  }
-  const machines = await sums(tx, viewer, cloudId, 'virtual_machine')
-  if (machines.n === 0 || machines.n > MOST_COUNTED) return null
+  if (!machines || machines.n === 0 || machines.n > MOST_COUNTED) return null
   return {
     of: 'machines',
     memory: amount(machines.memoryUsed, machines.memoryTotal),
@@ -30,20 +29,22 @@ async function capacity(tx: Tx, viewer: Viewer, cloudId: string): Promise<Figure
   }
 }
 
-/** What a list of clouds tells of each beside its fields; clouds that the person does not see are left out. */
+/** What a list of clouds tells of each beside its fields. @throws AppError 404 where the person does not see one of them */
 export function figures(op: SignedInOp, ids: readonly string[]): Promise<schema.CloudFigures> {
   const viewer = viewerOf(op)
   return inTenant(op, async (tx) => {
-    const rows: Figures[] = []
-    for (const { id, connector, okAt, everySeconds, machines } of await cloudRecords(tx, viewer, ids))
-      rows.push({
+    const seen = await cloudRecords(tx, viewer, ids)
+    if (seen.length < new Set(ids).size) throw notFound()
+    const all = await sumsOf(tx, viewer, ids)
+    return {
+      rows: seen.map(({ id, connector, okAt, everySeconds, machines }) => ({
         id,
         connector: connector === null ? null : (connectorOf(connector)?.label ?? connector),
         okAt: okAt?.toISOString() ?? null,
         stale: isStale(okAt, everySeconds ?? 0),
         machines,
-        capacity: await capacity(tx, viewer, id),
-      })
-    return { rows }
+        capacity: capacity(all, id),
+      })),
+    }
   })
 }
