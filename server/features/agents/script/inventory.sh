@@ -55,6 +55,7 @@ package_updates() {
 
 # As package_updates, from the last answer while neither packages nor the lists of them have changed: apt takes seconds to say it.
 known_updates() {
+  # shellcheck disable=SC2012 # names of ours, and no name is read
   of=$(LC_ALL=C ls -ld /var/lib/dpkg/status /var/lib/apt/lists /lib/apk/db/installed /var/cache/apk /var/lib/pacman/local /var/lib/pacman/sync 2>/dev/null | cksum)
   if [ ! -f "$dir/config" ]; then
     package_updates "$1"
