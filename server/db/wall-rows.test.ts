@@ -200,7 +200,10 @@ describe('rows that a statement without a condition reaches', () => {
   })
 
   /** What hangs on a row and would keep it. */
-  const FIRST: Record<string, string[]> = { user_role: ['delete from role_assignment'] }
+  const FIRST: Record<string, string[]> = {
+    user_role: ['delete from role_assignment'],
+    resource: ['delete from cloud_connection'],
+  }
 
   it.each(CASES)('K11 are removed by %s: its own', async (...one) => {
     const [, role, tenant] = one
