@@ -1,11 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import pg from 'pg'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { systemValue } from '@/server/db/system'
 import { assign } from '@/server/features/resources/resources.assign.service'
 import { call } from '@/server/sweep/call'
 import type { ActorName } from '@/test/actors'
 import { tenantId } from '@/test/factories'
 import { ProxmoxEmulator } from '@/test/proxmox/emulator'
 import { createWorld, type World } from '@/test/world'
-import { allowLocal, look } from './connections.fixture'
+import { allowLocal, claimLook, due, foundIn, look, syncOf } from './connections.fixture'
+import { type Claim, lookInto } from './sync'
 
 let world: World
 let pve: ProxmoxEmulator
@@ -151,5 +154,45 @@ describe('who may', () => {
     expect(rows[0]).toMatchObject({ items: 0, looks: 0 })
     expect((rows[0] as { things: number }).things).toBeGreaterThan(3)
     expect((await ask('Mara', 'refresh', { id })).status).toBe(409)
+  })
+})
+
+describe('a look that writes', () => {
+  test('while its cloud goes to another tenant gives what it finds to that one', async () => {
+    const id = await connected()
+    await due(world, id)
+    const claim = await claimLook()
+    const mover = new pg.Client({ connectionString: world.database.adminUrl })
+    await mover.connect()
+    await mover.query('begin')
+    await mover.query('update resource set assigned_id = $2 where id = $1', [id, tenantId('B')])
+    const looking = lookInto(claim as Claim)
+    await vi.waitFor(async () => {
+      const { rowCount } = await world.admin.query(
+        `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%sync_%'`,
+      )
+      expect(rowCount).toBe(1)
+    })
+    await mover.query('commit')
+    await mover.end()
+    await looking
+    const found = [...(await foundIn(world, id)).values()]
+    expect(new Set(found.map((one) => one.assigned_id))).toEqual(new Set([tenantId('B')]))
+  })
+
+  test('makes nothing else of an id than it was', async () => {
+    const id = await connected()
+    await look(world, id)
+    await due(world, id)
+    const claim = await claimLook()
+    const row = {
+      ...{ e: 'qemu/101', k: 'network', n: 'other', p: null, s: {}, t: 'online' },
+      ...{ f: {}, l: null, h: 'x', g: 'x' },
+    }
+    expect(
+      await systemValue<boolean, 'sync_batch'>('sync_batch', [claim?.run ?? '', JSON.stringify([row]), 0]),
+    ).toBe(true)
+    expect((await foundIn(world, id)).get('qemu/101')).toMatchObject({ kind: 'virtual_machine', name: 'web' })
+    expect(await syncOf(world, id)).toMatchObject({ left_out: 1 })
   })
 })

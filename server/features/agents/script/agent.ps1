@@ -150,6 +150,9 @@ function Test-RebootDue {
     (Test-Path 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\WindowsUpdate\Auto Update\RebootRequired')
 }
 
+# Not over a connection that others could change: what came that way would run as the system.
+function Test-SelfUpdate { return $Config['self_update'] -ne 'no' -and $Config['insecure'] -ne '1' }
+
 function Get-Facts([long]$Seq) {
   $os = Get-CimInstance Win32_OperatingSystem
   $facts = [ordered]@{}
@@ -157,7 +160,7 @@ function Get-Facts([long]$Seq) {
   $facts.agent_version = $Version
   $facts.agent_script = 'ps1'
   if ($MySum) { $facts.agent_sha256 = $MySum }
-  if ($Config['self_update'] -eq 'no') { $facts.self_update = $false }
+  if (-not (Test-SelfUpdate)) { $facts.self_update = $false }
   $facts.machine_id = Get-MachineId
   if (Test-Path $Dir) { $facts.boot_id = Get-BootId }
   $facts.hostname = Limit-Text ([Net.Dns]::GetHostName())
@@ -351,7 +354,7 @@ function Install-Update([string]$Word) {
   if ($Word -cnotmatch '^([0-9]+\.[0-9]+\.[0-9]+) ([0-9a-f]{64})$') { return }
   $to = $Matches[1]
   $sum = $Matches[2]
-  if ($OnTrial -or $Config['self_update'] -eq 'no' -or -not $MySum -or $sum -eq $MySum) { return }
+  if ($OnTrial -or -not (Test-SelfUpdate) -or -not $MySum -or $sum -eq $MySum) { return }
   $refused = (Get-State 'update-refused') -split ' '
   if ($refused[0] -eq $sum -and $refused.Count -eq 2 -and (Get-Now) - (Get-Whole $refused[1] 0) -lt $RefusedFor) { return }
   $age = (Get-Now) - (Get-Whole (Get-State 'update-at') 0)
@@ -527,7 +530,7 @@ function Invoke-Loop {
 }
 
 function Invoke-Status {
-  Write-Host "version: $Version`nserver: $($Config['url'])`nhost: $($Config['host'])`nupdates itself: $($Config['self_update'])"
+  Write-Host "version: $Version`nserver: $($Config['url'])`nhost: $($Config['host'])`nupdates itself: $(if (Test-SelfUpdate) { 'yes' } else { 'no' })"
   $last = (Get-State 'last') -split ' '
   if ($last.Count -eq 2) { Write-Host "last report: $((Get-Now) - (Get-Whole $last[0] 0)) s ago, answer $($last[1])" }
   $task = Get-ScheduledTask -TaskName $TaskName -ErrorAction SilentlyContinue

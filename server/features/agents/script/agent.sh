@@ -404,7 +404,7 @@ cmd_trial() {
 cmd_status() {
   need_config
   printf 'version: %s\nserver: %s\nhost: %s\nservice: %s\n' "$VERSION" "$cfg_url" "$cfg_host" "$cfg_service"
-  printf 'updates itself: %s\n' "${cfg_self_update:-yes}"
+  if updates_itself; then echo 'updates itself: yes'; else echo 'updates itself: no'; fi
   last=$(get last)
   [ -z "$last" ] || printf 'last report: %s s ago, answer %s\n' "$(($(date +%s) - $(whole "${last%% *}" 0)))" "${last##* }"
   if pid=$(running_pid); then printf 'running: pid %s\n' "$pid"; else echo 'running: no' && return 3; fi

@@ -159,7 +159,7 @@ gather() {
   text agent_version "$VERSION"
   text machine_id "$machine"
   text agent_sha256 "$my_sum"
-  [ "$cfg_self_update" != no ] || number self_update false
+  updates_itself || number self_update false
   text inventory_revision "$(get inventory-revision)"
   text parameters_revision "$(get parameters-revision)"
   text boot_id "$(cat "$proc/sys/kernel/random/boot_id" 2>/dev/null)"

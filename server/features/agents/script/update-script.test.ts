@@ -247,9 +247,13 @@ describe('an update', () => {
     await on.agent('report')
     expect(far.to('/report')[0]?.body.self_update).toBe(false)
     expect((await on.agent('status')).out).toContain('updates itself: no')
-    // Enrolled anew, it stays so.
+    // Enrolled anew, it stays so; and over a connection that others could change it never does.
     await on.install(far.origin)
     await on.agent('report')
+    expect(installed(on)).toBe(agentRelease().script)
+    await on.install(far.origin, TOKEN, { FREEHOLD_SELF_UPDATE: 'yes', FREEHOLD_INSECURE: '1' })
+    await on.agent('report')
+    expect(far.to('/report').at(-1)?.body.self_update).toBe(false)
     expect(installed(on)).toBe(agentRelease().script)
   })
 

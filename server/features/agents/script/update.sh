@@ -9,6 +9,9 @@ find_sum() {
   [ ! -f "$0" ] || my_sum=$(sha256sum <"$0" 2>/dev/null | cut -c 1-64)
 }
 
+# updates_itself: not over a connection that others could change: what came that way would run as root.
+updates_itself() { [ "$cfg_self_update" != no ] && [ "$cfg_insecure" != 1 ]; }
+
 # fetch_agent: the server's script, on stdout. What it is worth, its checksum says.
 fetch_agent() {
   {
@@ -28,7 +31,7 @@ is_refused() {
 # take_update VERSION SUM: fetches, checks and tries the server's script; what reports takes this one's place. The one before stays
 # until the new one has reported from there.
 take_update() {
-  [ "$cfg_self_update" != no ] && [ -z "$on_trial" ] && [ -n "$my_sum" ] && [ "$2" != "$my_sum" ] || return 0
+  updates_itself && [ -z "$on_trial" ] && [ -n "$my_sum" ] && [ "$2" != "$my_sum" ] || return 0
   case $1 in '' | *[!0-9.]*) return 0 ;; esac
   case $2 in *[!0-9a-f]*) return 0 ;; esac
   [ "${#2}" = 64 ] && ! is_refused "$2" || return 0
