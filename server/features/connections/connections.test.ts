@@ -180,6 +180,15 @@ describe('a look that writes', () => {
     expect(new Set(found.map((one) => one.assigned_id))).toEqual(new Set([tenantId('B')]))
   })
 
+  test('is followed by the one that is asked for meanwhile', async () => {
+    const id = await connected()
+    await due(world, id)
+    const claim = await claimLook()
+    expect((await ask('Mara', 'refresh', { id })).status).toBe(200)
+    await lookInto(claim as Claim)
+    expect(await claimLook()).toMatchObject({ cloudId: id })
+  })
+
   test('makes nothing else of an id than it was', async () => {
     const id = await connected()
     await look(world, id)
