@@ -44,6 +44,8 @@ test('a real Incus: a container is launched, assigned, stopped by its tenant, an
 
     // Launched from an image, and running in Incus itself.
     await mara.getByRole('link', { name: 'Create machine' }).click()
+    await mara.getByLabel('Project').selectOption({ label: 'default' })
+    await mara.getByLabel('Data store').selectOption({ label: 'local' })
     await mara.getByRole('textbox', { name: /^Name/ }).fill(vm)
     await mara.getByRole('button', { name: 'Create machine' }).click()
     const asked = mara.getByRole('list', { name: 'Asked for last' })
