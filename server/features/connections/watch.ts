@@ -29,23 +29,23 @@ let ends = 0
 /** Passes on that something changed, a swarm at once, until the look that sees it is due. */
 function teller(run: string, signal: AbortSignal): () => void {
   let timer: NodeJS.Timeout | null = null
-  const later = (ms: number, then: () => unknown) => {
-    timer = setTimeout(then, ms)
-    signal.addEventListener('abort', () => timer && clearTimeout(timer), { once: true })
+  signal.addEventListener('abort', () => timer && clearTimeout(timer), { once: true })
+  const later = (ms: number) => {
+    timer = setTimeout(() => void tell(), ms)
   }
   const tell = async () => {
     timer = null
     try {
       const due = await systemValue<number | null, 'watch_told'>('watch_told', [run])
       if (signal.aborted) return
-      if (due === null) later(AGAIN_MS, () => void tell())
+      if (due === null) later(AGAIN_MS)
       else setTimeout(wakeSync, due + 50).unref()
     } catch (error) {
       log().warn({ err: error }, 'that a cloud changed could not be passed on')
     }
   }
   return () => {
-    if (timer === null && !signal.aborted) later(SWARM_MS, () => void tell())
+    if (timer === null && !signal.aborted) later(SWARM_MS)
   }
 }
 
