@@ -206,7 +206,7 @@ begin
       seen = coalesce((select s.generation from public.cloud_sync s where s.cloud_id = k.cloud_id), 0) where i.resource_id = r.id;
     update public.resource_state st set status = p_status, updated_at = now() where st.resource_id = r.id;
   end if;
-  update public.cloud_sync s set next_at = least(s.next_at, now()) where s.cloud_id = k.cloud_id and s.failures = 0;
+  update public.cloud_sync s set next_at = wall.look_at(s) where s.cloud_id = k.cloud_id and s.failures = 0;
   perform pg_notify('freehold', 'r:' || k.cloud_id);
 end $$;
 

@@ -1,3 +1,32 @@
+-- Looks into clouds: an unchanged one writes one narrow row a thing, and its fields, facts and links are not even sent here.
+
+-- What of a part of a look is as it was: it is noted as seen. A thing that was missing has no state, so it is told in full.
+-- @returns ids of those to be told in full to wall.sync_batch(); null: it is not this run's any more
+create function wall.sync_seen(p_run uuid, p_ids text[], p_hashes text[], p_states text[]) returns text[] language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  y public.cloud_sync := wall.sync_enter(p_run);
+  rest text[];
+begin
+  if y.cloud_id is null then return null; end if;
+  with told as materialized (select * from unnest(p_ids, p_hashes, p_states) as x(e, h, g)),
+  touched as (
+    update public.cloud_item i set seen = y.generation from told o
+    where i.cloud_id = y.cloud_id and i.external_id = o.e and i.hash = o.h and i.state_hash = o.g returning i.external_id)
+  select coalesce(array_agg(o.e), '{}') into rest from told o where not exists (select 1 from touched t where t.external_id = o.e);
+  update public.cloud_sync s set heartbeat_at = clock_timestamp(), seen = s.seen + cardinality(p_ids) - cardinality(rest) where s.cloud_id = y.cloud_id;
+  return rest;
+end $$;
+
+-- A look that its process gives up as it stops: another one begins at once, as if this one had not.
+create function wall.sync_release(p_run uuid) returns void language sql security definer set search_path = pg_catalog, pg_temp as $$
+  update public.cloud_sync s set status = 'waiting', run = null, next_at = clock_timestamp() where s.run = p_run and s.status = 'running'
+$$;
+
+revoke all on function wall.sync_seen(uuid, text[], text[], text[]), wall.sync_release(uuid) from public;
+grant execute on function wall.sync_seen(uuid, text[], text[], text[]), wall.sync_release(uuid) to freehold_system;
+alter function wall.sync_seen(uuid, text[], text[], text[]) owner to freehold_definer;
+alter function wall.sync_release(uuid) owner to freehold_definer;
+
 -- A look that is asked for while another is under way follows it: that one may have passed by what changed.
 
 -- When a cloud that somebody wants to be looked into now is. During a look its time is put behind the look's beginning, which its end takes for this.
@@ -30,43 +59,6 @@ begin
       'reason', left(p_message, 500), 'after', jsonb_build_object('action', k.name, 'snapshot', k.snapshot), 'ip', k.ip, 'requestId', k.request_id));
   update public.cloud_sync s set next_at = wall.look_at(s) where s.cloud_id = r.cloud_id and s.failures = 0;
   perform pg_notify('freehold', 'r:' || r.id);
-end $$;
-create or replace function wall.creation_done(p_id uuid, p_ok boolean, p_message text, p_external text, p_status text) returns void
-  language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-declare
-  k public.machine_creation;
-  r public.resource;
-  u public.user_account;
-  t uuid;
-  c public.resource;
-begin
-  select x.* into k from public.machine_creation x where x.id = p_id;
-  select * into c from public.resource x where x.id = k.cloud_id;
-  select * into r from public.resource x where x.id = k.resource_id;
-  for t in select x from unnest(array[k.tenant_id, c.owner_id, c.assigned_id, r.assigned_id, '00000000-0000-4000-8000-0000000000ff'::uuid]) x
-    where x is not null group by x order by x loop
-    perform pg_advisory_xact_lock_shared(wall.lock_key(t));
-  end loop;
-  update public.machine_creation x set status = case when p_ok then 'ok' else 'failed' end, message = left(p_message, 500), finished_at = clock_timestamp()
-  where x.id = p_id and x.status in ('asking', 'running') returning x.* into k;
-  if k.id is null then return; end if;
-  select * into r from public.resource x where x.id = k.resource_id;
-  select * into u from public.user_account x where x.id = k.created_by;
-  perform wall.audit_insert(array(select distinct x from unnest(array[k.tenant_id, r.assigned_id, c.owner_id]) x where x is not null), u.id, coalesce(wall.person(u), 'system'),
-    u.home_tenant_id, jsonb_build_object('event', 'machine.create_end', 'targetKind', 'virtual_machine', 'targetId', coalesce(r.id::text, ''), 'targetName', k.name,
-      'result', case when p_ok then 'ok' else 'failed' end, 'reason', left(p_message, 500), 'after', k.spec, 'ip', k.ip, 'requestId', k.request_id));
-  if r.id is not null and not p_ok then
-    delete from public.resource x where x.id = r.id;
-  elsif r.id is not null then
-    delete from public.resource x using public.cloud_item i where p_external is not null and i.cloud_id = k.cloud_id and i.external_id = p_external
-      and i.resource_id <> r.id and x.id = i.resource_id and x.created_at >= k.created_at;
-    update public.cloud_item i set external_id = case when p_external is null or exists (select 1 from public.cloud_item o where o.cloud_id = k.cloud_id
-        and o.external_id = p_external) then i.external_id else p_external end, state_hash = '', missed = 0, missing_since = null,
-      seen = coalesce((select s.generation from public.cloud_sync s where s.cloud_id = k.cloud_id), 0) where i.resource_id = r.id;
-    update public.resource_state st set status = p_status, updated_at = now() where st.resource_id = r.id;
-  end if;
-  update public.cloud_sync s set next_at = wall.look_at(s) where s.cloud_id = k.cloud_id and s.failures = 0;
-  perform pg_notify('freehold', 'r:' || k.cloud_id);
 end $$;
 create or replace function wall.sync_finish(p_run uuid, p_places text[]) returns text language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
