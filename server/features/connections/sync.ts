@@ -1,6 +1,7 @@
 import { KINDS } from '@/lib/resource-kinds/registry'
 import type { Found } from '@/server/connectors/contract'
 import { systemValue } from '@/server/db/system'
+import { createCrew } from '@/server/platform/crew'
 import { log } from '@/server/platform/log'
 import { dial, type Live, tellable } from './dial'
 import { type FoundRow, newLook, readFound } from './found'
@@ -100,28 +101,15 @@ export async function lookInto(claim: Claim, stop?: AbortSignal): Promise<void> 
   }
 }
 
-const running = new Set<Promise<void>>()
 let stopping = new AbortController()
 
-/** Looks into each cloud whose time has come, several at once. @returns how many looks were begun; they go on */
-export async function syncTick(): Promise<number> {
-  let begun = 0
-  while (running.size < AT_ONCE) {
-    const claim = await systemValue<Claim | null, 'sync_claim'>('sync_claim', [])
-    if (!claim) break
-    begun++
-    const look: Promise<void> = lookInto(claim, stopping.signal)
-      .catch((error: unknown) => log().error({ err: error }, 'a look into a cloud could not be ended'))
-      .finally(() => {
-        running.delete(look)
-      })
-    running.add(look)
-  }
-  return begun
-}
-
-/** Waits for the looks under way. */
-export const looksEnded = (): Promise<unknown> => Promise.all(running)
+/** Looks into each cloud whose time has come, several at once; and waiting for their end. */
+export const { tick: syncTick, ended: looksEnded } = createCrew<Claim>(
+  AT_ONCE,
+  () => systemValue<Claim | null, 'sync_claim'>('sync_claim', []),
+  (claim) => lookInto(claim, stopping.signal),
+  'a look into a cloud could not be ended',
+)
 
 /** Gives up the looks under way, as this process stops: another one has them at once, and not a minute later. */
 export async function stopLooks(): Promise<void> {

@@ -3,6 +3,7 @@ import type { Connector, ConnectorContext, Created, Creation } from '@/server/co
 import { systemValue } from '@/server/db/system'
 import { dial, liveConnection, tellable } from '@/server/features/connections/dial'
 import { wakeSync } from '@/server/features/connections/sync.wake'
+import { createCrew } from '@/server/platform/crew'
 import { log } from '@/server/platform/log'
 
 /** What wall.creation_claim() answers. */
@@ -87,24 +88,10 @@ async function run(claim: Claim): Promise<void> {
   }
 }
 
-const running = new Set<Promise<void>>()
-
-/** Takes up the machines that were asked for, several at once. @returns how many were begun; they go on */
-export async function creationsTick(): Promise<number> {
-  let begun = 0
-  while (running.size < AT_ONCE) {
-    const claim = await systemValue<Claim | null, 'creation_claim'>('creation_claim', [])
-    if (!claim) break
-    begun++
-    const one: Promise<void> = run(claim)
-      .catch((error: unknown) => log().error({ err: error }, 'a creation could not be ended'))
-      .finally(() => {
-        running.delete(one)
-      })
-    running.add(one)
-  }
-  return begun
-}
-
-/** Waits for what is under way. */
-export const creationsEnded = (): Promise<unknown> => Promise.all(running)
+/** The machines that were asked for, and waiting for their end. */
+export const { tick: creationsTick, ended: creationsEnded } = createCrew<Claim>(
+  AT_ONCE,
+  () => systemValue<Claim | null, 'creation_claim'>('creation_claim', []),
+  run,
+  'a creation could not be ended',
+)

@@ -2,6 +2,7 @@ import type { ActionName, FoundKind } from '@/server/connectors/contract'
 import { systemValue } from '@/server/db/system'
 import { dial, liveConnection, tellable } from '@/server/features/connections/dial'
 import { wakeSync } from '@/server/features/connections/sync.wake'
+import { createCrew } from '@/server/platform/crew'
 import { log } from '@/server/platform/log'
 
 /** What wall.action_claim() answers. */
@@ -74,24 +75,10 @@ async function run(claim: Claim): Promise<void> {
   }
 }
 
-const running = new Set<Promise<void>>()
-
-/** Takes up what was asked for, several at once. @returns how many were begun; they go on */
-export async function actionsTick(): Promise<number> {
-  let begun = 0
-  while (running.size < AT_ONCE) {
-    const claim = await systemValue<Claim | null, 'action_claim'>('action_claim', [])
-    if (!claim) break
-    begun++
-    const one: Promise<void> = run(claim)
-      .catch((error: unknown) => log().error({ err: error }, 'an action could not be ended'))
-      .finally(() => {
-        running.delete(one)
-      })
-    running.add(one)
-  }
-  return begun
-}
-
-/** Waits for what is under way. */
-export const actionsEnded = (): Promise<unknown> => Promise.all(running)
+/** What was asked for, and waiting for its end. */
+export const { tick: actionsTick, ended: actionsEnded } = createCrew<Claim>(
+  AT_ONCE,
+  () => systemValue<Claim | null, 'action_claim'>('action_claim', []),
+  run,
+  'an action could not be ended',
+)
