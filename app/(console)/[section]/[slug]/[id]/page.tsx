@@ -41,9 +41,9 @@ export default definePage('(console)/[section]/[slug]/[id]', async ({ op, api, p
   const { kind: name, label, plural } = kind
   const cloud = name === 'cloud' ? await cloudPage(op, api, resource.id, query) : null
   const makes =
-    cloud !== null &&
+    cloud?.tab === 'overview' &&
     can(op, 'virtualMachines', 'read') &&
-    (await api.machines.choices({ cloudId: resource.id })).cloud !== null
+    (await api.machines.choices({})).clouds.some(({ id }) => id === resource.id)
   const machine = name === 'virtual_machine' ? await api.machines.get({ id: resource.id }) : null
   const own = { resourceId: resource.id, limit: 5 }
   const backups = machine?.found ? await api.streams.backups(own) : null

@@ -20,8 +20,10 @@ interface Props {
   query: Record<string, string | string[] | undefined>
 }
 
-const TASKS =
-  'Tasks appear here after the next look into the cloud: starts, stops, backups and the like, whoever began them.'
+const EMPTY = {
+  task: 'Tasks appear here after the next look into the cloud: starts, stops, backups and the like, whoever began them.',
+  event: 'Events appear here after the next look into the cloud.',
+}
 
 /** One part of a cloud's page: a list of what stands in it, or of what it did. */
 export async function CloudPart({ op, api, cloudId, tab, query }: Props) {
@@ -35,7 +37,7 @@ export async function CloudPart({ op, api, cloudId, tab, query }: Props) {
   if (tab === 'tasks' || tab === 'events') {
     const kind = tab === 'tasks' ? 'task' : 'event'
     const list = await api.streams.activity({ ...activityInput(query), kind, cloudId })
-    return <ActivityTable list={list} kind={kind} prefix={prefix} inCloud empty={TASKS} />
+    return <ActivityTable list={list} kind={kind} prefix={prefix} inCloud empty={EMPTY[kind]} />
   }
   const kind = kindOf(tab)
   if (!kind) return null
