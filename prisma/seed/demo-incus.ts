@@ -36,6 +36,9 @@ export async function connectIncus(incus: Incus): Promise<void> {
   const mara = await callerOf(MASTER_SLUG, 'mara')
   const { rows } = await mara.resources.list({ kind: 'cloud', search: CLOUD })
   if (rows.length > 0) return // Incus starts what ran when it ended
+  // So that a machine can be made without choosing a data store.
+  const root = { type: 'disk', path: '/', pool: 'local' }
+  await incus.admin('PATCH', '/1.0/profiles/default', { devices: { root } })
   for (const { name } of CONTAINERS) {
     await incus.launch(name)
     await incus.admin('PUT', `/1.0/instances/${name}/state`, { action: 'start', timeout: 30 })
