@@ -35,7 +35,12 @@ async function handOut(cloudId: string): Promise<void> {
 export async function connectIncus(incus: Incus): Promise<void> {
   const mara = await callerOf(MASTER_SLUG, 'mara')
   const { rows } = await mara.resources.list({ kind: 'cloud', search: CLOUD })
-  if (rows.length > 0) return // Incus starts what ran when it ended
+  const [known] = rows
+  if (known) {
+    // Incus starts what ran when it ended; the server was there before it, and did not reach it.
+    await mara.connections.refresh({ id: known.id })
+    return
+  }
   // So that a machine can be made without choosing a data store.
   const root = { type: 'disk', path: '/', pool: 'local' }
   await incus.admin('PATCH', '/1.0/profiles/default', { devices: { root } })
