@@ -78,7 +78,7 @@ test('a SAML source is added from metadata, signs somebody in, is disabled and d
   await ada.getByRole('button', { name: 'Disable' }).click()
   await ada.getByRole('dialog').getByRole('button', { name: 'Disable' }).click()
   await expect(ada.getByRole('button', { name: 'Enable' })).toBeVisible()
-  await lea.goto(`${acme}/login`)
+  // Her open page goes there by itself, as her session has ended
   await expect(lea.getByLabel('Username')).toBeVisible()
   await expect(lea.getByRole('link', { name: /Sign in with/ })).toHaveCount(0)
 

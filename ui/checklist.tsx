@@ -1,5 +1,5 @@
 import { Check, ChevronRight } from 'lucide-react'
-import Link from 'next/link'
+import { Link } from './link'
 import type { ReactNode } from 'react'
 import { cn } from './cn'
 import { Progress } from './progress'

@@ -1,6 +1,6 @@
 'use client'
 import { ArrowDown, ArrowUp, ChevronsUpDown, Ellipsis } from 'lucide-react'
-import Link from 'next/link'
+import { Link } from './link'
 import { useRouter } from 'next/navigation'
 import { memo, type MouseEvent, type ReactNode } from 'react'
 import { Checkbox } from './checkbox'

@@ -1,6 +1,6 @@
 'use client'
 import { Check } from 'lucide-react'
-import Link from 'next/link'
+import { Link } from './link'
 import type { KeyboardEvent, MouseEvent, PointerEvent, ReactNode } from 'react'
 import { cn } from './cn'
 import { useMenuClose } from './dropdown-menu'

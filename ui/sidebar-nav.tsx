@@ -1,6 +1,6 @@
 'use client'
 import { ChevronRight } from 'lucide-react'
-import Link from 'next/link'
+import { Link } from './link'
 import { usePathname } from 'next/navigation'
 import { useId, type ReactNode } from 'react'
 import { longestMatch } from './active-href'

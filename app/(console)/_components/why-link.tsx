@@ -1,4 +1,4 @@
-import Link from 'next/link'
+import { Link } from '@/ui/link'
 
 /** Beside what is not allowed: leads to the whole chain. @param href of `paths.explainThing` or `paths.explainPermission` */
 export function WhyLink({ href, children = 'Why?' }: { href: string; children?: string }) {

@@ -1,4 +1,4 @@
-import Link from 'next/link'
+import { Link } from '@/ui/link'
 import { ActsList } from '@/app/(console)/settings/provider-access/_components/acts-list'
 import type { AuditRow } from '@/server/features/audit/audit.schema'
 import { Card } from '@/ui/card'

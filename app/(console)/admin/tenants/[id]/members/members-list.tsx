@@ -1,4 +1,4 @@
-import Link from 'next/link'
+import { Link } from '@/ui/link'
 import type { ConsolePaths } from '@/lib/paths'
 import { KINDS } from '@/lib/resource-kinds/registry'
 import type { MembersMapView } from '@/server/features/members-map/members-map.schema'

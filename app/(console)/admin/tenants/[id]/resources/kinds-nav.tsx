@@ -1,4 +1,4 @@
-import Link from 'next/link'
+import { Link } from '@/ui/link'
 import { seeAsHref } from '@/app/(console)/admin/tenants/[id]/resources/see-as-href'
 
 interface Props {
