@@ -74,6 +74,13 @@ export const INFRASTRUCTURE_PAGES = {
     permission: ['virtualMachines', 'read'],
     summary: 'Makes a virtual machine or container in a cloud, and shows what came of the last ones',
   }),
+  '(console)/infrastructure/virtual-machines/[id]/console': page({
+    title: 'Console',
+    scope: 'tenant',
+    permission: ['virtualMachines', 'read'],
+    ids: { id: 'resource' },
+    summary: 'The screen of a virtual machine, or a terminal in a container',
+  }),
   '(console)/[section]/[slug]': page({
     title: 'Resources',
     scope: 'tenant',

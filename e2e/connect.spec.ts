@@ -110,6 +110,17 @@ test('a Proxmox cluster: its certificate confirmed, connected for Acme, found, r
     await expectAccessible(ada)
     const machineUrl = new URL(ada.url()).href
 
+    // Its screen: keys get there, and it ends when the machine is taken from her.
+    await ada.getByRole('link', { name: 'Console' }).click()
+    const screen = ada.getByRole('region', { name: 'Screen' })
+    await expect(screen.getByText('Connected')).toBeVisible({ timeout: 20_000 })
+    await expect(screen.locator('canvas')).toBeVisible()
+    await ada.keyboard.press('Enter')
+    await expect.poll(() => pve.consoles.screen.keys).toContain(0xff0d)
+    await expectAccessible(ada)
+    pve.consoles.drop()
+    await expect(screen.getByText('The machine closed it.')).toBeVisible()
+
     // She makes one of the template: told as it comes, hers from the start, and a failure with its cause.
     await ada.goto(`${acme}${cloudUrl}`)
     await ada.getByRole('link', { name: 'Create machine' }).click()

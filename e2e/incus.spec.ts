@@ -73,6 +73,18 @@ test('a real Incus: a container is launched, assigned, stopped by its tenant, an
     const ada = await asUser("Ada, Acme's owner")
     await ada.goto(`${acme}${VMS}?q=${vm}`)
     await ada.getByRole('link', { name: vm, exact: true }).click()
+
+    // A shell in it, until she leaves it; the page before is where she goes on.
+    await ada.getByRole('link', { name: 'Console' }).click()
+    const terminal = ada.getByRole('region', { name: 'Terminal' })
+    await expect(terminal.getByText('Connected')).toBeVisible(SLOW)
+    await expect(terminal.getByText('BusyBox')).toBeVisible(SLOW)
+    await ada.keyboard.type('echo free""hold\n')
+    await expect(terminal.getByText('freehold')).toBeVisible(SLOW)
+    await expectAccessible(ada)
+    await ada.keyboard.type('exit\n')
+    await expect(terminal.getByText('The machine closed it.')).toBeVisible(SLOW)
+    await ada.getByRole('navigation', { name: 'Breadcrumb' }).getByRole('link', { name: vm }).click()
     await ada.getByRole('button', { name: 'Shut down', exact: true }).click()
     const confirm = ada.getByRole('dialog')
     if (await confirm.isVisible()) await confirm.getByRole('button', { name: 'Shut down' }).click()

@@ -26,6 +26,7 @@ function kindPaths(at: (path: string) => string) {
     cloudTasksOf: (resourceId: string): string => at(`/activity/tasks?about=${id(resourceId)}`),
     cloudEvents: at('/activity/events'),
     connectCloud: at('/infrastructure/clouds/connect'),
+    consoleOf: (machineId: string): string => at(`/infrastructure/virtual-machines/${id(machineId)}/console`),
     createMachine: at('/infrastructure/virtual-machines/create'),
     createMachineIn: (cloudId: string): string =>
       at(`/infrastructure/virtual-machines/create?cloud=${id(cloudId)}`),

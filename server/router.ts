@@ -28,6 +28,7 @@ import { tagsRouter } from '@/server/features/tags/tags.router'
 import { impersonationRouter } from '@/server/features/impersonation/impersonation.router'
 import { providerAccessRouter } from '@/server/features/provider-access/provider-access.router'
 import { matrixRouter } from '@/server/features/matrix/matrix.router'
+import { consolesRouter } from '@/server/features/machines/consoles.router'
 import { connectionsRouter } from '@/server/features/connections/connections.router'
 import { importsRouter } from '@/server/features/imports/imports.router'
 import { invitationsRouter, tenantInvitationsRouter } from '@/server/features/invitations/invitations.router'
@@ -69,6 +70,7 @@ export const appRouter = router({
   tags: tagsRouter,
   clouds: cloudsRouter,
   connections: connectionsRouter,
+  consoles: consolesRouter,
   tasks: tasksRouter,
   tenantResources: tenantResourcesRouter,
   matrix: matrixRouter,

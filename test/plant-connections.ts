@@ -40,6 +40,11 @@ export async function plantConnections({ admin }: World): Promise<void> {
       [idOf(`cloud action ${tenant}`), tenantId(tenant), vm, tenantId(tenant)],
     )
     await admin.query(
+      `insert into machine_console (id, tenant_id, resource_id, session_id, ticket_hash, created_by, ended_at)
+       values ($1, $2, $3, $4, sha256($5::text::bytea), $4, now()) on conflict do nothing`,
+      [idOf(`machine console ${tenant}`), tenantId(tenant), vm, tenantId(tenant), `ticket of ${tenant}`],
+    )
+    await admin.query(
       `insert into cloud_activity (cloud_id, resource_id, owner_id, assigned_id, kind, external_id, title, status, started_at)
        select $1, $2, $3, $3, 'task', 'UPID:' || n, $4, 'ok', timestamptz '2026-11-30T00:00:00Z' - n * interval '1 hour' from generate_series(1, 2) n
        on conflict do nothing`,

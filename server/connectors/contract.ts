@@ -78,6 +78,8 @@ export interface Capabilities {
   watches: boolean
   activity: boolean
   backups: boolean
+  /** What opens of a machine: its screen, or a shell in it; absent: nothing. */
+  console?: ConsoleKind
   /** What a machine can be made of here, and what is to be chosen for it; absent: none is made. */
   creates?: Creates
 }
@@ -139,6 +141,18 @@ export interface Snapshot {
   /** ISO 8601; absent where the cloud does not tell. */
   takenAt?: string
   description?: string
+}
+
+/** `screen`: pixels, as RFB 3.8 draws them; `terminal`: text, as xterm shows it. */
+export type ConsoleKind = 'screen' | 'terminal'
+
+/** An open console. It ends with its stream, whoever ends that. */
+export interface Console {
+  kind: ConsoleKind
+  /** A screen is signed in to: what comes next is RFB's ClientInit. */
+  stream: Duplex
+  /** Of a terminal. */
+  resize?(columns: number, rows: number): void
 }
 
 /** How an action ended in the cloud itself, not how its request was answered. */
@@ -274,6 +288,11 @@ export interface Connector<Settings = unknown, Secret = unknown> {
     context: ConnectorContext<Settings, Secret>,
     target: Pick<Found, 'kind' | 'externalId'>,
   ): Promise<Snapshot[]>
+  /** Opens the console of a running machine; it lasts until its stream ends or the context's signal aborts. @throws ConnectorError */
+  console?(
+    context: ConnectorContext<Settings, Secret>,
+    target: Pick<Found, 'kind' | 'externalId'>,
+  ): Promise<Console>
   /** Asks for it once (never twice on a lost answer). @returns the cloud's handle of the work, for `follow` @throws ConnectorError */
   act?(context: ConnectorContext<Settings, Secret>, action: Action): Promise<string>
   /** Waits for the real end. Called again with the same handle after a restart, it goes on. @throws ConnectorError */

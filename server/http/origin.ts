@@ -7,10 +7,10 @@ import { denied } from '@/server/platform/errors'
  * subdomains (attack B09). Programs send neither header and pass; they hold no ambient cookie.
  * @throws AppError 403
  */
-export function assertSameOrigin(request: Request, host: string | null): void {
-  const site = request.headers.get('sec-fetch-site')
+export function assertSameOrigin(headers: Headers, host: string | null): void {
+  const site = headers.get('sec-fetch-site')
   if (site && site !== 'same-origin' && site !== 'none') throw denied('Cross-site request refused')
-  const origin = request.headers.get('origin')
+  const origin = headers.get('origin')
   if (origin === null) return
   const { scheme } = siteConfig()
   const ours =

@@ -3,6 +3,7 @@ import next from 'next'
 import { resolveTenant } from '@/lib/host'
 import { siteConfig } from '@/server/context/site'
 import type { RequestFacts } from '@/server/context/build'
+import { openConsoleSocket } from '@/server/http/console-socket'
 import { bodyLimit, dispatch, plainResponse } from '@/server/http/dispatch'
 import { sendResponse, toRequest } from '@/server/http/node'
 import { errorResponse } from '@/server/http/route'
@@ -23,7 +24,7 @@ type Handle = (req: IncomingMessage, res: ServerResponse) => Promise<void>
 export async function createHttpServer(): Promise<Server> {
   const { NODE_ENV, PORT, TRUSTED_PROXIES } = env()
   const dev = NODE_ENV === 'development'
-  // Next would add an upgrade listener to our server, past the guard: it gets one that never listens (attack B06).
+  // Next would add an upgrade listener to our server, past the guard: it gets one that never listens (attack B06). Ours is console-socket.ts.
   const app = next({ dev, port: PORT, hostname: 'localhost', ...(!dev && { httpServer: createServer() }) })
   await app.prepare()
   return createGuardedServer(app.getRequestHandler(), { trustedProxies: TRUSTED_PROXIES, dev })
@@ -35,7 +36,7 @@ export function createGuardedServer(
   { trustedProxies, dev }: { trustedProxies: readonly string[]; dev: boolean },
 ): Server {
   const guard = { site: siteConfig(), trustedProxies: compileCidrs(trustedProxies), dev }
-  return createServer(
+  const server = createServer(
     { maxHeaderSize: 16_384, requestTimeout: 30_000, headersTimeout: 15_000 },
     (req, res) => {
       res.setHeader('x-content-type-options', 'nosniff')
@@ -59,6 +60,8 @@ export function createGuardedServer(
       )
     },
   )
+  openConsoleSocket(server, guard)
+  return server
 }
 
 /** Ends what never got as far as a route: nothing of the request is read any more. */

@@ -13,7 +13,7 @@ export async function handleTrpc(
   facts: RequestFacts & { requestId: string },
 ): Promise<Response> {
   if (request.method === 'POST') {
-    assertSameOrigin(request, facts.host)
+    assertSameOrigin(request.headers, facts.host)
     if (!/^application\/json\s*(;|$)/i.test(request.headers.get('content-type') ?? '')) {
       throw new AppError('unsupported_media_type', 'Send application/json')
     }

@@ -5,6 +5,7 @@ import { databaseOf, loginName, roleUrl } from '@/server/db/urls'
 import { systemValue } from '@/server/db/system'
 import { hostSweep, tidy } from '@/server/features/agents/agents.jobs'
 import { stopLooks, syncTick } from '@/server/features/connections/sync'
+import { consolesTick } from '@/server/features/machines/consoles.jobs'
 import { onSyncWake } from '@/server/features/connections/sync.wake'
 import { forgetActivity } from '@/server/features/connections/streams'
 import { endWatches, watchTick } from '@/server/features/connections/watch'
@@ -70,8 +71,8 @@ export async function startWorker(database: Pick<OpenDatabase, 'adminUrl' | 'dir
   })
   const id = randomUUID()
   const tick = () =>
-    Promise.all([hostSweep(), grantsTick(), systemValue('heartbeat', [id])]).catch((error: unknown) =>
-      log().error({ err: error }, 'worker tick failed'),
+    Promise.all([hostSweep(), grantsTick(), consolesTick(), systemValue('heartbeat', [id])]).catch(
+      (error: unknown) => log().error({ err: error }, 'worker tick failed'),
     )
   await tick()
   const lanes = LANES.map(startOf)

@@ -25,6 +25,8 @@ export interface GuardConfig {
   trustedProxies: CidrSet
   /** Development: lets Next's hot reload open its websocket. */
   dev?: boolean
+  /** What asks for another protocol is looked at like the rest; whoever sets this decides about it. */
+  socket?: boolean
 }
 
 export type GuardResult =
@@ -68,7 +70,7 @@ function effectiveHost(pairs: readonly [string, string][], isTrusted: boolean): 
   return name + (/:\d+$/.exec(host.slice(host.lastIndexOf(']') + 1))?.[0] ?? '')
 }
 
-/** Upgrade is refused: there are no websockets, and forwarding one is how CVE-2026-44578 worked (attack B06). */
+/** Upgrade is refused but by server/http/console-socket.ts: forwarding one is how CVE-2026-44578 worked (attack B06). */
 function isUpgrade(req: IncomingMessage, path: string, dev: boolean): boolean {
   const upgrade = req.headers.upgrade
   if (upgrade === undefined) return false
@@ -80,7 +82,7 @@ function isUpgrade(req: IncomingMessage, path: string, dev: boolean): boolean {
 function malformed(
   req: IncomingMessage,
   pairs: readonly [string, string][],
-  dev: boolean,
+  { dev = false, socket = false }: Pick<GuardConfig, 'dev' | 'socket'>,
 ): GuardResult | null {
   const url = req.url ?? ''
   if (!METHODS.has(req.method ?? '')) return refuse(405)
@@ -89,7 +91,7 @@ function malformed(
   if (pairs.length > MAX_HEADERS || bytes > MAX_HEADER_BYTES) return refuse(431)
   const path = url.split('?', 1)[0] ?? ''
   // Also refuses absolute-form and `*`: neither starts with a slash.
-  if (!isSafePath(path) || url.includes('#') || isUpgrade(req, path, dev)) return refuse(400)
+  if (!isSafePath(path) || url.includes('#') || (!socket && isUpgrade(req, path, dev))) return refuse(400)
   return null
 }
 
@@ -123,7 +125,7 @@ function rewriteHeaders(
 export function guardRequest(req: IncomingMessage, config: GuardConfig): GuardResult {
   const { site, trustedProxies, dev = false } = config
   const pairs = rawPairs(req)
-  const fault = malformed(req, pairs, dev)
+  const fault = malformed(req, pairs, config)
   if (fault) return fault
 
   const peer = canonicalIp(req.socket.remoteAddress ?? '')

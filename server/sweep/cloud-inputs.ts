@@ -35,6 +35,8 @@ export const OF_CLOUDS: Record<string, Valid> = {
   'connections.accept': ada(cloud),
   'machines.get': ada(machine),
   'machines.snapshots': ada(machine),
+  'consoles.get': ada(machine),
+  'consoles.open': ada(machine),
   'machines.act': ada((who) => ({ ...machine(who), action: 'start' })),
   'streams.activity': ada(() => ({})),
   'streams.backups': ada(() => ({})),

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import https from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { makeKeyPair } from '@/server/connectors/incus/enrol'
+import { EmulatedConsoles } from '@/test/proxmox/consoles'
 
 interface Guest {
   type: 'qemu' | 'lxc'
@@ -59,6 +60,7 @@ export class ProxmoxEmulator {
   readonly guests = new Map<string, Guest>()
   readonly tasks: Task[] = []
   readonly backups: KeptBackup[] = []
+  readonly consoles = new EmulatedConsoles()
   /** Paths that fail, by a part of them. */
   failingPath: string | null = null
   /** What was asked, in order. */
@@ -80,6 +82,7 @@ export class ProxmoxEmulator {
     const { certificate, key } = await makeKeyPair()
     this.fingerprint = new X509Certificate(certificate).fingerprint256
     this.server = https.createServer({ cert: certificate, key }, (req, res) => this.serve(req, res))
+    this.consoles.listen(this.server, `PVEAPIToken=${this.tokenId}=${this.token}`)
     await new Promise<void>((resolve) => this.server?.listen(port, '127.0.0.1', resolve))
     this.port = (this.server.address() as AddressInfo).port
     return this
@@ -248,6 +251,10 @@ export class ProxmoxEmulator {
           ide2: 'none,media=cdrom',
         },
       }
+    if (method === 'POST' && rest === '/vncproxy') {
+      if (guest.status !== 'running') return { error: 500, why: `VM ${guest.vmid} not running` }
+      return { data: this.consoles.make(this.begin(guest, 'vncproxy', rest, form)) }
+    }
     if (method === 'PUT' && rest === '/config') {
       if (this.failing.has('config')) return { error: 500, why: this.failing.get('config') ?? '' }
       Object.assign(guest, { cores: Number(form.get('cores')), memory: Number(form.get('memory')) })
@@ -278,7 +285,7 @@ export class ProxmoxEmulator {
 
 const NODES = ['pve1', 'pve2']
 export const FULL = [
-  ...['VM.Audit', 'VM.PowerMgmt', 'VM.Snapshot', 'VM.Snapshot.Rollback', 'VM.Allocate'],
+  ...['VM.Audit', 'VM.Console', 'VM.PowerMgmt', 'VM.Snapshot', 'VM.Snapshot.Rollback', 'VM.Allocate'],
   ...['Sys.Audit', 'Datastore.Audit', 'Pool.Audit', 'SDN.Audit'],
   ...['Datastore.AllocateSpace', 'VM.Backup'],
   ...[
@@ -320,6 +327,8 @@ function change(guests: Map<string, Guest>, guest: Guest, verb: string, name: st
     case 'shutdown':
       if (is('stopped')) return 'VM not running'
       guest.status = 'stopped'
+      return 'OK'
+    case 'vncproxy':
       return 'OK'
     case 'suspend':
     case 'resume':

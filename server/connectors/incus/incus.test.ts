@@ -1,5 +1,6 @@
+import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { ensureIncus, startIncus, type Incus } from '@/test/incus'
 import type { ActionName, ConnectorContext, Found, Outcome, Transport } from '../contract'
 import { createTransport } from '../transport/transport'
@@ -167,6 +168,24 @@ describe.skipIf(!ensureIncus())('Incus', () => {
       status: 'ok',
       target: target.externalId,
     })
+  })
+
+  test('opens a shell in a running instance, of the size of its window', async () => {
+    const target = (await web())!
+    await expect(INCUS.console!(admin, target)).rejects.toMatchObject({ code: 'bad_answer' })
+    expect(await doTo(target, 'start')).toMatchObject({ ok: true })
+    const { kind, stream, resize } = await INCUS.console!(admin, target)
+    expect(kind).toBe('terminal')
+    let text = ''
+    stream.on('data', (chunk: Buffer) => (text += chunk.toString()))
+    const says = (what: RegExp) => vi.waitFor(() => expect(text).toMatch(what), 5000)
+    resize?.(101, 31)
+    stream.write('echo free""hold; stty size\n')
+    await says(/freehold[^]*31 101/)
+    const closed = once(stream, 'close')
+    stream.write('exit\n')
+    await closed
+    expect(await doTo(target, 'stop')).toMatchObject({ ok: true })
   })
 
   test('a forgotten operation is told by the state, and not guessed', async () => {

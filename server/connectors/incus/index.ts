@@ -3,6 +3,7 @@ import { certificate, isMatching, isWhole, key, shownCertificate } from '../clie
 import { ACTIONS, type Connector } from '../contract'
 import { act, follow, snapshots } from './actions'
 import { test } from './check'
+import { openConsole } from './console'
 import { create, finish, newId } from './create'
 import { discover } from './discover'
 import { enrol, makeKeyPair } from './enrol'
@@ -31,6 +32,7 @@ export const INCUS: Connector<z.infer<typeof settings>, Secret> = {
     watches: true,
     activity: true,
     backups: false,
+    console: 'terminal',
     creates: {
       from: 'virtual_image',
       place: { kind: 'folder', label: 'Project', required: true },
@@ -84,6 +86,7 @@ export const INCUS: Connector<z.infer<typeof settings>, Secret> = {
   watch,
   activity,
   snapshots,
+  console: (context, { externalId }) => openConsole(context, externalId),
   act,
   follow,
   newId,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { WebSocket } from 'ws'
 import { ConnectorError, type Activity, type ConnectorContext } from '../contract'
+import { openWebSocket } from '../transport/websocket'
 import { idsByName } from './actions'
 import { pathOf, read } from './client'
 import { listProjects } from './discover'
@@ -27,26 +27,19 @@ async function stream(
   project: string,
   changed: () => void,
 ): Promise<void> {
-  const connection = await transport.connect()
   const path = pathOf(['events'], { type: 'lifecycle', project })
-  const socket = new WebSocket(`ws://incus${path}`, {
-    createConnection: () => connection as never,
-    maxPayload: 1_000_000,
-    handshakeTimeout: 10_000,
-    perMessageDeflate: false,
-  })
+  const socket = await openWebSocket(transport, path, { maxBytes: 1_000_000 })
   const end = () => socket.terminate()
   signal.addEventListener('abort', end)
   try {
     await new Promise<void>((resolve, reject) => {
       socket.on('message', () => changed())
       socket.on('close', () => (signal.aborted ? resolve() : reject(lost())))
-      socket.on('error', () => (signal.aborted ? resolve() : reject(lost())))
       if (signal.aborted) end()
     })
   } finally {
     signal.removeEventListener('abort', end)
-    connection.destroy()
+    end()
   }
 }
 

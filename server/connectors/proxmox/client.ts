@@ -68,17 +68,21 @@ function refusal(answer: HttpAnswer): ConnectorError {
     : new ConnectorError('server_error', `The server failed (${answer.status})`)
 }
 
+/** What every request, also of a websocket, says who it is by. */
+export const authorization = ({ secret: { tokenId, token } }: Context): string =>
+  `PVEAPIToken=${tokenId}=${token}`
+
 /** Asks for `path` below /api2/json. @returns what stands in `data` @throws ConnectorError */
 export async function ask(
-  { transport, secret: { tokenId, token } }: Context,
+  context: Context,
   path: string,
   more: Partial<Pick<HttpRequest, 'method' | 'body'>> & { large?: boolean } = {},
 ): Promise<unknown> {
-  const answer = await transport.request({
+  const answer = await context.transport.request({
     method: more.method ?? 'GET',
     path: `/api2/json${path}`,
     headers: {
-      authorization: `PVEAPIToken=${tokenId}=${token}`,
+      authorization: authorization(context),
       ...(more.body !== undefined && { 'content-type': 'application/x-www-form-urlencoded' }),
     },
     body: more.body,

@@ -10,6 +10,7 @@ const NEEDS: readonly { feature: string; privileges: readonly string[] }[] = [
   { feature: 'See pools', privileges: ['Pool.Audit'] },
   { feature: 'See networks', privileges: ['SDN.Audit'] },
   { feature: 'Start, stop, suspend and resume', privileges: ['VM.PowerMgmt'] },
+  { feature: 'Open the console', privileges: ['VM.Console'] },
   { feature: 'Take snapshots and roll back', privileges: ['VM.Snapshot', 'VM.Snapshot.Rollback'] },
   { feature: 'Delete virtual machines and containers', privileges: ['VM.Allocate'] },
   {

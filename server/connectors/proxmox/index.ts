@@ -3,6 +3,7 @@ import { ACTIONS, type Connector, ConnectorError, type Found } from '@/server/co
 import { act, follow, snapshots } from '@/server/connectors/proxmox/actions'
 import { readTasks } from '@/server/connectors/proxmox/activity'
 import { listBackups } from '@/server/connectors/proxmox/backups'
+import { openConsole } from '@/server/connectors/proxmox/console'
 import { ask, type Context, rowsOf, secret, settings } from '@/server/connectors/proxmox/client'
 import { create, finish, newId } from '@/server/connectors/proxmox/create'
 import { examine } from '@/server/connectors/proxmox/doctor'
@@ -38,6 +39,7 @@ export const PROXMOX: Connector<z.output<typeof settings>, z.output<typeof secre
     watches: false,
     activity: true,
     backups: true,
+    console: 'screen',
     creates: {
       from: 'virtual_machine',
       place: { kind: 'resource_pool', label: 'Pool', required: false },
@@ -90,6 +92,7 @@ export const PROXMOX: Connector<z.output<typeof settings>, z.output<typeof secre
   activity: async (context) => readTasks(await ask(context, '/cluster/tasks')),
   backups: listBackups,
   snapshots: (context, { externalId }) => snapshots(context, externalId),
+  console: (context, { externalId }) => openConsole(context, externalId),
   act,
   follow,
   newId,

@@ -16,7 +16,7 @@ export function placeOf(host: ResolvedTenant): { slug: string | null; prefix: Te
  * @throws AppError 403, 415, 400
  */
 export async function readForm<T>({ request, facts }: RouteCall, schema: z.ZodType<T>): Promise<T> {
-  assertSameOrigin(request, facts.host)
+  assertSameOrigin(request.headers, facts.host)
   if (!/^application\/json\s*(;|$)/i.test(request.headers.get('content-type') ?? '')) {
     throw new AppError('unsupported_media_type', 'Send application/json')
   }

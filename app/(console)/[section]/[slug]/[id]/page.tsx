@@ -45,6 +45,7 @@ export default definePage('(console)/[section]/[slug]/[id]', async ({ op, api, p
     can(op, 'virtualMachines', 'read') &&
     (await api.machines.choices({})).clouds.some(({ id }) => id === resource.id)
   const machine = name === 'virtual_machine' ? await api.machines.get({ id: resource.id }) : null
+  const screen = machine?.found ? await api.consoles.get({ id: resource.id }) : null
   const own = { resourceId: resource.id, limit: 5 }
   const backups = machine?.found ? await api.streams.backups(own) : null
   const tasks = machine?.found ? await api.streams.activity(own) : null
@@ -110,7 +111,7 @@ export default definePage('(console)/[section]/[slug]/[id]', async ({ op, api, p
             <TagsCard resource={resource} may={can(op, kind.permission, 'user')} />
           </div>
           <div className="grid min-w-0 gap-4">
-            {machine && <MachineCard machine={resource} view={machine} />}
+            {machine && <MachineCard machine={resource} view={machine} screen={screen} paths={paths} />}
             {backups && tasks && (
               <StreamsCards machineId={resource.id} tasks={tasks} backups={backups} paths={paths} />
             )}

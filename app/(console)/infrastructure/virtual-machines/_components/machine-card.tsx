@@ -1,8 +1,12 @@
+import { SquareTerminal } from 'lucide-react'
 import { Doings } from '@/app/(console)/infrastructure/virtual-machines/_components/doings'
 import { MachineActions } from '@/app/(console)/infrastructure/virtual-machines/_components/machine-actions'
 import { formatBytes } from '@/lib/units'
+import type { ConsolePaths } from '@/lib/paths'
+import type { ConsoleView } from '@/server/features/machines/consoles.schema'
 import type { MachineView } from '@/server/features/machines/machines.schema'
 import { Alert } from '@/ui/alert'
+import { ButtonLink } from '@/ui/button'
 import { Card } from '@/ui/card'
 import { DescriptionList, type Fact } from '@/ui/description-list'
 import { RelativeTime } from '@/ui/relative-time'
@@ -10,14 +14,34 @@ import { RelativeTime } from '@/ui/relative-time'
 interface Props {
   machine: { id: string; name: string }
   view: MachineView
+  /** Null where it was entered by hand. */
+  screen: ConsoleView | null
+  paths: Pick<ConsolePaths, 'consoleOf'>
 }
 
 /** On a virtual machine's page: what its cloud tells of it, and what is done with it there. Nothing for one that was entered by hand. */
-export function MachineCard({ machine, view }: Props) {
+export function MachineCard({ machine, view, screen, paths }: Props) {
   const { found, doings } = view
   if (!found) return null
   return (
-    <Card title="In its cloud" actions={<MachineActions machine={machine} view={view} />}>
+    <Card
+      title="In its cloud"
+      actions={
+        <>
+          {screen?.kind && (
+            <ButtonLink
+              size="sm"
+              href={paths.consoleOf(machine.id)}
+              icon={<SquareTerminal aria-hidden />}
+              disabledReason={!screen.may.allowed && screen.may.reason}
+            >
+              Console
+            </ButtonLink>
+          )}
+          <MachineActions machine={machine} view={view} />
+        </>
+      }
+    >
       <div className="grid gap-3">
         {found.missingSince !== null && (
           <Alert tone="warning" title="Its cloud does not tell of it any more">
