@@ -6,6 +6,7 @@ import { listBackups } from '@/server/connectors/proxmox/backups'
 import { ask, type Context, rowsOf, secret, settings } from '@/server/connectors/proxmox/client'
 import { create, finish, newId } from '@/server/connectors/proxmox/create'
 import { examine } from '@/server/connectors/proxmox/doctor'
+import { metrics } from '@/server/connectors/proxmox/metrics'
 import { readResources } from '@/server/connectors/proxmox/resources'
 
 const version = z.object({ version: z.string().max(50) })
@@ -38,6 +39,7 @@ export const PROXMOX: Connector<z.output<typeof settings>, z.output<typeof secre
     watches: false,
     activity: true,
     backups: true,
+    metrics: true,
     creates: {
       from: 'virtual_machine',
       place: { kind: 'resource_pool', label: 'Pool', required: false },
@@ -90,6 +92,7 @@ export const PROXMOX: Connector<z.output<typeof settings>, z.output<typeof secre
   activity: async (context) => readTasks(await ask(context, '/cluster/tasks')),
   backups: listBackups,
   snapshots: (context, { externalId }) => snapshots(context, externalId),
+  metrics: (context, { externalId }, span) => metrics(context, externalId, span),
   act,
   follow,
   newId,
