@@ -35,6 +35,7 @@ export const OF_CLOUDS: Record<string, Valid> = {
   'connections.accept': ada(cloud),
   'machines.get': ada(machine),
   'machines.snapshots': ada(machine),
+  'machines.metrics': ada((who) => ({ ...machine(who), span: 'day' })),
   'machines.act': ada((who) => ({ ...machine(who), action: 'start' })),
   'streams.activity': ada(() => ({})),
   'streams.backups': ada(() => ({})),
@@ -61,7 +62,7 @@ export const BEFORE_CLOUDS: Record<string, (world: World) => Promise<unknown>> =
       ...['get', 'figures', 'connect', 'check', 'remove', 'refresh', 'schedule'].map(
         (name) => `connections.${name}`,
       ),
-      ...['get', 'snapshots', 'act', 'choices', 'create'].map((name) => `machines.${name}`),
+      ...['get', 'snapshots', 'metrics', 'act', 'choices', 'create'].map((name) => `machines.${name}`),
       ...['activity', 'backups'].map((name) => `streams.${name}`),
     ].map((name) => [name, plantConnections]),
   ),
