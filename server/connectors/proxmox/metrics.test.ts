@@ -43,8 +43,8 @@ describe('rows of a history', () => {
       expect(points.length, span).toBeLessThanOrEqual(481)
     }
     const rows = [
-      { time: T + 120, cpu: 0.6, mem: 300 },
       { time: T + 180, netin: 5 },
+      { time: T + 120, cpu: 0.6, mem: 300 },
       { time: T, cpu: 0.2, mem: 100 },
       { time: T + 60, mem: 200 },
     ]
