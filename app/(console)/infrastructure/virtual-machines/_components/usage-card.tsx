@@ -1,6 +1,6 @@
 'use client'
 
-import { type ReactNode, useEffect, useState } from 'react'
+import { useEffect, useState } from 'react'
 import { api, problemOf } from '@/app/_lib/api-client'
 import { LevelChoice } from '@/app/(console)/_components/roles/level-choice'
 import { UsageCharts } from '@/app/(console)/infrastructure/virtual-machines/_components/usage-charts'
@@ -53,11 +53,6 @@ export function UsageCard({ machineId, history }: Props) {
       </Card>
     )
   const busy = answer?.span !== span || answer.round !== round
-  const again = (
-    <Button size="sm" loading={busy} onClick={() => setRound(round + 1)}>
-      Load again
-    </Button>
-  )
   return (
     <Card
       title="Usage"
@@ -66,13 +61,18 @@ export function UsageCard({ machineId, history }: Props) {
       }
     >
       <div aria-busy={busy} className="grid gap-4">
-        {answer !== null && <Told {...answer} again={again} />}
+        {answer !== null && <Told {...answer} />}
         <div className="flex min-h-7 flex-wrap items-center justify-between gap-x-3 gap-y-1 text-xs text-muted">
-          <p role="status" className="flex items-center gap-2">
+          <p className="flex items-center gap-2">
             {busy && <Spinner />}
-            {busy ? 'Asking the cloud…' : <As at={answer.at} />}
+            <span role="status">{busy && 'Asking the cloud…'}</span>
+            {!busy && <As at={answer.at} />}
           </p>
-          {answer !== null && answer.view.why === '' && again}
+          {answer !== null && (
+            <Button size="sm" loading={busy} onClick={() => setRound(round + 1)}>
+              Load again
+            </Button>
+          )}
         </div>
       </div>
     </Card>
@@ -85,10 +85,10 @@ const As = ({ at }: { at: number }) => (
   </span>
 )
 
-function Told({ view: { points, why }, span, at, again }: Answer & { again: ReactNode }) {
+function Told({ view: { points, why }, span, at }: Answer) {
   if (why !== '')
     return (
-      <Alert tone="warning" title="Its usage cannot be told now" action={again}>
+      <Alert tone="warning" title="Its usage cannot be told now">
         {why}
       </Alert>
     )
