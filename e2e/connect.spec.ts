@@ -151,6 +151,24 @@ test('a Proxmox cluster: its certificate confirmed, connected for Acme, found, r
       'true',
     )
 
+    // How it was doing is asked of the cluster once the page is there; whoever owns the cloud sees all that it keeps.
+    const usage = (page: Page) =>
+      page.locator('section', { has: page.getByRole('heading', { name: 'Usage', exact: true }) })
+    await expect(usage(tom).getByText(/^As of/)).toBeVisible()
+    await mara.goto(`${demo.main}${new URL(machineUrl).pathname}`)
+    for (const chart of ['CPU', 'Memory', 'Disk', 'Network'])
+      await expect(usage(mara).getByRole('figure', { name: chart })).toBeVisible()
+    await usage(mara).getByText('Week', { exact: true }).click()
+    await usage(mara).getByText('Figures in a table').click()
+    await expect(usage(mara).getByRole('row')).toHaveCount(303)
+    await expectAccessible(mara)
+    pve.failingPath = '/rrddata'
+    await usage(mara).getByRole('button', { name: 'Load again' }).click()
+    await expect(usage(mara).getByText('The server failed (500)')).toBeVisible()
+    await expectAccessible(mara)
+    pve.failingPath = null
+    await mara.goto(`${demo.main}${cloudUrl}`)
+
     // A cloud that fails says so, with what to do; what was found stays.
     pve.fault = 401
     await mara.reload()

@@ -229,6 +229,7 @@ export const DEFINER_FUNCTIONS: Record<string, string[]> = {
   'wall.sync_fail': SYSTEM,
   'wall.sync_soon': APP,
   'wall.cloud_moved': [],
+  'wall.item_used_since': [],
   'wall.activity_take': SYSTEM,
   'wall.backups_take': SYSTEM,
   'wall.backups_due': SYSTEM,

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { z } from 'zod'
+import type { MetricSpan } from '@/lib/metric-spans'
 
 /** What stands in a cloud and can be found there. Names are those of lib/resource-kinds. */
 export type FoundKind =
@@ -36,6 +37,22 @@ export interface Usage {
   diskTotal?: number
   /** Seconds since its start. */
   uptime?: number
+}
+
+/** How a guest was doing for a while that begins at `at`: means. What the cloud does not tell is absent. */
+export interface MetricPoint {
+  /** ISO 8601. */
+  at: string
+  /** 0..1 of what the guest has. */
+  cpu?: number
+  /** Bytes. */
+  memoryUsed?: number
+  memoryTotal?: number
+  /** Bytes a second. */
+  diskRead?: number
+  diskWrite?: number
+  netIn?: number
+  netOut?: number
 }
 
 /** A task or an event of the cloud itself. */
@@ -80,6 +97,8 @@ export interface Capabilities {
   backups: boolean
   /** What opens of a machine: its screen, or a shell in it; absent: nothing. */
   console?: ConsoleKind
+  /** Whether it keeps how guests were doing, for `metrics`. */
+  metrics?: boolean
   /** What a machine can be made of here, and what is to be chosen for it; absent: none is made. */
   creates?: Creates
 }
@@ -293,6 +312,12 @@ export interface Connector<Settings = unknown, Secret = unknown> {
     context: ConnectorContext<Settings, Secret>,
     target: Pick<Found, 'kind' | 'externalId'>,
   ): Promise<Console>
+  /** How a guest was doing up to now, the oldest first, at most 500 points. @throws ConnectorError */
+  metrics?(
+    context: ConnectorContext<Settings, Secret>,
+    target: Pick<Found, 'kind' | 'externalId'>,
+    span: MetricSpan,
+  ): Promise<MetricPoint[]>
   /** Asks for it once (never twice on a lost answer). @returns the cloud's handle of the work, for `follow` @throws ConnectorError */
   act?(context: ConnectorContext<Settings, Secret>, action: Action): Promise<string>
   /** Waits for the real end. Called again with the same handle after a restart, it goes on. @throws ConnectorError */

@@ -37,6 +37,7 @@ export const OF_CLOUDS: Record<string, Valid> = {
   'machines.snapshots': ada(machine),
   'consoles.get': ada(machine),
   'consoles.open': ada(machine),
+  'machines.metrics': ada((who) => ({ ...machine(who), span: 'day' })),
   'machines.act': ada((who) => ({ ...machine(who), action: 'start' })),
   'streams.activity': ada(() => ({})),
   'streams.backups': ada(() => ({})),
@@ -63,7 +64,7 @@ export const BEFORE_CLOUDS: Record<string, (world: World) => Promise<unknown>> =
       ...['get', 'figures', 'connect', 'check', 'remove', 'refresh', 'schedule'].map(
         (name) => `connections.${name}`,
       ),
-      ...['get', 'snapshots', 'act', 'choices', 'create'].map((name) => `machines.${name}`),
+      ...['get', 'snapshots', 'metrics', 'act', 'choices', 'create'].map((name) => `machines.${name}`),
       ...['activity', 'backups'].map((name) => `streams.${name}`),
     ].map((name) => [name, plantConnections]),
   ),

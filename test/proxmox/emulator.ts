@@ -4,6 +4,7 @@ import https from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { makeKeyPair } from '@/server/connectors/incus/enrol'
 import { EmulatedConsoles } from '@/test/proxmox/consoles'
+import { rrdRows } from '@/test/proxmox/rrd'
 
 interface Guest {
   type: 'qemu' | 'lxc'
@@ -73,6 +74,8 @@ export class ProxmoxEmulator {
   readonly failing = new Map<string, string>()
   /** Rows that stand in the list beside the guests. */
   extra: unknown[] = []
+  /** What a guest's history is answered with, in place of one that is made up. */
+  history: unknown = null
   port = 0
   fingerprint = ''
   private server: https.Server | undefined
@@ -242,6 +245,8 @@ export class ProxmoxEmulator {
       return { error: 500, why: `Configuration file 'nodes/${node}/${id}.conf' does not exist` }
     if (method === 'GET' && rest === '/snapshot')
       return { data: [...guest.snapshots, { name: 'current', description: 'You are here!', running: 1 }] }
+    const span = /^\/rrddata\?timeframe=(hour|day|week)&cf=AVERAGE$/.exec(rest)?.[1]
+    if (span) return { data: this.history ?? rrdRows(guest, span) }
     if (method === 'GET' && rest === '/config')
       return {
         data: {

@@ -7,6 +7,7 @@ import { openConsole } from '@/server/connectors/proxmox/console'
 import { ask, type Context, rowsOf, secret, settings } from '@/server/connectors/proxmox/client'
 import { create, finish, newId } from '@/server/connectors/proxmox/create'
 import { examine } from '@/server/connectors/proxmox/doctor'
+import { metrics } from '@/server/connectors/proxmox/metrics'
 import { readResources } from '@/server/connectors/proxmox/resources'
 
 const version = z.object({ version: z.string().max(50) })
@@ -40,6 +41,7 @@ export const PROXMOX: Connector<z.output<typeof settings>, z.output<typeof secre
     activity: true,
     backups: true,
     console: 'screen',
+    metrics: true,
     creates: {
       from: 'virtual_machine',
       place: { kind: 'resource_pool', label: 'Pool', required: false },
@@ -93,6 +95,7 @@ export const PROXMOX: Connector<z.output<typeof settings>, z.output<typeof secre
   backups: listBackups,
   snapshots: (context, { externalId }) => snapshots(context, externalId),
   console: (context, { externalId }) => openConsole(context, externalId),
+  metrics: (context, { externalId }, span) => metrics(context, externalId, span),
   act,
   follow,
   newId,

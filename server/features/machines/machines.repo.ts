@@ -9,13 +9,15 @@ export interface FoundRecord {
   state: string
   facts: unknown
   okAt: Date | null
+  /** When it was found, or came to the tenant that uses it. */
+  usedSince: Date
 }
 
 /** What a machine is in its cloud. The connection's kind is told by a function: its address is none of the user's business. */
 export async function findFound(tx: Tx, id: string): Promise<FoundRecord | undefined> {
   const [row] = await tx.$queryRaw<FoundRecord[]>`
     select i.external_id as "externalId", i.cloud_id as "cloudId", wall.ctx_connector_of(i.resource_id) as connector, i.missing_since as "missingSince",
-      s.status as state, s.facts, y.ok_at as "okAt"
+      s.status as state, s.facts, y.ok_at as "okAt", i.used_since as "usedSince"
     from cloud_item i join resource_state s on s.resource_id = i.resource_id left join cloud_sync y on y.cloud_id = i.cloud_id
     where i.resource_id = ${id}::uuid`
   return row

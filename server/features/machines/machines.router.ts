@@ -32,6 +32,18 @@ export const machinesRouter = router({
     .output(schema.snapshotList)
     .query(({ ctx, input }) => machines.snapshots(ctx.op, input.id)),
 
+  metrics: procedure({
+    scope: 'tenant',
+    permission: ['virtualMachines', 'read'],
+    audit: 'none',
+    ids,
+    rest: { method: 'GET', path: '/api/v1/virtual-machines/{id}/metrics' },
+    summary: 'How a machine was doing over the last hour, day or week, asked of its cloud',
+  })
+    .input(schema.metricsInput)
+    .output(schema.metricsView)
+    .query(({ ctx, input }) => machines.metrics(ctx.op, input)),
+
   act: procedure({
     scope: 'tenant',
     permission: ['virtualMachines', 'user'],

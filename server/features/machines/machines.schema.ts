@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { MACHINE_ACTIONS, type MachineActionName } from '@/lib/machine-actions'
+import { METRIC_SPANS } from '@/lib/metric-spans'
 import { verdict } from '@/server/features/resources/resources.schema'
 
 const id = z.uuid('Not an id')
@@ -16,6 +17,7 @@ const snapshotName = z
   .regex(/^[A-Za-z][A-Za-z0-9_-]*$/, 'Letters, digits, - and _, beginning with a letter')
 
 export const machineIdInput = z.strictObject({ id })
+export const metricsInput = z.strictObject({ id, span: z.enum(METRIC_SPANS).default('hour') })
 export const actInput = z.strictObject({
   id,
   action,
@@ -56,6 +58,8 @@ export const machineView = z.strictObject({
         diskTotal: figure,
         since: iso.nullable(),
       }),
+      /** Whether `machines.metrics` can tell how it was doing. */
+      history: verdict,
       told: z.array(z.strictObject({ label: z.string(), value: z.string() })).max(50),
       /** When the cloud was seen whole last. */
       asOf: iso.nullable(),
@@ -75,4 +79,29 @@ export const snapshotList = z.strictObject({
   why: z.string(),
 })
 export type SnapshotList = z.output<typeof snapshotList>
+/** How a machine was doing, the oldest first: means of a minute in an hour, of 3 in a day, of 30 in a week, or longer where the cloud keeps no finer ones. */
+export const metricsView = z.strictObject({
+  points: z
+    .array(
+      z.strictObject({
+        /** When what it stands for begins. */
+        at: iso,
+        /** 0 to 1 of what it has. */
+        cpu: figure,
+        /** Bytes. */
+        memoryUsed: figure,
+        memoryTotal: figure,
+        /** Bytes a second. */
+        diskRead: figure,
+        diskWrite: figure,
+        netIn: figure,
+        netOut: figure,
+      }),
+    )
+    .max(500),
+  /** Why there are none to see. */
+  why: z.string(),
+})
+export type MetricsView = z.output<typeof metricsView>
+
 export const acted = z.strictObject({ id, name: z.string() })

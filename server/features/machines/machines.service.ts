@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { ABOUT_SNAPSHOTS, MACHINE_ACTIONS, type MachineActionName, whyNotIn } from '@/lib/machine-actions'
+import type { Connector, ConnectorContext } from '@/server/connectors/contract'
 import { connectorOf } from '@/server/connectors/registry'
 import type { SignedInOp } from '@/server/context/op'
 import { inTenant, mutate, type Tx } from '@/server/db/scope'
-import { dial, liveConnection, tellable } from '@/server/features/connections/dial'
+import { dial, type Live, liveConnection, tellable } from '@/server/features/connections/dial'
 import { unless, verdict } from '@/server/features/resources/resources.policy'
 import { findOne } from '@/server/features/resources/resources.service'
 import { conflict, denied, invalidField } from '@/server/platform/errors'
@@ -35,6 +36,16 @@ const facts = z.object({
   told: z.record(z.string(), z.string()).catch({}).default({}),
 })
 
+/** Whether its cloud can be asked how it was doing. */
+const mayTellHistory = ({ connector, missingSince }: repo.FoundRecord): Verdict =>
+  unless(
+    connector === null && 'Its cloud is not connected',
+    connector !== null &&
+      connectorOf(connector)?.capabilities.metrics !== true &&
+      'Its cloud keeps no history of usage',
+    missingSince !== null && 'Its cloud does not tell of it any more',
+  )
+
 function foundView(found: repo.FoundRecord): NonNullable<schema.MachineView['found']> {
   const { usage, told } = facts.catch(() => facts.parse({})).parse(found.facts)
   return {
@@ -42,6 +53,7 @@ function foundView(found: repo.FoundRecord): NonNullable<schema.MachineView['fou
     missingSince: found.missingSince?.toISOString() ?? null,
     state: found.state,
     usage,
+    history: mayTellHistory(found),
     told: Object.entries(told).map(([label, value]) => ({ label, value })),
     asOf: found.okAt?.toISOString() ?? null,
   }
@@ -153,6 +165,21 @@ export async function act(op: SignedInOp, input: z.output<typeof schema.actInput
 
 const LIST_MS = 20_000
 
+/** Asks a machine's cloud. @returns the answer, or why there is none, in words that may be shown */
+async function askCloud<T>(
+  live: Live,
+  question: (connector: Connector, context: ConnectorContext) => Promise<T> | undefined,
+): Promise<{ answer?: T; why: string }> {
+  try {
+    const { connector, context } = dial(live, AbortSignal.timeout(LIST_MS))
+    return { answer: await question(connector, context), why: '' }
+  } catch (error) {
+    const told = tellable(error)
+    if (!told) throw error
+    return { why: told.message }
+  }
+}
+
 /** Snapshots of a machine, asked of its cloud. @throws AppError 403, 404 */
 export async function snapshots(op: SignedInOp, id: string): Promise<schema.SnapshotList> {
   const found = await inTenant(op, async (tx) => {
@@ -163,20 +190,47 @@ export async function snapshots(op: SignedInOp, id: string): Promise<schema.Snap
   })
   const live = found && (await liveConnection(found.cloudId))
   if (!found || !live) return { rows: [], why: 'Its cloud is not connected' }
-  try {
-    const { connector, context } = dial(live, AbortSignal.timeout(LIST_MS))
-    const rows = (await connector.snapshots?.(context, { kind: KIND, externalId: found.externalId })) ?? []
-    return {
-      rows: rows.slice(0, 200).map(({ name, takenAt, description }) => ({
-        name,
-        takenAt: takenAt ?? null,
-        description: description ?? '',
-      })),
-      why: '',
-    }
-  } catch (error) {
-    const told = tellable(error)
-    if (!told) throw error
-    return { rows: [], why: told.message }
+  const { answer = [], why } = await askCloud(live, (connector, context) =>
+    connector.snapshots?.(context, { kind: KIND, externalId: found.externalId }),
+  )
+  return {
+    rows: answer.slice(0, 200).map(({ name, takenAt, description }) => ({
+      name,
+      takenAt: takenAt ?? null,
+      description: description ?? '',
+    })),
+    why,
   }
+}
+
+const NO_FIGURES = {
+  ...{ cpu: null, memoryUsed: null, memoryTotal: null },
+  ...{ diskRead: null, diskWrite: null, netIn: null, netOut: null },
+}
+
+/**
+ * How a machine was doing, asked of its cloud, for whoever sees it. Who owns the cloud sees all that it keeps; everybody else nothing from
+ * before the machine was found or came to the tenant that uses it (as hosts.metrics; and a cloud gives the number of a deleted guest, with its
+ * history, to a new one).
+ * @throws AppError not_found
+ */
+export async function metrics(
+  op: SignedInOp,
+  { id, span }: z.output<typeof schema.metricsInput>,
+): Promise<schema.MetricsView> {
+  const found = await inTenant(op, async (tx) => {
+    await findOne(tx, op, KIND, id)
+    return repo.findFound(tx, id)
+  })
+  if (!found) return { points: [], why: 'It was entered by hand: no cloud tells of it' }
+  const { allowed, reason = '' } = mayTellHistory(found)
+  if (!allowed) return { points: [], why: reason }
+  const live = await liveConnection(found.cloudId)
+  if (!live) return { points: [], why: 'Its cloud is not connected' }
+  const since = live.ownerId === op.tenant.id ? '' : found.usedSince.toISOString()
+  const { answer = [], why } = await askCloud(live, (connector, context) =>
+    connector.metrics?.(context, { kind: KIND, externalId: found.externalId }, span),
+  )
+  const points = answer.filter(({ at }) => at >= since).slice(-500)
+  return { points: points.map((point) => ({ ...NO_FIGURES, ...point })), why }
 }

@@ -18,6 +18,7 @@ import { CloudPart } from '@/app/(console)/infrastructure/clouds/_components/clo
 import { cloudPage, CloudTabs } from '@/app/(console)/infrastructure/clouds/_components/cloud-tabs'
 import { MachineCard } from '@/app/(console)/infrastructure/virtual-machines/_components/machine-card'
 import { StreamsCards } from '@/app/(console)/infrastructure/virtual-machines/_components/streams-cards'
+import { UsageCard } from '@/app/(console)/infrastructure/virtual-machines/_components/usage-card'
 import { VisibilityBadge } from '@/app/(console)/_components/resources/visibility-badge'
 import { can } from '@/server/context/op'
 import { ButtonLink } from '@/ui/button'
@@ -112,6 +113,7 @@ export default definePage('(console)/[section]/[slug]/[id]', async ({ op, api, p
           </div>
           <div className="grid min-w-0 gap-4">
             {machine && <MachineCard machine={resource} view={machine} screen={screen} paths={paths} />}
+            {machine?.found && <UsageCard machineId={resource.id} history={machine.found.history} />}
             {backups && tasks && (
               <StreamsCards machineId={resource.id} tasks={tasks} backups={backups} paths={paths} />
             )}

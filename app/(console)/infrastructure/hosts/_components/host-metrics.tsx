@@ -1,7 +1,7 @@
 import { formatBytes } from '@/lib/units'
 import { METRIC_RANGES, type HostMetrics, type MetricRange } from '@/server/features/hosts/hosts.schema'
 import { Card } from '@/ui/card'
-import { formatUtc } from '@/ui/format-time'
+import { FiguresTable, type FiguresColumn } from '@/ui/figures-table'
 import { LineChart, type ChartLine } from '@/ui/line-chart'
 import { LinkTabs } from '@/ui/link-tabs'
 
@@ -104,7 +104,7 @@ export function MetricsCard({
                 agent does not send them: install it anew.
               </p>
             )}
-            <Figures points={points} />
+            <FiguresTable caption="How this host was doing, newest first" rows={points} columns={COLUMNS} />
           </>
         )}
       </div>
@@ -112,7 +112,7 @@ export function MetricsCard({
   )
 }
 
-const COLUMNS: { label: string; read: (point: Point) => string | null }[] = [
+const COLUMNS: FiguresColumn<Point>[] = [
   { label: 'CPU', read: ({ cpu }) => (cpu === null ? null : percent(cpu)) },
   { label: 'Load', read: (point) => (point.load === null ? null : load(point.load)) },
   { label: 'Memory', read: ({ memory }) => (memory === null ? null : formatBytes(memory)) },
@@ -127,40 +127,3 @@ const COLUMNS: { label: string; read: (point: Point) => string | null }[] = [
         .join(', ') || null,
   },
 ]
-
-function Figures({ points }: { points: readonly Point[] }) {
-  return (
-    <details className="text-xs">
-      <summary className="cursor-pointer text-muted">Figures in a table</summary>
-      {/* Scrolls sideways on a phone: by keyboard too. */}
-      <div role="region" aria-label="Figures" tabIndex={0} className="mt-2 overflow-x-auto">
-        <table className="w-full text-left tabular-nums">
-          <caption className="sr-only">How this host was doing, newest first</caption>
-          <thead className="text-muted">
-            <tr>
-              {['From', ...COLUMNS.map(({ label }) => label)].map((label) => (
-                <th key={label} scope="col" className="py-1 pr-4 font-medium whitespace-nowrap">
-                  {label}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {points.toReversed().map((point) => (
-              <tr key={point.at} className="border-t border-line">
-                <th scope="row" className="py-1 pr-4 font-normal whitespace-nowrap">
-                  {formatUtc(Date.parse(point.at))}
-                </th>
-                {COLUMNS.map(({ label, read }) => (
-                  <td key={label} className="py-1 pr-4 whitespace-nowrap">
-                    {read(point) ?? '–'}
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </details>
-  )
-}
