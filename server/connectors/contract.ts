@@ -241,6 +241,8 @@ export interface Transport {
   request(request: HttpRequest): Promise<HttpAnswer>
   /** An open, verified stream to the endpoint (TLS, TCP or unix socket): for websockets and protocols that are no HTTP. */
   connect(): Promise<Duplex>
+  /** A plain connection to another port of the same server, under the same rules: nothing that is said there is encrypted. */
+  beside(port: number): Promise<Duplex>
 }
 
 /** What a connector is given for one piece of work. */

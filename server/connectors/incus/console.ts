@@ -5,7 +5,11 @@ import { ask, pathOf, refusal } from './client'
 import { findInstance } from './instance'
 
 /** Whichever of the shells that people like is there; a container may have neither. */
-const SHELL = ['/bin/sh', '-c', 'cd 2>/dev/null; command -v bash >/dev/null 2>&1 && exec bash -l || exec sh -l']
+const SHELL = [
+  '/bin/sh',
+  '-c',
+  'cd 2>/dev/null; command -v bash >/dev/null 2>&1 && exec bash -l || exec sh -l',
+]
 const hex = z.string().regex(/^[0-9a-f]{16,200}$/)
 const started = z.object({
   id: z.string().regex(/^[0-9a-f-]{36}$/),

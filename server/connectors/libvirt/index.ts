@@ -3,6 +3,7 @@ import { certificate, isMatching, isWhole, key, shownCertificate } from '../clie
 import { ACTIONS, type Connector } from '../contract'
 import { act, follow } from './actions'
 import { test } from './check'
+import { openConsole } from './console'
 import { discover } from './discover'
 import { snapshots } from './snapshots'
 import { watch } from './watch'
@@ -34,6 +35,7 @@ export const LIBVIRT: Connector<z.infer<typeof settings>, z.infer<typeof secret>
     watches: true,
     activity: false,
     backups: false,
+    console: 'screen',
   },
   endpoint: {
     schemes: ['tls', 'unix'],
@@ -75,6 +77,7 @@ export const LIBVIRT: Connector<z.infer<typeof settings>, z.infer<typeof secret>
   discover,
   watch,
   snapshots,
+  console: (context, { externalId }) => openConsole(context, externalId),
   act,
   follow,
 }

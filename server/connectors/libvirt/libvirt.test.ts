@@ -1,7 +1,9 @@
+import net from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { kindOf } from '@/lib/resource-kinds/registry'
 import { checkSpec } from '@/server/features/resources/resources.spec'
+import { type Screen, serveVnc } from '@/test/vnc'
 import { ensureLibvirt, type Libvirt, startLibvirt } from '@/test/libvirt'
 import type { ActionName, ConnectorContext, Found, Outcome, Transport } from '../contract'
 import { createTransport } from '../transport/transport'
@@ -16,10 +18,13 @@ const contextOf = (transport: Transport, secret: Context['secret'] = {}): Contex
   signal: AbortSignal.timeout(60_000),
 })
 
-const bySocket = (path: string): Transport =>
+/** Of the machine's screen; not where QEMU begins, as another test may have one there. */
+const VNC_PORT = 5987
+
+const bySocket = (path: string, local = [`127.0.0.1:${VNC_PORT}`]): Transport =>
   createTransport({
     endpoint: { scheme: 'unix', path },
-    egress: { networks: [], local: [path] },
+    egress: { networks: [], local: [path, ...local] },
     trust: {},
     signal: AbortSignal.timeout(60_000),
   })
@@ -52,6 +57,7 @@ const WEB = `<domain type='test'>
     <disk type='volume' device='disk'><source pool='default-pool' volume='data.raw'/><target dev='vdb'/></disk>
     <disk type='file' device='cdrom'><source file='/default-pool/setup.iso'/><target dev='hdc'/></disk>
     <interface type='network'><source network='default'/></interface>
+    <graphics type='vnc' port='${VNC_PORT}' autoport='no' listen='127.0.0.1' passwd='shop-vnc'/>
   </devices>
 </domain>`
 
@@ -92,6 +98,24 @@ describe.skipIf(!ensureLibvirt())('libvirt', () => {
     LIBVIRT.follow!(admin, await LIBVIRT.act!(admin, { name, target, snapshot }))
   const well = { ok: true, message: '' }
   const saying = (text: string) => ({ ok: false, message: expect.stringContaining(text) as string })
+
+  test('opens the screen of a machine, with the password that libvirt keeps, where the address may be reached', async () => {
+    const target = (await web())!
+    const screen: Screen = { keys: [] }
+    const server = net.createServer((socket) => serveVnc(socket, screen, 'shop-vnc'))
+    await new Promise<void>((resolve) => server.listen(VNC_PORT, '127.0.0.1', resolve))
+    const { kind, stream } = await LIBVIRT.console!(admin, target)
+    expect(kind).toBe('screen')
+    stream.write(Buffer.from([1, 4, 1, 0, 0, 0, 0, 0xff, 0x0d]))
+    await vi.waitFor(() => expect(screen.keys).toEqual([0xff0d]))
+    stream.destroy()
+    const elsewhere = { ...admin, transport: bySocket(libvirt.socket, []) }
+    await expect(LIBVIRT.console!(elsewhere, target)).rejects.toMatchObject({ code: 'blocked_address' })
+    await new Promise((resolve) => server.close(resolve))
+    await expect(LIBVIRT.console!(admin, target)).rejects.toMatchObject({ code: 'unreachable' })
+    const without = (await discovered(admin)).find(({ name }) => name === 'test')!
+    await expect(LIBVIRT.console!(admin, without)).rejects.toMatchObject({ code: 'unsupported' })
+  })
 
   test('finds all that stands there, and what it is', async () => {
     expect(await LIBVIRT.test(admin)).toEqual({

@@ -153,6 +153,8 @@ export const DOMAIN_INFO = procedure(16, writeDomain, (xdr) => ({
 }))
 export const DOMAIN_STATE = procedure(212, withFlags(), (xdr) => ({ state: xdr.int(), reason: xdr.int() }))
 export const DOMAIN_XML = procedure(14, withFlags(), one)
+/** With VIR_DOMAIN_XML_SECURE: the password of its screen stands in it. */
+export const DOMAIN_XML_WITH_SECRETS = procedure(14, withFlags(1), one)
 /** Figures of these domains by field, such as `block.0.capacity`; of one that went away there are none. */
 export const DOMAIN_STATS = procedure(
   344,

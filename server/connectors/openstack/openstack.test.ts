@@ -75,8 +75,9 @@ describe('what a real OpenStack answered', () => {
     const body = Buffer.from(JSON.stringify(next.body))
     return { status: next.status, statusText: '', headers: { 'x-subject-token': 'gAAAAAB' }, body }
   }
+  const noStream = () => Promise.reject(new Error('No stream'))
   const context = {
-    transport: { request, connect: () => Promise.reject(new Error('No stream')) },
+    transport: { request, connect: noStream, beside: noStream },
     settings: {},
     secret: { id: '0'.repeat(32), secret: 'recorded' },
     signal: new AbortController().signal,

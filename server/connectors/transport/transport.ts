@@ -39,6 +39,11 @@ export function createTransport(way: Way): Transport {
   }
   return {
     connect: () => connect(way.signal),
+    beside: (port) => {
+      // Who is reached by a socket of this machine has its other ports here, too
+      const host = endpoint.scheme === 'unix' ? '127.0.0.1' : endpoint.host
+      return openSocket({ scheme: 'tls', host, port }, egress, untilConnected(way.signal))
+    },
     request: async (asked) => {
       const signal = AbortSignal.any([way.signal, AbortSignal.timeout(asked.timeoutMs ?? DEFAULT_MS)])
       return exchange(await connect(signal), asked, hostHeader(endpoint), signal)
