@@ -111,6 +111,14 @@ export default defineConfig(
     },
   },
   { files: ['app/**/*.{ts,tsx}', 'ui/**/*.{ts,tsx}'], extends: [reactHooks.configs.flat['recommended']] },
+  // Next's own link fetches each page in sight ahead (docs/decisions/0006)
+  {
+    files: ['app/**/*.tsx', 'ui/**/*.tsx'],
+    ignores: ['ui/link.tsx'],
+    rules: {
+      'no-restricted-imports': ['error', { paths: [{ name: 'next/link', message: 'Use Link of ui/link' }] }],
+    },
+  },
   // The React Compiler is not used, so a library that it cannot optimise is no news
   {
     files: ['app/**', 'ui/**'],

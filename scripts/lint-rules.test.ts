@@ -53,6 +53,7 @@ const BAD: Example[] = [
     SERVICE,
     "import { TRPCError } from '@trpc/server'\nthrow new TRPCError({ code: 'NOT_FOUND' })",
   ],
+  ['no-restricted-imports', 'ui/tabs.tsx', "import Link from 'next/link'\nexport const f = Link"],
   ['freehold/no-unsafe-sql', REPO, "export const f = (tx) => tx.$queryRawUnsafe('select 1')"],
   ['freehold/no-unsafe-sql', REPO, "export const f = (tx) => tx['$executeRawUnsafe']('select 1')"],
   ['freehold/no-unsafe-sql', REPO, 'export const f = ({ $queryRawUnsafe }) => $queryRawUnsafe'],
