@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
 import { type Action, ConnectorError, type Outcome, type Snapshot } from '@/server/connectors/contract'
-import { ask, type Context, rowsOf } from '@/server/connectors/proxmox/client'
+import { ask, type Context, rowsOf, seconds } from '@/server/connectors/proxmox/client'
 
 const guestRow = z.object({ id: z.string(), node: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.-]{0,62}$/) })
 const GUEST = /^(qemu|lxc)\/[1-9]\d{0,8}$/
@@ -78,7 +78,7 @@ export async function follow(context: Context, upid: string): Promise<Outcome> {
 
 const snapshotRow = z.object({
   name: z.string(),
-  snaptime: z.number().optional().catch(undefined),
+  snaptime: seconds.optional().catch(undefined),
   description: z.string().max(2000).optional().catch(undefined),
 })
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Activity } from '@/server/connectors/contract'
-import { rowsOf } from '@/server/connectors/proxmox/client'
+import { rowsOf, seconds } from '@/server/connectors/proxmox/client'
 
 const taskRow = z.object({
   upid: z.string().min(1).max(300),
@@ -9,8 +9,8 @@ const taskRow = z.object({
   user: z.string().max(200).optional().catch(undefined),
   tokenid: z.string().max(200).optional().catch(undefined),
   status: z.string().max(2000).optional().catch(undefined),
-  starttime: z.number().nonnegative().max(8e12),
-  endtime: z.number().nonnegative().max(8e12).optional().catch(undefined),
+  starttime: seconds,
+  endtime: seconds.optional().catch(undefined),
 })
 
 const WORDS: Readonly<Record<string, string>> = {

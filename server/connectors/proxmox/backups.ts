@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type Backup, ConnectorError } from '@/server/connectors/contract'
-import { ask, type Context, rowsOf } from '@/server/connectors/proxmox/client'
+import { ask, type Context, rowsOf, seconds } from '@/server/connectors/proxmox/client'
 
 const storageRow = z.object({
   type: z.literal('storage'),
@@ -16,7 +16,7 @@ const storageRow = z.object({
 
 const backupRow = z.object({
   volid: z.string().min(1).max(250),
-  ctime: z.number().nonnegative().max(8e12),
+  ctime: seconds,
   size: z.number().nonnegative().optional().catch(undefined),
   format: z.string().max(60).optional().catch(undefined),
   vmid: z.int().positive().optional().catch(undefined),

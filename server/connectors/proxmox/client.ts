@@ -24,6 +24,9 @@ export type Context = ConnectorContext<z.output<typeof settings>, z.output<typeo
 /** A list of 100,000 guests is some 40 MB. */
 const LARGE = { maxBytes: 64 * 1024 * 1024, timeoutMs: 60_000 }
 
+/** Seconds since 1970, no later than the year 9999: what is beyond it is no time that anything here could write down. */
+export const seconds = z.number().nonnegative().max(253_402_300_799)
+
 const enveloped = z.object({ data: z.unknown() })
 
 function jsonOf(answer: HttpAnswer): unknown {

@@ -2,12 +2,12 @@ import { z } from 'zod'
 import { type MetricSpan, SPAN } from '@/lib/metric-spans'
 import type { MetricPoint } from '@/server/connectors/contract'
 import { placeOf } from '@/server/connectors/proxmox/actions'
-import { ask, type Context, rowsOf } from '@/server/connectors/proxmox/client'
+import { ask, type Context, rowsOf, seconds } from '@/server/connectors/proxmox/client'
 
 const figure = z.number().nonnegative().max(Number.MAX_SAFE_INTEGER).optional().catch(undefined)
-/** `time` is the beginning of what a row stands for; at the latest the end of the year 9999. */
+/** `time` is the beginning of what a row stands for. */
 const rrdRow = z.object({
-  time: z.number().nonnegative().max(253_402_300_799),
+  time: seconds,
   cpu: figure,
   mem: figure,
   maxmem: figure,

@@ -127,6 +127,27 @@ describe('rows of a hostile or broken server (I10, I11)', () => {
     ])
   })
 
+  it('with times beyond the year 9999 are no tasks, and snapshots without a time', async () => {
+    const task = { upid: 'UPID:pve1:1:1:1:qmstart:7:a@pve:', type: 'qmstart', status: 'OK' }
+    expect([
+      ...readTasks([
+        { ...task, starttime: 7e12 },
+        { ...task, starttime: 1, endtime: 7e12 },
+      ]),
+    ]).toEqual([expect.objectContaining({ startedAt: '1970-01-01T00:00:01.000Z' })])
+    const pve = await new ProxmoxEmulator().start()
+    pve.add({ vmid: 7, snapshots: [{ name: 'late', snaptime: 1e300 }] })
+    const context = {
+      transport: transportTo(pve, new AbortController().signal),
+      ...{ settings: {}, secret: { tokenId: pve.tokenId, token: pve.token } },
+      signal: new AbortController().signal,
+    }
+    expect(await PROXMOX.snapshots!(context, { kind: 'virtual_machine', externalId: 'qemu/7' })).toEqual([
+      { name: 'late' },
+    ])
+    await pve.stop()
+  })
+
   it('of any JSON end in a list or in an error of the connector', () => {
     fc.assert(
       fc.property(

@@ -113,3 +113,17 @@ export async function stuckInCloud(
     where r.id = any (${[...ids]}::uuid[]) and r.owner_id = ${ownerId}::uuid and c.assigned_id <> ${to}::uuid order by r.name limit 1`
   return rows[0]
 }
+
+/** The master's hosts in clouds that others use, by who does. */
+export function dedicatedIn(
+  tx: Tx,
+  masterId: string,
+  cloudIds: readonly string[],
+  mostNames: number,
+): Promise<{ from: string; total: number; names: string[] }[]> {
+  return tx.$queryRaw`
+    select t.name as "from", count(*)::integer as total, (array_agg(r.name order by r.name))[1:${mostNames}::integer] as names
+    from resource r join tenant t on t.id = r.assigned_id
+    where r.kind = 'host' and r.owner_id = ${masterId}::uuid and r.assigned_id <> r.owner_id and r.cloud_id = any (${cloudIds}::uuid[])
+    group by t.id order by t.name`
+}

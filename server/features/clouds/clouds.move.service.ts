@@ -4,6 +4,7 @@ import type { SignedInOp } from '@/server/context/op'
 import type { Tx, WriteTx } from '@/server/db/scope'
 import type { Handed } from '@/server/features/resources/resources.assign.service'
 import { stale } from '@/server/features/resources/resources.content'
+import { MOST_NAMES } from '@/server/features/hosts/hosts.returned'
 import { env } from '@/server/platform/env'
 import { conflict } from '@/server/platform/errors'
 import {
@@ -59,6 +60,10 @@ export async function locksOfMove(
   }
   return [...locks]
 }
+
+/** The master's hosts in these clouds that tenants use, by who does. */
+export const dedicatedIn = (tx: Tx, op: SignedInOp, cloudIds: readonly string[]) =>
+  repo.dedicatedIn(tx, op.tenant.id, cloudIds, MOST_NAMES)
 
 /** Who is concerned was read before the locks: a tenant that came to it meanwhile was not locked. @throws AppError 409 */
 export async function assertLocked(

@@ -78,6 +78,24 @@ describe('assigning a cloud', () => {
     ).toBe(404)
   })
 
+  it('taken back, tells those who administer the master which hosts came back from whom', async () => {
+    await plantNorth(world)
+    await plantThing(world, 'acme-host', { kind: 'host', assigned: 'A', cloud: 'North' })
+    await assign('North', 'A')
+    const subjects = async () =>
+      (
+        await world.admin.query<{ subject: string }>(
+          `select subject from mail_message where kind = 'notice' and to_address = 'mara@msp.example'`,
+        )
+      ).rows.map(({ subject }) => subject)
+    // From one tenant to another is no return
+    expect(await subjects()).toEqual([])
+    await assign('North', 'M')
+    expect(await subjects()).toEqual(['3 hosts came back from Acme'])
+    await assign('North', 'M')
+    expect(await subjects()).toHaveLength(1)
+  })
+
   it('says before who gains and loses what, and the logs say the same after', async () => {
     await plantNorth(world)
     const preview = await (

@@ -189,6 +189,21 @@ describe('a look that writes', () => {
     expect(await claimLook()).toMatchObject({ cloudId: id })
   })
 
+  test('and fails is followed at once by the one that is asked for meanwhile, which waits its time when it fails, too', async () => {
+    const id = await connected()
+    pve.fault = 500
+    await due(world, id)
+    const claim = await claimLook()
+    expect((await ask('Mara', 'refresh', { id })).status).toBe(200)
+    await lookInto(claim as Claim)
+    expect(await syncOf(world, id)).toMatchObject({ failures: 1 })
+    const next = await claimLook()
+    expect(next).toMatchObject({ cloudId: id })
+    await lookInto(next as Claim)
+    expect(await syncOf(world, id)).toMatchObject({ failures: 2 })
+    expect(await claimLook()).toBeNull()
+  })
+
   test('makes nothing else of an id than it was', async () => {
     const id = await connected()
     await look(world, id)

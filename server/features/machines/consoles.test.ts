@@ -189,6 +189,7 @@ describe('an open console ends', () => {
   const opened = async () => {
     const dialled = open('Ada', await ticketOf('Ada'))
     expect(await dialled.first).toContain('screen')
+    await enterScreen(dialled.stream(), '')
     return dialled
   }
 
@@ -214,7 +215,6 @@ describe('an open console ends', () => {
 
   test('when the machine closes it, and when this process stops', async () => {
     const first = await opened()
-    await enterScreen(first.stream(), '')
     pve.consoles.drop()
     expect(await first.closed).toEqual({ code: 4000, reason: 'The machine closed it' })
     const second = await opened()

@@ -7,12 +7,13 @@ import { inTenant, type Mutation, mutate, rehearse, type WriteTx } from '@/serve
 import {
   assertLocked,
   assertNotInMovedCloud,
+  dedicatedIn,
   locksOfMove,
   moveClouds,
   type Progress,
 } from '@/server/features/clouds/clouds.move.service'
 import { startMove } from '@/server/features/clouds/clouds.move.task'
-import { MOST_NAMES, tellOfReturn } from '@/server/features/hosts/hosts.returned'
+import { MOST_NAMES, type Returned, tellOfReturn } from '@/server/features/hosts/hosts.returned'
 import type { TaskWork } from '@/server/features/tasks/tasks.service'
 import { tenantChoice } from '@/server/features/tenants/tenants.service'
 import { conflict } from '@/server/platform/errors'
@@ -149,18 +150,26 @@ async function auditAll(m: Mutation, op: SignedInOp, entries: readonly AuditEntr
   if (first) m.audit(first)
 }
 
-/** A notice for each tenant that dedicated hosts came back from. */
-async function tellOfHosts(m: Mutation, op: SignedInOp, rows: readonly repo.ResourceRecord[]): Promise<void> {
-  const away = rows.filter((row) => row.assignedId !== MASTER_TENANT_ID)
-  for (const from of new Set(away.map((row) => row.assignedName ?? ''))) {
+type Dedicated = Pick<Returned, 'from' | 'total' | 'names'>
+
+/** Which hosts come back to the master, by whom they were dedicated to: these, or those that stand in these clouds. */
+async function comingBack(
+  tx: WriteTx,
+  op: SignedInOp,
+  kind: string,
+  rows: readonly repo.ResourceRecord[],
+): Promise<Dedicated[]> {
+  if (kind === 'cloud')
+    return dedicatedIn(
+      tx,
+      op,
+      rows.map(({ id }) => id),
+    )
+  const away = kind === 'host' ? rows.filter((row) => row.assignedId !== MASTER_TENANT_ID) : []
+  return [...new Set(away.map((row) => row.assignedName ?? ''))].map((from) => {
     const names = away.filter((row) => row.assignedName === from).map(({ name }) => name)
-    await tellOfReturn(m, op, {
-      from,
-      ended: false,
-      total: names.length,
-      names: names.toSorted().slice(0, MOST_NAMES),
-    })
-  }
+    return { from, total: names.length, names: names.toSorted().slice(0, MOST_NAMES) }
+  })
 }
 
 /**
@@ -189,9 +198,10 @@ export async function assign(
     op,
     async (m) => {
       const how = { locked, progress: work?.progress }
+      const back = tenantId === MASTER_TENANT_ID ? await comingBack(m.tx, op, kind, rows) : []
       const done = await assignWithin(m.tx, { ...op, ...m.fresh }, kind, ids, tenantId, how)
       await auditAll(m, op, done.entries)
-      if (kind === 'host' && tenantId === MASTER_TENANT_ID) await tellOfHosts(m, op, rows)
+      for (const of of back) await tellOfReturn(m, op, { ...of, ended: false })
       await work?.finish(m.tx, { changed: done.changed, lines: effectLines(done.effects) })
       return { changed: done.changed }
     },
