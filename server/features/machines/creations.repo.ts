@@ -16,6 +16,7 @@ export function connectedClouds(tx: Tx, viewer: Viewer, limit: number): Promise<
     where x.connector is not null order by x.name, x.id limit ${limit}`
 }
 
+const MACHINE = 'virtual_machine'
 interface FoundChoice {
   id: string
   kind: string
@@ -33,10 +34,12 @@ export function choicesIn(
   limit: number,
 ): Promise<FoundChoice[]> {
   return tx.$queryRaw<FoundChoice[]>`
-    select r.id, r.kind, r.name, r.spec, r.kind = 'virtual_machine' as template
-    from resource r join cloud_item i on i.resource_id = r.id left join resource_state s on s.resource_id = r.id
-    where i.cloud_id = ${cloudId}::uuid and i.missing_since is null and r.kind = any (${[...kinds]}) and ${sightSql(viewer)}
-      and (r.kind <> 'virtual_machine' or s.facts -> 'told' ->> 'Template' = 'Yes')
+    select r.id, r.kind, r.name, r.spec, r.kind = 'virtual_machine' as template from (
+      select r.* from resource r where r.cloud_id = ${cloudId}::uuid and r.kind = any (${kinds.filter((kind) => kind !== MACHINE)})
+      union all
+      select r.* from resource_state s cross join lateral (select r.* from resource r where r.id = s.resource_id offset 0) r
+      where s.facts -> 'told' ->> 'Template' = 'Yes' and r.cloud_id = ${cloudId}::uuid and r.kind = ${MACHINE} and ${kinds.includes(MACHINE)}) r
+    where ${sightSql(viewer)} and exists (select 1 from cloud_item i where i.resource_id = r.id and i.cloud_id = ${cloudId}::uuid and i.missing_since is null)
     order by r.kind, r.name, r.id limit ${limit}`
 }
 
