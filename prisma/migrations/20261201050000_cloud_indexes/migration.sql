@@ -10,7 +10,7 @@ DROP INDEX "cloud_backup_assigned_id_taken_at_id_idx";
 DROP INDEX "resource_cloud_id_idx";
 
 -- CreateIndex
-CREATE INDEX "resource_cloud_id_kind_idx" ON "resource"("cloud_id", "kind");
+CREATE INDEX "resource_cloud_id_kind_name_id_idx" ON "resource"("cloud_id", "kind", "name", "id");
 
 -- CreateIndex
 CREATE INDEX "cloud_sync_watch_until_idx" ON "cloud_sync"("watch_until");
