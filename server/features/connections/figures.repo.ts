@@ -1,6 +1,6 @@
 import { sightSql, type Viewer } from '@/server/authz/sight'
 import type { Tx } from '@/server/db/scope'
-import { type Sql, sql } from '@/server/db/sql'
+import { joinSql, type Sql, sql } from '@/server/db/sql'
 
 /** Machines are counted, and summed up, as far as this. */
 export const MOST_COUNTED = 10_000
@@ -33,7 +33,7 @@ const own = (
 ): Sql => sql`r.cloud_id = ${cloudId} and r.kind = ${kind}
   and (r.owner_id = ${viewer.tenantId}::uuid or r.assigned_id = ${viewer.tenantId}::uuid) and ${sightSql(viewer, kind)}`
 
-/** In one cloud, of so many. */
+/** In one cloud, of so many; where there are more than are counted, nothing is summed up. */
 const summed = (viewer: Viewer, kind: Sums['kind'], ids: readonly string[]): Sql => {
   const given = (field: string, spec: string): Sql =>
     kind === 'virtual_machine'
@@ -41,17 +41,23 @@ const summed = (viewer: Viewer, kind: Sums['kind'], ids: readonly string[]): Sql
       : sql`coalesce(${usage(field)}, 0)`
   return sql`
     select c.id as "cloudId", ${kind}::text as kind, t.* from unnest(${[...ids]}::uuid[]) c (id) cross join lateral (
-      select count(*)::int as n, coalesce(sum(coalesce(${usage('memoryUsed')}, 0)), 0) as "memoryUsed", coalesce(sum(${given('memoryTotal', 'memory')}), 0) as "memoryTotal",
+      with x as materialized (select r.id, r.spec from resource r where ${own(viewer, kind, sql`c.id`)} limit ${MOST_COUNTED + 1}), many as (select count(*)::int as n from x)
+      select case when (select n from many) > ${MOST_COUNTED} then (select n from many) else count(*)::int end as n, coalesce(sum(coalesce(${usage('memoryUsed')}, 0)), 0) as "memoryUsed", coalesce(sum(${given('memoryTotal', 'memory')}), 0) as "memoryTotal",
         coalesce(sum(coalesce(${usage('diskUsed')}, 0)), 0) as "diskUsed", coalesce(sum(${given('diskTotal', 'disk')}), 0) as "diskTotal"
-      from (select r.id, r.spec from resource r where ${own(viewer, kind, sql`c.id`)} limit ${MOST_COUNTED + 1}) x
-      join resource_state s on s.resource_id = x.id) t`
+      from x join resource_state s on s.resource_id = x.id where (select n from many) <= ${MOST_COUNTED}) t`
 }
 
-/** Sums over what the tenant owns or uses in each of these clouds, by kind, in one statement. */
-export const sumsOf = (tx: Tx, viewer: Viewer, ids: readonly string[]): Promise<Sums[]> =>
-  tx.$queryRaw<
-    Sums[]
-  >`${summed(viewer, 'host', ids)} union all ${summed(viewer, 'datastore', ids)} union all ${summed(viewer, 'virtual_machine', ids)}`
+/** Sums over what the tenant owns or uses of these kinds in each of these clouds, in one statement. */
+export const sumsOf = (
+  tx: Tx,
+  viewer: Viewer,
+  kinds: readonly Sums['kind'][],
+  ids: readonly string[],
+): Promise<Sums[]> =>
+  tx.$queryRaw<Sums[]>`${joinSql(
+    kinds.map((kind) => summed(viewer, kind, ids)),
+    ' union all ',
+  )}`
 
 /** How each of these clouds is connected, when it was seen whole, and how many machines the person sees in it. */
 export function cloudRecords(tx: Tx, viewer: Viewer, ids: readonly string[]): Promise<FiguresRecord[]> {

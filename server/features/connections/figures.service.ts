@@ -15,6 +15,7 @@ const amount = (used: number, total: number) => (total > 0 ? { used: Math.min(us
 function capacity(all: readonly Sums[], cloudId: string): Figures['capacity'] {
   const of = (kind: Sums['kind']) => all.find((one) => one.cloudId === cloudId && one.kind === kind)
   const [hosts, stores, machines] = [of('host'), of('datastore'), of('virtual_machine')]
+  if (hosts && hosts.n > MOST_COUNTED) return null
   if (hosts && hosts.n > 0)
     return {
       of: 'hosts',
@@ -35,7 +36,12 @@ export function figures(op: SignedInOp, ids: readonly string[]): Promise<schema.
   return inTenant(op, async (tx) => {
     const seen = await cloudRecords(tx, viewer, ids)
     if (seen.length < new Set(ids).size) throw notFound()
-    const all = await sumsOf(tx, viewer, ids)
+    const all = await sumsOf(tx, viewer, ['host', 'datastore'], ids)
+    const hosted = new Set(
+      all.filter(({ kind, n }) => kind === 'host' && n > 0).map(({ cloudId }) => cloudId),
+    )
+    const hostless = seen.filter(({ id, machines }) => machines > 0 && !hosted.has(id)).map(({ id }) => id)
+    if (hostless.length > 0) all.push(...(await sumsOf(tx, viewer, ['virtual_machine'], hostless)))
     return {
       rows: seen.map(({ id, connector, okAt, everySeconds, machines }) => ({
         id,

@@ -120,12 +120,14 @@ export function listMoves(
 ): Promise<(MoveRecord & { key: string; total: bigint })[]> {
   const [key, id] = position?.values ?? []
   const [order, beyond] = position?.back ? [sql`asc`, sql`>`] : [sql`desc`, sql`<`]
-  const after = position ? sql`and (${KEY}, m.id) ${beyond} (${key}::bigint, ${id}::uuid)` : nothing
+  const after = position
+    ? sql`and (m.created_at, m.id) ${beyond} ('epoch'::timestamptz + ${String(key)}::bigint * interval '1 microsecond', ${String(id)}::uuid)`
+    : nothing
   return tx.$queryRaw<(MoveRecord & { key: string; total: bigint })[]>`
     select ${COLUMNS}, ${KEY}::text as key,
       (select count(*) from (select 1 from host_move m where m.tenant_id = ${tenantId}::uuid and ${KEPT} limit ${COUNT_CAP + 1}) x) as total
     from host_move m left join tenant t on t.id = m.to_tenant_id where m.tenant_id = ${tenantId}::uuid and ${KEPT} ${after}
-    order by ${KEY} ${order}, m.id ${order} limit ${limit + 1}`
+    order by m.created_at ${order}, m.id ${order} limit ${limit + 1}`
 }
 
 /** A migration of the last 7 days. */

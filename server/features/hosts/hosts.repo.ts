@@ -1,5 +1,6 @@
 import { sightSql, type Viewer } from '@/server/authz/sight'
 import type { Tx, WriteTx } from '@/server/db/scope'
+import { sql } from '@/server/db/sql'
 
 /** What the agent of a host reported last. */
 export interface HostState {
@@ -56,15 +57,19 @@ export function listSamples(
   reach: number,
   step: number,
 ): Promise<Sample[]> {
-  const long = reach > 86_400
+  const since = sql`date_bin(make_interval(secs => ${step}::float8), now(), 'epoch') - make_interval(secs => ${reach - step}::float8)`
+  const rolledUp = sql`(select max(q.at) + interval '15 minutes' from host_sample q where q.resource_id = ${id}::uuid and q.step = 900)`
+  const samples =
+    reach > 86_400
+      ? sql`
+        select * from host_sample x where x.resource_id = r.id and x.step = 900 and x.at >= ${since}
+        union all select * from host_sample x where x.resource_id = r.id and x.step = 60 and x.at >= greatest(${since}, ${rolledUp})`
+      : sql`select * from host_sample x where x.resource_id = r.id and x.step = 60 and x.at >= ${since}`
   return tx.$queryRaw<Sample[]>`
     select date_bin(make_interval(secs => ${step}::float8), s.at, 'epoch') as at, avg(s.cpu) as cpu, avg(s.memory) as memory,
       avg(s.swap) as swap, avg(s.load) as load, avg(s.rx) as rx, avg(s.tx) as tx, (array_agg(s.disks order by s.at desc))[1] as disks
-    from resource r join host_sample s on s.resource_id = r.id
+    from resource r cross join lateral (${samples}) s
     where r.id = ${id}::uuid and r.kind = 'host' and ${sightSql(viewer)}
-      and s.at >= date_bin(make_interval(secs => ${step}::float8), now(), 'epoch') - make_interval(secs => ${reach - step}::float8)
-      and case when not ${long}::boolean then s.step = 60 when s.step = 900 then true
-        else s.at >= coalesce((select max(q.at) + interval '15 minutes' from host_sample q where q.resource_id = r.id and q.step = 900), '-infinity') end
     group by 1 order by 1`
 }
 

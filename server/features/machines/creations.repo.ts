@@ -1,5 +1,6 @@
-import { sightSql, type Viewer } from '@/server/authz/sight'
+import { sightArms, sightSql, type Viewer } from '@/server/authz/sight'
 import type { Tx, WriteTx } from '@/server/db/scope'
+import { joinSql, nothing, sql } from '@/server/db/sql'
 import type { CreationView, Limits } from './creations.schema'
 
 export interface ConnectedCloud {
@@ -10,12 +11,18 @@ export interface ConnectedCloud {
 
 /** Clouds that the person sees and that are connected, by name. */
 export function connectedClouds(tx: Tx, viewer: Viewer, limit: number): Promise<ConnectedCloud[]> {
+  const ids = sightArms(viewer).map(
+    ({ each, id, from, where, kind }) =>
+      sql`select ${id} as id from ${each ? sql`${each}, ` : nothing}${from} where ${where} and ${kind} = 'cloud'`,
+  )
   return tx.$queryRaw<ConnectedCloud[]>`
     select * from (
-      select r.id, r.name, wall.ctx_cloud_connector(r.id) as connector from resource r where r.kind = 'cloud' and ${sightSql(viewer, 'cloud')}) x
+      select r.id, r.name, wall.ctx_cloud_connector(r.id) as connector from (${joinSql(ids, ' union ')}) n
+      cross join lateral (select r.* from resource r where r.id = n.id and ${sightSql(viewer, 'cloud')} offset 0) r offset 0) x
     where x.connector is not null order by x.name, x.id limit ${limit}`
 }
 
+const MACHINE = 'virtual_machine'
 interface FoundChoice {
   id: string
   kind: string
@@ -33,10 +40,12 @@ export function choicesIn(
   limit: number,
 ): Promise<FoundChoice[]> {
   return tx.$queryRaw<FoundChoice[]>`
-    select r.id, r.kind, r.name, r.spec, r.kind = 'virtual_machine' as template
-    from resource r join cloud_item i on i.resource_id = r.id left join resource_state s on s.resource_id = r.id
-    where i.cloud_id = ${cloudId}::uuid and i.missing_since is null and r.kind = any (${[...kinds]}) and ${sightSql(viewer)}
-      and (r.kind <> 'virtual_machine' or s.facts -> 'told' ->> 'Template' = 'Yes')
+    select r.id, r.kind, r.name, r.spec, r.kind = 'virtual_machine' as template from (
+      select r.* from resource r where r.cloud_id = ${cloudId}::uuid and r.kind = any (${kinds.filter((kind) => kind !== MACHINE)})
+      union all
+      select r.* from resource_state s cross join lateral (select r.* from resource r where r.id = s.resource_id offset 0) r
+      where s.facts -> 'told' ->> 'Template' = 'Yes' and r.cloud_id = ${cloudId}::uuid and r.kind = ${MACHINE} and ${kinds.includes(MACHINE)}) r
+    where ${sightSql(viewer)} and exists (select 1 from cloud_item i where i.resource_id = r.id and i.cloud_id = ${cloudId}::uuid and i.missing_since is null)
     order by r.kind, r.name, r.id limit ${limit}`
 }
 
@@ -51,11 +60,9 @@ export function creationsOf(
   limit: number,
 ): Promise<Record[]> {
   return tx.$queryRaw<Record[]>`
-    select c.id, c.name, c.status, c.message, c.created_at as "createdAt", c.finished_at as "finishedAt",
-      (select r.id from resource r where r.id = c.resource_id and ${sightSql(viewer)}) as "resourceId"
-    from machine_creation c
-    where c.tenant_id = ${tenantId}::uuid and (c.created_by = ${userId}::uuid
-      or exists (select 1 from resource r where r.id = c.resource_id and ${sightSql(viewer)}))
+    select c.id, c.name, c.status, c.message, c.created_at as "createdAt", c.finished_at as "finishedAt", r.id as "resourceId"
+    from machine_creation c left join lateral (select r.id from resource r where r.id = c.resource_id and ${sightSql(viewer)} offset 0) r on true
+    where c.tenant_id = ${tenantId}::uuid and (c.created_by = ${userId}::uuid or r.id is not null)
     order by c.created_at desc, c.id limit ${limit}`
 }
 
