@@ -4,7 +4,7 @@ import { plantThing } from '@/server/features/clouds/clouds.fixture'
 import { allowLocal, foundIn, look, plantConnection } from '@/server/features/connections/connections.fixture'
 import { call } from '@/server/sweep/call'
 import type { PersonName } from '@/test/actors'
-import { tenantId } from '@/test/factories'
+import { tenantId, userId } from '@/test/factories'
 import { ProxmoxEmulator } from '@/test/proxmox/emulator'
 import { createWorld, type World } from '@/test/world'
 import { creationsEnded, creationsTick } from './creations.jobs'
@@ -57,6 +57,14 @@ async function done() {
     [cloud],
   )
   return rows[0]
+}
+/** Somebody has a role with these levels, and no other. */
+async function withLevels(who: PersonName, levels: object): Promise<void> {
+  await world.admin.query(
+    `with r as (insert into user_role (tenant_id, name, levels) select home_tenant_id, gen_random_uuid()::text, $2 from user_account where id = $1 returning id, tenant_id)
+     insert into role_assignment (tenant_id, user_id, role_id) select tenant_id, $1, id from r`,
+    [userId(who), levels],
+  )
 }
 const machines = async () => {
   const { rows } = await world.admin.query<{
@@ -141,7 +149,40 @@ describe('a machine that is made in its cloud', () => {
     expect((await make('Ada', { name: '-x; rm' })).status).toBe(400)
     expect((await make('Tom')).status).toBe(403)
     expect((await make('Bo')).status).toBe(404)
+    for (const field of ['placeId', 'datastoreId', 'networkId'])
+      expect((await make('Ada', { [field]: web })).status, field).toBe(404)
+    await world.admin.query('update cloud_item set missing_since = now() where resource_id = $1', [template])
+    expect((await make('Ada')).status).toBe(404)
     expect(await machines()).toEqual([])
+  })
+
+  test('is not made once its cloud is with another tenant', async () => {
+    await make('Ada')
+    // Beside the guards: in whatever way the cloud went, a worker looks again.
+    await world.admin.query('set session_replication_role = replica')
+    await world.admin.query('update resource set assigned_id = $2 where id = $1', [cloud, tenantId('B')])
+    await world.admin.query('set session_replication_role = origin')
+    pve.asked.length = 0
+    expect(await done()).toMatchObject({
+      status: 'failed',
+      message: 'Its cloud is not yours to use any more',
+    })
+    expect(pve.asked).toEqual([])
+    expect(await machines()).toEqual([])
+  })
+
+  test('is told of to who asked for it and to who sees it', async () => {
+    await withLevels('Nora', { virtualMachines: 'user', clouds: 'read' })
+    await make('Ada')
+    const toldTo = async (who: PersonName) => {
+      const { text } = await call(world, who, { name: 'machines.choices', type: 'query' }, {})
+      const { data } = (JSON.parse(text) as { result: { data: { creations: { name: string }[] } } }).result
+      return data.creations.map(({ name }) => name)
+    }
+    expect(await toldTo('Ada')).toContain('db-1')
+    expect(await toldTo('Tom')).toContain('db-1')
+    expect(await toldTo('Nora')).toEqual([])
+    expect(await toldTo('Bo')).toEqual([])
   })
 
   test('by two at once gets an id of its own', async () => {

@@ -4,7 +4,7 @@ import { plantThing } from '@/server/features/clouds/clouds.fixture'
 import { allowLocal, look, plantConnection } from '@/server/features/connections/connections.fixture'
 import { call } from '@/server/sweep/call'
 import type { PersonName } from '@/test/actors'
-import { tenantId } from '@/test/factories'
+import { tenantId, userId } from '@/test/factories'
 import { ProxmoxEmulator } from '@/test/proxmox/emulator'
 import { createWorld, type World } from '@/test/world'
 
@@ -89,6 +89,22 @@ describe('tasks and backups of a cloud', () => {
     }
     const [row] = (await ask('Ada', 'backups')).rows
     expect(row).toMatchObject({ cloud: null, datastore: null })
+  })
+
+  test('are told to a person as far as their roles reach', async () => {
+    await world.admin.query(
+      `with r as (insert into user_role (tenant_id, name, levels) values ($1, 'Own machines', '{"virtualMachines": "user"}') returning id)
+       insert into role_assignment (tenant_id, user_id, role_id) select $1, $2, id from r`,
+      [tenantId('A'), userId('Nora')],
+    )
+    for (const name of ['activity', 'backups'] as const)
+      expect(abouts(await ask('Nora', name)), name).toEqual([])
+    await world.admin.query(
+      `update resource set created_by = $1 where id = (select resource_id from cloud_item where cloud_id = $2 and external_id = 'qemu/101')`,
+      [userId('Nora'), cloud],
+    )
+    for (const name of ['activity', 'backups'] as const)
+      expect(abouts(await ask('Nora', name)), name).toEqual(['vm-101'])
   })
 
   test('also by the wall alone, for who asks with no filter', async () => {
