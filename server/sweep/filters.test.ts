@@ -211,6 +211,11 @@ describe.skipIf(env().FREEHOLD_TEST_LAYER === 'no-filters')('statements say whos
       of('select 1 from resource r where r.owner_id = $1 union select 1 from resource r where true'),
     ).toEqual(['resource r'])
     expect(
+      of(
+        'select 1 from resource r where r.owner_id = $1 union select 1 from resource r where r.owner_id = $1 union select 1 from access_grant g where g.tenant_id = $1 union select 1 from resource r where true',
+      ),
+    ).toEqual(['resource r'])
+    expect(
       of('select 1 from membership m join user_account u on u.id = m.user_id and m.user_id = u.id'),
     ).toEqual(['membership m', 'user_account u'])
     expect(of("select 1 from resource r where r.name = 'r.owner_id = $1'")).toEqual(['resource r'])

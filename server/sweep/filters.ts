@@ -36,9 +36,10 @@ function around(sql: string, at: number): Span {
 /** The arm of a `union` in which a place stands. */
 function armOf(sql: string, at: number): Span {
   const arm = around(sql, at)
+  const start = arm.from
   let depth = 0
-  for (const { 0: found, index } of sql.slice(arm.from, arm.to).matchAll(/[()]|\bunion\b/gi)) {
-    const here = arm.from + index
+  for (const { 0: found, index } of sql.slice(start, arm.to).matchAll(/[()]|\bunion\b/gi)) {
+    const here = start + index
     if (found === '(') depth++
     else if (found === ')') depth--
     else if (depth === 0 && here > at) return { from: arm.from, to: here }

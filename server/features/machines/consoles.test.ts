@@ -5,8 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createWebSocketStream, WebSocket } from 'ws'
 import { enterScreen } from '@/server/connectors/rfb'
+import type { SignedInOp } from '@/server/context/op'
+import { mutate } from '@/server/db/scope'
 import { plantThing } from '@/server/features/clouds/clouds.fixture'
 import { allowLocal, foundIn, look, plantConnection } from '@/server/features/connections/connections.fixture'
+import { Prisma } from '@/server/generated/prisma/client'
 import { createGuardedServer } from '@/server/http/server'
 import { listenForChanges } from '@/server/platform/listen'
 import { call } from '@/server/sweep/call'
@@ -148,6 +151,36 @@ describe('the console of a machine', () => {
     for (let i = 0; i < 11; i++) answers.push((await ask('Ada')).status)
     expect(answers).toEqual([...Array<number>(10).fill(200), 409])
   })
+})
+
+test('the database refuses consoles and actions on what the tenant does not use, whatever the application asks', async () => {
+  const ask = async (who: PersonName, table: 'machine_console' | 'cloud_action') => {
+    const declaration = {
+      scope: 'tenant',
+      permission: ['virtualMachines', 'user'],
+      audit: 'machine.console',
+      summary: '',
+    } as const
+    const call = { name: 'consoles.open', declaration, audited: false }
+    const op = { ...(await world.opOf(who)), call } as SignedInOp
+    const more =
+      table === 'machine_console'
+        ? Prisma.sql`(tenant_id, resource_id, created_by, session_id, ticket_hash) values (${op.tenant.id}::uuid, ${vm}::uuid, ${op.actor.userId}::uuid, ${op.session.id}::uuid, sha256(${who}::bytea))`
+        : Prisma.sql`(tenant_id, resource_id, created_by, name) values (${op.tenant.id}::uuid, ${vm}::uuid, ${op.actor.userId}::uuid, 'stop')`
+    return mutate(op, async ({ tx, audit }) => {
+      audit({ targetKind: 'virtual_machine', targetId: vm, targetName: 'web' })
+      await tx.$executeRaw`insert into ${Prisma.raw(table)} ${more}`
+    }).then(
+      () => 'written',
+      (error: unknown) => (/row-level security/.test(String(error)) ? 'refused' : String(error)),
+    )
+  }
+  for (const table of ['machine_console', 'cloud_action'] as const) {
+    expect(await ask('Ada', table)).toBe('written')
+    // It is Acme's: neither its owner nor a sibling
+    expect(await ask('Mara', table)).toBe('refused')
+    expect(await ask('Bo', table)).toBe('refused')
+  }
 })
 
 describe('A13 a ticket', () => {

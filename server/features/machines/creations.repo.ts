@@ -41,11 +41,11 @@ export function choicesIn(
 ): Promise<FoundChoice[]> {
   return tx.$queryRaw<FoundChoice[]>`
     select r.id, r.kind, r.name, r.spec, r.kind = 'virtual_machine' as template from (
-      select r.* from resource r where r.cloud_id = ${cloudId}::uuid and r.kind = any (${kinds.filter((kind) => kind !== MACHINE)})
+      select r.* from resource r where r.cloud_id = ${cloudId}::uuid and r.kind = any (${kinds.filter((kind) => kind !== MACHINE)}) and ${sightSql(viewer)}
       union all
-      select r.* from resource_state s cross join lateral (select r.* from resource r where r.id = s.resource_id offset 0) r
+      select r.* from resource_state s cross join lateral (select r.* from resource r where r.id = s.resource_id and ${sightSql(viewer)} offset 0) r
       where s.facts -> 'told' ->> 'Template' = 'Yes' and r.cloud_id = ${cloudId}::uuid and r.kind = ${MACHINE} and ${kinds.includes(MACHINE)}) r
-    where ${sightSql(viewer)} and exists (select 1 from cloud_item i where i.resource_id = r.id and i.cloud_id = ${cloudId}::uuid and i.missing_since is null)
+    where exists (select 1 from cloud_item i where i.resource_id = r.id and i.cloud_id = ${cloudId}::uuid and i.missing_since is null)
     order by r.kind, r.name, r.id limit ${limit}`
 }
 
