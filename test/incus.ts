@@ -7,9 +7,20 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ensureDebian } from '@/test/debian'
 import { freePort } from '@/test/free-port'
 
-const PROGRAM = '/usr/libexec/incus/incusd'
 const BUSYBOX = '/bin/busybox'
 const SOURCES = '/etc/apt/sources.list.d'
+/** Of the users whose ranges of ids containers get. */
+const RANGES = ['/etc/subuid', '/etc/subgid']
+
+/** The daemons that speak the same API. */
+const INCUS = { program: '/usr/libexec/incus/incusd', variable: 'INCUS_DIR', package: 'incus-base' }
+const LXD = { program: '/usr/bin/lxd', variable: 'LXD_DIR', package: 'lxd' }
+type Brand = typeof INCUS
+
+const isRoot = () => process.platform === 'linux' && process.getuid?.() === 0
+const isHere = ({ program }: Brand) => fs.existsSync(program) && fs.existsSync(BUSYBOX)
+const ensure = (brand: Brand) =>
+  ensureDebian(() => isHere(brand), [brand.package, 'busybox-static']) && isRoot()
 
 /** Debian 12 has Incus in its backports only, which apt takes nothing from unless no other suite has it. */
 function allowBackports(): void {
@@ -22,11 +33,38 @@ function allowBackports(): void {
 /** Whether Incus' server is here and may run (as root), or can be brought from Debian. @throws see ensureDebian */
 export function ensureIncus(): boolean {
   if (process.platform !== 'linux') return false
-  const isHere = () => fs.existsSync(PROGRAM) && fs.existsSync(BUSYBOX)
-  if (!isHere()) allowBackports()
-  return ensureDebian(isHere, ['incus-base', 'busybox-static']) && process.getuid?.() === 0
+  if (!isHere(INCUS)) allowBackports()
+  return ensure(INCUS)
 }
 
+/**
+ * As `ensureIncus`, for LXD. Its package gives root a second range of ids, with which no container of Incus starts any more: a range that
+ * root had before is kept as the only one. @throws see ensureDebian
+ */
+export function ensureLxd(): boolean {
+  if (!isRoot()) return false
+  if (isHere(LXD)) return ensure(LXD)
+  const before = RANGES.map((file) => rootsOf(file))
+  const isThere = ensure(LXD)
+  for (const [index, file] of RANGES.entries()) {
+    const kept = before[index] ?? []
+    const added = rootsOf(file).filter((line) => kept.length > 0 && !kept.includes(line))
+    if (added.length === 0) continue
+    const lines = fs.readFileSync(file, 'utf8').split('\n')
+    fs.writeFileSync(file, lines.filter((line) => !added.includes(line)).join('\n'))
+  }
+  return isThere
+}
+
+const rootsOf = (file: string): string[] =>
+  fs.existsSync(file)
+    ? fs
+        .readFileSync(file, 'utf8')
+        .split('\n')
+        .filter((line) => line.startsWith('root:'))
+    : []
+
+/** Incus, or LXD. */
 export interface Incus {
   socket: string
   port: number
@@ -111,17 +149,27 @@ async function administer(
   return metadata
 }
 
+interface Kept {
+  dir: string
+  port: number
+}
+
 /**
  * Starts Incus of its own on 127.0.0.1, with a pool `local`, an image `busybox`, a project `acme`, and no bridge.
  * @param kept where its state lies and its port, where both are to outlast it
  */
-export async function startIncus(kept?: { dir: string; port: number }): Promise<Incus> {
+export const startIncus = (kept?: Kept): Promise<Incus> => start(INCUS, kept)
+
+/** As `startIncus`, LXD. */
+export const startLxd = (): Promise<Incus> => start(LXD)
+
+async function start({ program, variable }: Brand, kept?: Kept): Promise<Incus> {
   const dir = kept?.dir ?? fs.mkdtempSync(path.join(os.tmpdir(), 'freehold-incus-'))
   const socket = path.join(dir, 'unix.socket')
   const port = kept?.port ?? (await freePort())
   fs.mkdirSync(dir, { recursive: true, mode: 0o711 })
-  const env = { ...process.env, INCUS_DIR: dir }
-  const child = spawn(PROGRAM, ['--group', 'root'], { env, stdio: ['ignore', 'ignore', 'pipe'] })
+  const env = { ...process.env, [variable]: dir }
+  const child = spawn(program, ['--group', 'root'], { env, stdio: ['ignore', 'ignore', 'pipe'] })
   let said = ''
   child.stderr.on('data', (chunk) => (said = (said + String(chunk)).slice(-5000)))
   const exit = new Promise((resolve) => child.once('exit', resolve))
@@ -138,7 +186,7 @@ export async function startIncus(kept?: { dir: string; port: number }): Promise<
   }
   try {
     for (let tries = 0; !(await ask(socket, 'GET', '/1.0').catch(() => null)); tries++, await sleep(50))
-      if (tries > 400 || child.exitCode !== null) throw new Error(`incusd did not start: ${said}`)
+      if (tries > 400 || child.exitCode !== null) throw new Error(`${program} did not start: ${said}`)
     const pools = (await admin('GET', '/1.0/storage-pools')) as string[] | null
     if (!pools?.length) await furnish(admin, port, imageOf(dir))
     const { environment } = (await admin('GET', '/1.0')) as {
