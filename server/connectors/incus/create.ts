@@ -79,12 +79,9 @@ export async function create(
   return JSON.stringify({ operation })
 }
 
-/** @returns what failed; null where it ended well, or the server has forgotten it */
-async function failure(
-  context: ConnectorContext,
-  operation: string,
-  project: string,
-): Promise<string | null> {
+type End = 'well' | 'forgotten' | { failed: string }
+
+async function endOf(context: ConnectorContext, operation: string, project: string): Promise<End> {
   const waiting = pathOf(['operations', operation, 'wait'], { timeout: String(WAIT), project })
   for (;;) {
     const reply = await ask(context, { method: 'GET', path: waiting, timeoutMs: (WAIT + 10) * 1000 })
@@ -92,11 +89,11 @@ async function failure(
       reply.status < 400
         ? reply
         : await ask(context, { method: 'GET', path: pathOf(['operations', operation], { project }) })
-    if (again.status === 404) return null
+    if (again.status === 404) return 'forgotten'
     if (again.status >= 400) throw refusal(again)
     const { status_code: code, err } = schemas.operation.parse(again.metadata)
-    if (code === 200) return null
-    if (code > 200) return err.slice(0, 500) || 'It failed without a word'
+    if (code === 200) return 'well'
+    if (code > 200) return { failed: err.slice(0, 500) || 'It failed without a word' }
     await pause(200, undefined, { signal: context.signal })
   }
 }
@@ -111,8 +108,8 @@ export async function finish(
   const { operation, refused } = handleSchema.parse(JSON.parse(text))
   if (operation === undefined) return { ok: false, message: refused ?? 'Refused', status: 'unknown' }
   const [project] = partsOf(externalId, 'instance')
-  const failed = await failure(context, operation, project)
-  if (failed !== null) return { ok: false, message: failed, status: 'unknown' }
+  const end = await endOf(context, operation, project)
+  if (typeof end === 'object') return { ok: false, message: end.failed, status: 'unknown' }
   const all = await read(
     context,
     pathOf(['instances'], { recursion: '1', project }),
@@ -121,6 +118,9 @@ export async function finish(
   const made = all.find(({ name }) => name === creation.name)
   if (!made) return { ok: false, message: 'The instance is not there any more', status: 'unknown' }
   const id = instanceId(project, made)
+  // LXD says only in the operation that a name is taken: what has it may have been there before
+  if (end === 'forgotten' && id !== externalId)
+    return { ok: false, message: 'The server no longer knows how this ended', status: 'unknown' }
   if (!creation.start) return { ok: true, message: '', status: 'stopped', externalId: id }
   const target = { kind: 'virtual_machine', externalId: id } as const
   const started = await startIt(context, target)

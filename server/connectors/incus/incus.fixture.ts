@@ -40,16 +40,21 @@ async function discovered(context: Context): Promise<Found[]> {
   return all
 }
 
+/** An operation that no server has. */
+const UNKNOWN = '00000000-0000-4000-8000-000000000000'
+
 /** How the daemons differ. */
 interface Daemon {
   name: 'Incus' | 'LXD'
   /** Its client. */
   command: 'incus' | 'lxc'
+  /** What it says where a name is taken. */
+  taken: RegExp
   start: () => Promise<Incus>
 }
 
 /** What Incus and LXD do alike, on the real one. */
-export function daemonSuite({ name, command, start }: Daemon): void {
+export function daemonSuite({ name, command, taken, start }: Daemon): void {
   let incus: Incus
   let admin: Context
   beforeAll(async () => {
@@ -108,7 +113,19 @@ export function daemonSuite({ name, command, start }: Daemon): void {
     // its name is taken
     expect(await make(creation)).toMatchObject({
       ok: false,
-      message: expect.stringMatching(/name/) as string,
+      message: expect.stringMatching(taken) as string,
+    })
+    // a server that has forgotten how it ended: what has the name is this one only if it has its id
+    const forgotten = JSON.stringify({ operation: UNKNOWN })
+    expect(await INCUS.finish!(admin, { ...creation, start: false }, id, forgotten)).toMatchObject({
+      ok: true,
+      externalId: id,
+    })
+    const another = await INCUS.newId!(admin, creation)
+    expect(await INCUS.finish!(admin, creation, another, forgotten)).toEqual({
+      ok: false,
+      message: 'The server no longer knows how this ended',
+      status: 'unknown',
     })
     expect(await doTo(made, 'stop')).toMatchObject({ ok: true })
     expect(await doTo(made, 'delete')).toMatchObject({ ok: true })
@@ -176,7 +193,7 @@ export function daemonSuite({ name, command, start }: Daemon): void {
         name,
         target: target.externalId,
         project: 'default',
-        operation: '00000000-0000-4000-8000-000000000000',
+        operation: UNKNOWN,
       })
     expect(await INCUS.follow!(admin, handle('stop'))).toEqual({ ok: true, message: '' })
     expect(await INCUS.follow!(admin, handle('start'))).toMatchObject({
@@ -252,6 +269,62 @@ export function daemonSuite({ name, command, start }: Daemon): void {
     const target = (await web())!
     await expect(INCUS.act!(context, { name: 'start', target })).rejects.toMatchObject({ code: 'forbidden' })
     expect(await web()).toMatchObject({ status: 'stopped' })
+  })
+
+  test('a restricted certificate does all in its project', async () => {
+    const secret = await INCUS.enrol!(over(await prepared(['acme'])))
+    const context = () => over(secret)
+    const end = async (target: Found, name: ActionName, snapshot?: string) =>
+      INCUS.follow!(context(), await INCUS.act!(context(), { name, target, snapshot }))
+    const all = await discovered(context())
+    const shop = all.find((each) => each.name === 'shop')!
+    const well = { ok: true, message: '' }
+    const stop = new AbortController()
+    let changes = 0
+    const watching = INCUS.watch!({ ...context(), signal: stop.signal }, () => changes++)
+    await sleep(300)
+    expect(await end(shop, 'start')).toEqual(well)
+    await vi.waitFor(() => expect(changes).toBeGreaterThan(0), 5000)
+    stop.abort()
+    await watching
+    const { stream } = await INCUS.console!(context(), shop)
+    let text = ''
+    stream.on('data', (chunk: Buffer) => (text += chunk.toString()))
+    stream.write('echo free""hold; hostname\n')
+    await vi.waitFor(() => expect(text).toMatch(/freehold\s+shop/), 5000)
+    const closed = once(stream, 'close')
+    stream.write('exit\n')
+    await closed
+    expect(await end(shop, 'start')).toMatchObject({
+      ok: false,
+      message: expect.stringContaining('running') as string,
+    })
+    expect(await end(shop, 'snapshot', 's1')).toEqual(well)
+    expect(await INCUS.snapshots!(context(), shop)).toMatchObject([{ name: 's1' }])
+    expect(await end(shop, 'rollback', 's1')).toEqual(well)
+    expect(await end(shop, 'delete_snapshot', 's1')).toEqual(well)
+    expect(await end(shop, 'stop')).toEqual(well)
+    expect((await INCUS.activity!(context()))[0]).toMatchObject({
+      status: 'ok',
+      target: shop.externalId,
+    })
+    const creation = {
+      ...{ name: 'own', source: all.find(({ kind }) => kind === 'virtual_image')!.externalId },
+      ...{ place: 'project/acme', datastore: 'pool/local', network: null },
+      ...{ cores: 1, memory: 2 ** 26, disk: 2 ** 30, start: false },
+    }
+    const id = await INCUS.newId!(context(), creation)
+    const handle = await INCUS.create!(context(), creation, id)
+    expect(await INCUS.finish!(context(), creation, id, handle)).toMatchObject({ ok: true, externalId: id })
+    expect(
+      await end(
+        (await discovered(context())).find(({ externalId }) => externalId === id)!,
+        'delete',
+      ),
+    ).toEqual(well)
+    await expect(
+      INCUS.create!(context(), { ...creation, place: 'project/default' }, id.replace('/acme/', '/default/')),
+    ).rejects.toMatchObject({ code: 'forbidden' })
   })
 
   test('deletes', async () => {

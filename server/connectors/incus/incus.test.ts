@@ -33,5 +33,5 @@ test('a server that is none of Incus is told from one', async () => {
 })
 
 describe.skipIf(!ensureIncus())('Incus', () =>
-  daemonSuite({ name: 'Incus', command: 'incus', start: startIncus }),
+  daemonSuite({ name: 'Incus', command: 'incus', taken: /name/, start: startIncus }),
 )
