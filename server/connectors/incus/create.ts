@@ -56,8 +56,9 @@ export async function create(
   externalId: string,
 ): Promise<string> {
   const [project, uuid] = partsOf(externalId, 'instance')
-  const [keeper, fingerprint] = partsOf(creation.source, 'image')
-  const image = await read(context, pathOf(['images', fingerprint], { project: keeper }), schemas.image)
+  const [, fingerprint] = partsOf(creation.source, 'image')
+  // Asked of the project that it is made in, which may use the images of `default`: a restricted certificate may not look there itself
+  const image = await read(context, pathOf(['images', fingerprint], { project }), schemas.image)
   const body = {
     name: creation.name,
     type: image.type === 'virtual-machine' ? 'virtual-machine' : 'container',

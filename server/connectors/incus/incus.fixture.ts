@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Incus } from '@/test/incus'
-import type { ActionName, ConnectorContext, Found, Outcome, Transport } from '../contract'
+import type { ActionName, ConnectorContext, ConnectorErrorCode, Found, Outcome, Transport } from '../contract'
 import { createTransport } from '../transport/transport'
 import { INCUS } from '.'
 
@@ -50,11 +50,15 @@ interface Daemon {
   command: 'incus' | 'lxc'
   /** What it says where a name is taken. */
   taken: RegExp
+  /** How it refuses to make an instance where a certificate may not: LXD as if the image were not there. */
+  elsewhere: ConnectorErrorCode
+  /** Whether a restricted certificate sees the storage pools. */
+  showsPools: boolean
   start: () => Promise<Incus>
 }
 
 /** What Incus and LXD do alike, on the real one. */
-export function daemonSuite({ name, command, taken, start }: Daemon): void {
+export function daemonSuite({ name, command, taken, elsewhere, showsPools, start }: Daemon): void {
   let incus: Incus
   let admin: Context
   beforeAll(async () => {
@@ -261,6 +265,8 @@ export function daemonSuite({ name, command, taken, start }: Daemon): void {
     const found = await discovered(context)
     expect(found.filter(({ kind }) => kind === 'virtual_machine').map(({ name }) => name)).toEqual(['shop'])
     expect(found.filter(({ kind }) => kind === 'folder').map(({ name }) => name)).toEqual(['acme'])
+    expect(found.some(({ externalId }) => externalId === 'pool/local')).toBe(showsPools)
+    expect(found.some(({ kind }) => kind === 'virtual_image')).toBe(true)
     expect(
       (await INCUS.activity!(context)).every(({ target }) => !target || target.startsWith('instance/acme/')),
     ).toBe(true)
@@ -324,7 +330,8 @@ export function daemonSuite({ name, command, taken, start }: Daemon): void {
     ).toEqual(well)
     await expect(
       INCUS.create!(context(), { ...creation, place: 'project/default' }, id.replace('/acme/', '/default/')),
-    ).rejects.toMatchObject({ code: 'forbidden' })
+    ).rejects.toMatchObject({ code: elsewhere })
+    expect((await discovered(admin)).some((each) => each.name === 'own')).toBe(false)
   })
 
   test('deletes', async () => {

@@ -33,5 +33,12 @@ test('a server that is none of Incus is told from one', async () => {
 })
 
 describe.skipIf(!ensureIncus())('Incus', () =>
-  daemonSuite({ name: 'Incus', command: 'incus', taken: /name/, start: startIncus }),
+  daemonSuite({
+    name: 'Incus',
+    command: 'incus',
+    taken: /name/,
+    elsewhere: 'forbidden',
+    showsPools: false,
+    start: startIncus,
+  }),
 )
