@@ -163,13 +163,33 @@ export const startIncus = (kept?: Kept): Promise<Incus> => start(INCUS, kept)
 /** As `startIncus`, LXD. */
 export const startLxd = (): Promise<Incus> => start(LXD)
 
-async function start({ program, variable }: Brand, kept?: Kept): Promise<Incus> {
+/** As `startIncus` and `startLxd`, for bridges: in a network of its own, so only its unix socket can be reached. */
+export const startApart = (name: 'Incus' | 'LXD'): Promise<Incus> =>
+  start(name === 'LXD' ? LXD : INCUS, undefined, true)
+
+/** Whether what makes bridges and their DHCP is here, or can be brought from Debian. @throws see ensureDebian */
+export const ensureBridges = (): boolean =>
+  isRoot() &&
+  ensureDebian(
+    () => ['/usr/sbin/dnsmasq', '/usr/sbin/nft', '/sbin/ip'].every((program) => fs.existsSync(program)),
+    ['dnsmasq-base', 'nftables', 'iproute2'],
+  )
+
+/** The daemon looks at /sys for its bridges. */
+const APART = `
+ip link set lo up
+mkdir -p "$0/cgroup" && mount --rbind /sys/fs/cgroup "$0/cgroup" && mount -t sysfs sysfs /sys && mount --rbind "$0/cgroup" /sys/fs/cgroup
+exec "$@"`
+
+async function start({ program, variable }: Brand, kept?: Kept, isApart = false): Promise<Incus> {
   const dir = kept?.dir ?? fs.mkdtempSync(path.join(os.tmpdir(), 'freehold-incus-'))
   const socket = path.join(dir, 'unix.socket')
   const port = kept?.port ?? (await freePort())
   fs.mkdirSync(dir, { recursive: true, mode: 0o711 })
   const env = { ...process.env, [variable]: dir }
-  const child = spawn(program, ['--group', 'root'], { env, stdio: ['ignore', 'ignore', 'pipe'] })
+  const apart = ['-n', '-m', '--propagation', 'private', 'sh', '-c', APART, dir, program]
+  const [first, ...rest] = [...(isApart ? ['unshare', ...apart] : [program]), '--group', 'root']
+  const child = spawn(first ?? program, rest, { env, stdio: ['ignore', 'ignore', 'pipe'] })
   let said = ''
   child.stderr.on('data', (chunk) => (said = (said + String(chunk)).slice(-5000)))
   const exit = new Promise((resolve) => child.once('exit', resolve))
@@ -177,7 +197,8 @@ async function start({ program, variable }: Brand, kept?: Kept): Promise<Incus> 
     administer(socket, method, path, body)
   const stop = async () => {
     await stopAll(admin).catch(() => undefined)
-    child.kill('SIGTERM')
+    // told of a power failure, it ends its bridges too
+    child.kill(isApart ? 'SIGPWR' : 'SIGTERM')
     await Promise.race([exit, sleep(10_000).then(() => child.kill('SIGKILL'))])
     // what it mounted for itself
     for (const name of ['devlxd', 'guestapi', 'shmounts'])

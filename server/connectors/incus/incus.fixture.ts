@@ -16,7 +16,7 @@ export const contextOf = (transport: Transport, secret: Context['secret'] = {}):
 })
 
 /** To the daemon's unix socket. */
-const bySocket = (path: string): Transport =>
+export const bySocket = (path: string): Transport =>
   createTransport({
     endpoint: { scheme: 'unix', path },
     egress: { networks: [], local: [path] },
@@ -34,7 +34,7 @@ const byTls = (port: number, fingerprint: string, secret: Context['secret']): Tr
     signal: AbortSignal.timeout(60_000),
   })
 
-async function discovered(context: Context): Promise<Found[]> {
+export async function discovered(context: Context): Promise<Found[]> {
   const all: Found[] = []
   for await (const batch of INCUS.discover(context)) all.push(...batch)
   return all
