@@ -1,10 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import http from 'node:http'
+import type { AddressInfo, Server } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ensureDebian } from '@/test/debian'
+import { doorTo } from '@/test/engines'
 import { freePort } from '@/test/free-port'
 
 const BUSYBOX = '/bin/busybox'
@@ -163,7 +165,7 @@ export const startIncus = (kept?: Kept): Promise<Incus> => start(INCUS, kept)
 /** As `startIncus`, LXD. */
 export const startLxd = (): Promise<Incus> => start(LXD)
 
-/** As `startIncus` and `startLxd`, for bridges: in a network of its own, so only its unix socket can be reached. */
+/** As `startIncus` and `startLxd`, for bridges: in a network of its own, with a port out of it. */
 export const startApart = (name: 'Incus' | 'LXD'): Promise<Incus> =>
   start(name === 'LXD' ? LXD : INCUS, undefined, true)
 
@@ -195,7 +197,9 @@ async function start({ program, variable }: Brand, kept?: Kept, isApart = false)
   const exit = new Promise((resolve) => child.once('exit', resolve))
   const admin = (method: string, path: string, body?: object | Buffer) =>
     administer(socket, method, path, body)
+  let door: Server | undefined
   const stop = async () => {
+    door?.close()
     await stopAll(admin).catch(() => undefined)
     // told of a power failure, it ends its bridges too
     child.kill(isApart ? 'SIGPWR' : 'SIGTERM')
@@ -210,12 +214,13 @@ async function start({ program, variable }: Brand, kept?: Kept, isApart = false)
       if (tries > 400 || child.exitCode !== null) throw new Error(`${program} did not start: ${said}`)
     const pools = (await admin('GET', '/1.0/storage-pools')) as string[] | null
     if (!pools?.length) await furnish(admin, port, imageOf(dir))
+    if (isApart) door = await doorTo(child.pid ?? 0, port)
     const { environment } = (await admin('GET', '/1.0')) as {
       environment: { certificate_fingerprint: string }
     }
     return {
       socket,
-      port,
+      port: door ? (door.address() as AddressInfo).port : port,
       fingerprint: environment.certificate_fingerprint,
       admin,
       token: tokens(admin),

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { ensureBridges, ensureIncus, ensureLxd, startApart, type Incus } from '@/test/incus'
 import { INCUS } from '.'
-import { bySocket, contextOf, discovered } from './incus.fixture'
+import { bySocket, contextOf, discovered, enrolled } from './incus.fixture'
 
 const isReady = ensureIncus() && ensureLxd() && ensureBridges()
 const why = isReady ? '' : ' (skipped: not root on Linux, or no lxd, Incus or dnsmasq-base from Debian)'
@@ -19,7 +19,8 @@ describe.skipIf(!isReady).each(['Incus', 'LXD'] as const)(`A bridge of %s${why}`
   })
   afterAll(() => daemon?.stop())
 
-  const named = async (wanted: string) => (await discovered(admin)).find((each) => each.name === wanted)
+  const named = async (wanted: string, by = admin) =>
+    (await discovered(by)).find((each) => each.name === wanted)
 
   test('is found, and an instance is made in it and has its address there', async () => {
     const front = await named('front')
@@ -47,5 +48,21 @@ describe.skipIf(!isReady).each(['Incus', 'LXD'] as const)(`A bridge of %s${why}`
         }),
       { timeout: 10_000, interval: 200 },
     )
+  })
+  test('is there for a restricted certificate too, which makes an instance in it', async () => {
+    const own = await enrolled(daemon, ['acme'])
+    const front = await named('front', own)
+    expect(front).toMatchObject({ kind: 'network', externalId: 'network/default/front' })
+    // neither tells it the configuration
+    expect(front?.spec).toEqual({ description: 'Of all' })
+    const creation = {
+      ...{ name: 'own', source: (await named('busybox', own))!.externalId, place: 'project/acme' },
+      ...{ datastore: 'pool/local', network: front!.externalId },
+      ...{ cores: 1, memory: 2 ** 26, disk: 2 ** 30, start: true },
+    }
+    const id = await INCUS.newId!(own, creation)
+    const made = await INCUS.finish!(own, creation, id, await INCUS.create!(own, creation, id))
+    expect(made).toEqual({ ok: true, message: '', status: 'running', externalId: id })
+    expect(await named('own', own)).toMatchObject({ links: { networks: ['network/default/front'] } })
   })
 })

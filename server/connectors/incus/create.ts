@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
 import { ConnectorError, type ConnectorContext, type Created, type Creation } from '../contract'
 import { act, follow } from './actions'
-import { ask, pathOf, read, refusal } from './client'
+import { ask, pathOf, read, refusal, type Reply } from './client'
 import { instanceId } from './instance'
 import * as schemas from './schemas'
 
@@ -21,6 +21,14 @@ const profile = z.looseObject({
 })
 const WAIT = 20
 
+/** What an instance is known by where its uuid cannot be chosen. */
+const MARK = 'user.freehold'
+const NO_UUID = /"volatile\.uuid".* is forbidden/
+/** Both servers answer with 500 where a project's limits or restrictions are in the way; only the words tell that from a failure. */
+const BY_PROJECT = /Reached maximum|is forbidden/
+const isRefused = ({ status, words }: Reply) =>
+  status === 400 || status === 409 || (status === 500 && BY_PROJECT.test(words))
+
 /** The last part of an id that begins so, and the one before it. */
 function partsOf(id: string, kind: string): [string, string] {
   const [found, first = '', second = ''] = id.split('/')
@@ -28,7 +36,7 @@ function partsOf(id: string, kind: string): [string, string] {
   throw new ConnectorError('unsupported', 'It cannot be made of this, or not there')
 }
 
-/** A uuid that is chosen here stays the instance's: servers that choose their own say so in the end. */
+/** A uuid that is chosen here stays the instance's; `finish` names the one of a server that has chosen its own. */
 export const newId = (_: ConnectorContext, { place }: Creation): Promise<string> =>
   Promise.resolve(`instance/${partsOf(place ?? '', 'project')[0]}/${randomUUID()}`)
 
@@ -59,21 +67,27 @@ export async function create(
   const [, fingerprint] = partsOf(creation.source, 'image')
   // Asked of the project that it is made in, which may use the images of `default`: a restricted certificate may not look there itself
   const image = await read(context, pathOf(['images', fingerprint], { project }), schemas.image)
-  const body = {
-    name: creation.name,
-    type: image.type === 'virtual-machine' ? 'virtual-machine' : 'container',
-    source: { type: 'image', fingerprint },
-    config: {
-      'limits.cpu': String(creation.cores),
-      'limits.memory': `${Math.floor(creation.memory / MIB)}MiB`,
-      'volatile.uuid': uuid,
-    },
-    devices: await devicesOf(context, creation, project),
-  }
-  const path = pathOf(['instances'], { project })
-  const reply = await ask(context, { method: 'POST', path, body: JSON.stringify(body) })
-  if (reply.status === 400 || reply.status === 409)
-    return JSON.stringify({ refused: reply.words || 'Refused' })
+  const devices = await devicesOf(context, creation, project)
+  const askFor = (mark: string) =>
+    ask(context, {
+      method: 'POST',
+      path: pathOf(['instances'], { project }),
+      body: JSON.stringify({
+        name: creation.name,
+        type: image.type === 'virtual-machine' ? 'virtual-machine' : 'container',
+        source: { type: 'image', fingerprint },
+        config: {
+          'limits.cpu': String(creation.cores),
+          'limits.memory': `${Math.floor(creation.memory / MIB)}MiB`,
+          [mark]: uuid,
+        },
+        devices,
+      }),
+    })
+  let reply = await askFor('volatile.uuid')
+  // A restricted project lets nobody choose it, and nothing was made
+  if (reply.status >= 400 && NO_UUID.test(reply.words)) reply = await askFor(MARK)
+  if (isRefused(reply)) return JSON.stringify({ refused: reply.words || 'Refused' })
   if (reply.status >= 400) throw refusal(reply)
   const operation = /\/operations\/([0-9a-f-]{36})/.exec(reply.operation)?.[1]
   if (!operation) throw new ConnectorError('bad_answer', 'The server took the request but named no operation')
@@ -108,7 +122,7 @@ export async function finish(
 ): Promise<Created> {
   const { operation, refused } = handleSchema.parse(JSON.parse(text))
   if (operation === undefined) return { ok: false, message: refused ?? 'Refused', status: 'unknown' }
-  const [project] = partsOf(externalId, 'instance')
+  const [project, uuid] = partsOf(externalId, 'instance')
   const end = await endOf(context, operation, project)
   if (typeof end === 'object') return { ok: false, message: end.failed, status: 'unknown' }
   const all = await read(
@@ -120,7 +134,7 @@ export async function finish(
   if (!made) return { ok: false, message: 'The instance is not there any more', status: 'unknown' }
   const id = instanceId(project, made)
   // LXD says only in the operation that a name is taken: what has it may have been there before
-  if (end === 'forgotten' && id !== externalId)
+  if (end === 'forgotten' && id !== externalId && made.config[MARK] !== uuid)
     return { ok: false, message: 'The server no longer knows how this ended', status: 'unknown' }
   if (!creation.start) return { ok: true, message: '', status: 'stopped', externalId: id }
   const target = { kind: 'virtual_machine', externalId: id } as const

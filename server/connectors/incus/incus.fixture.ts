@@ -34,6 +34,15 @@ const byTls = (port: number, fingerprint: string, secret: Context['secret']): Tr
     signal: AbortSignal.timeout(60_000),
   })
 
+export const overTls = ({ port, fingerprint }: Incus, secret: Context['secret']): Context =>
+  contextOf(byTls(port, fingerprint, secret), secret)
+
+/** As who has a new token: for these projects only, or for all. */
+export async function enrolled(daemon: Incus, projects?: string[]): Promise<Context> {
+  const entered = await INCUS.prepare!({ token: await daemon.token(projects) })
+  return overTls(daemon, await INCUS.enrol!(overTls(daemon, entered)))
+}
+
 export async function discovered(context: Context): Promise<Found[]> {
   const all: Found[] = []
   for await (const batch of INCUS.discover(context)) all.push(...batch)
@@ -72,8 +81,7 @@ export function daemonSuite({ name, command, taken, elsewhere, showsPools, start
   const web = async () => (await discovered(admin)).find(({ name }) => name === 'web')
   const doTo = async (target: Found, name: ActionName, snapshot?: string): Promise<Outcome> =>
     INCUS.follow!(admin, await INCUS.act!(admin, { name, target, snapshot }))
-  const prepared = async (projects?: string[]) => INCUS.prepare!({ token: await incus.token(projects) })
-  const over = (secret: Context['secret']) => contextOf(byTls(incus.port, incus.fingerprint, secret), secret)
+  const over = (secret: Context['secret']) => overTls(incus, secret)
 
   test('finds all that stands there, and what it is', async () => {
     const all = await discovered(admin)
@@ -241,7 +249,7 @@ export function daemonSuite({ name, command, taken, elsewhere, showsPools, start
   })
 
   test('a token gets a key of its own, once', async () => {
-    const entered = await prepared()
+    const entered = await INCUS.prepare!({ token: await incus.token() })
     await expect(INCUS.test(over(entered))).rejects.toMatchObject({ code: 'unauthenticated' })
     const secret = await INCUS.enrol!(over(entered))
     expect(INCUS.secret.parse(secret)).toEqual(secret)
@@ -254,7 +262,7 @@ export function daemonSuite({ name, command, taken, elsewhere, showsPools, start
   })
 
   test('a restricted certificate sees and touches its project only', async () => {
-    const context = over(await INCUS.enrol!(over(await prepared(['acme']))))
+    const context = await enrolled(incus, ['acme'])
     expect((await INCUS.test(context)).findings).toMatchObject([
       {
         level: 'warning',
@@ -278,7 +286,7 @@ export function daemonSuite({ name, command, taken, elsewhere, showsPools, start
   })
 
   test('a restricted certificate does all in its project', async () => {
-    const secret = await INCUS.enrol!(over(await prepared(['acme'])))
+    const { secret } = await enrolled(incus, ['acme'])
     const context = () => over(secret)
     const end = async (target: Found, name: ActionName, snapshot?: string) =>
       INCUS.follow!(context(), await INCUS.act!(context(), { name, target, snapshot }))
@@ -332,6 +340,38 @@ export function daemonSuite({ name, command, taken, elsewhere, showsPools, start
       INCUS.create!(context(), { ...creation, place: 'project/default' }, id.replace('/acme/', '/default/')),
     ).rejects.toMatchObject({ code: elsewhere })
     expect((await discovered(admin)).some((each) => each.name === 'own')).toBe(false)
+  })
+
+  test('makes instances in a project that is restricted and limited, as many as it may have', async () => {
+    await incus.admin('POST', '/1.0/projects', {
+      name: 'walled',
+      config: { restricted: 'true', 'features.images': 'false', 'limits.instances': '1' },
+    })
+    const context = await enrolled(incus, ['walled'])
+    const creation = {
+      ...{
+        name: 'first',
+        source: (await discovered(context)).find(({ kind }) => kind === 'virtual_image')!.externalId,
+      },
+      ...{ place: 'project/walled', datastore: 'pool/local', network: null },
+      ...{ cores: 1, memory: 2 ** 26, disk: 2 ** 30, start: false },
+    }
+    const id = await INCUS.newId!(context, creation)
+    const make = async (one: typeof creation) =>
+      INCUS.finish!(context, one, id, await INCUS.create!(context, one, id))
+    // its uuid is the server's choice there, and it is known again all the same
+    const made = await make(creation)
+    const own = expect.stringMatching(/^instance\/walled\/[0-9a-f-]{36}$/) as string
+    expect(made).toEqual({ ok: true, message: '', status: 'stopped', externalId: own })
+    expect(made.externalId).not.toBe(id)
+    const forgotten = JSON.stringify({ operation: UNKNOWN })
+    expect(await INCUS.finish!(context, creation, id, forgotten)).toEqual(made)
+    const another = await INCUS.newId!(context, creation)
+    expect(await INCUS.finish!(context, creation, another, forgotten)).toMatchObject({ ok: false })
+    expect(await make({ ...creation, name: 'second' })).toMatchObject({
+      ok: false,
+      message: expect.stringMatching(/limit|maximum/i) as string,
+    })
   })
 
   test('deletes', async () => {
