@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
 import { ConnectorError, type ConnectorContext, type Created, type Creation } from '../contract'
 import { act, follow } from './actions'
-import { ask, pathOf, read, refusal, type Reply } from './client'
+import { ask, isRefused, pathOf, read, refusal } from './client'
 import { instanceId } from './instance'
 import * as schemas from './schemas'
 
@@ -24,10 +24,6 @@ const WAIT = 20
 /** What an instance is known by where its uuid cannot be chosen. */
 const MARK = 'user.freehold'
 const NO_UUID = /"volatile\.uuid".* is forbidden/
-/** Both servers answer with 500 where a project's limits or restrictions are in the way; only the words tell that from a failure. */
-const BY_PROJECT = /Reached maximum|is forbidden/
-const isRefused = ({ status, words }: Reply) =>
-  status === 400 || status === 409 || (status === 500 && BY_PROJECT.test(words))
 
 /** The last part of an id that begins so, and the one before it. */
 function partsOf(id: string, kind: string): [string, string] {

@@ -342,7 +342,7 @@ export function daemonSuite({ name, command, taken, elsewhere, showsPools, start
     expect((await discovered(admin)).some((each) => each.name === 'own')).toBe(false)
   })
 
-  test('makes instances in a project that is restricted and limited, as many as it may have', async () => {
+  test('a restricted and limited project: makes as many instances as it may have, and says what it may not', async () => {
     await incus.admin('POST', '/1.0/projects', {
       name: 'walled',
       config: { restricted: 'true', 'features.images': 'false', 'limits.instances': '1' },
@@ -370,7 +370,13 @@ export function daemonSuite({ name, command, taken, elsewhere, showsPools, start
     expect(await INCUS.finish!(context, creation, another, forgotten)).toMatchObject({ ok: false })
     expect(await make({ ...creation, name: 'second' })).toMatchObject({
       ok: false,
-      message: expect.stringMatching(/limit|maximum/i) as string,
+      message: expect.stringContaining('maximum number of instances') as string,
+    })
+    const target = (await discovered(context)).find(({ externalId }) => externalId === made.externalId)!
+    const act = await INCUS.act!(context, { name: 'snapshot', target, snapshot: 's1' })
+    expect(await INCUS.follow!(context, act)).toMatchObject({
+      ok: false,
+      message: expect.stringContaining('snapshot') as string,
     })
   })
 
