@@ -140,7 +140,7 @@ mkdir -p "$0/cgroup" && mount --rbind /sys/fs/cgroup "$0/cgroup" && mount -t sys
 exec dockerd "$@"`
 
 /** From 127.0.0.1 into the network of a process: every connection is carried by a program that was started there. */
-async function doorTo(pid: number, port: number): Promise<net.Server> {
+export async function doorTo(pid: number, port: number): Promise<net.Server> {
   const server = net.createServer((socket) => {
     const args = ['-t', String(pid), '-n', BUSYBOX, 'nc', '127.0.0.1', String(port)]
     const carrier = spawn('nsenter', args, { stdio: ['pipe', 'pipe', 'ignore'] })

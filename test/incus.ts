@@ -1,15 +1,28 @@
 import { spawn, spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import http from 'node:http'
+import type { AddressInfo, Server } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ensureDebian } from '@/test/debian'
+import { doorTo } from '@/test/engines'
 import { freePort } from '@/test/free-port'
 
-const PROGRAM = '/usr/libexec/incus/incusd'
 const BUSYBOX = '/bin/busybox'
 const SOURCES = '/etc/apt/sources.list.d'
+/** Of the users whose ranges of ids containers get. */
+const RANGES = ['/etc/subuid', '/etc/subgid']
+
+/** The daemons that speak the same API. */
+const INCUS = { program: '/usr/libexec/incus/incusd', variable: 'INCUS_DIR', package: 'incus-base' }
+const LXD = { program: '/usr/bin/lxd', variable: 'LXD_DIR', package: 'lxd' }
+type Brand = typeof INCUS
+
+const isRoot = () => process.platform === 'linux' && process.getuid?.() === 0
+const isHere = ({ program }: Brand) => fs.existsSync(program) && fs.existsSync(BUSYBOX)
+const ensure = (brand: Brand) =>
+  ensureDebian(() => isHere(brand), [brand.package, 'busybox-static']) && isRoot()
 
 /** Debian 12 has Incus in its backports only, which apt takes nothing from unless no other suite has it. */
 function allowBackports(): void {
@@ -22,11 +35,38 @@ function allowBackports(): void {
 /** Whether Incus' server is here and may run (as root), or can be brought from Debian. @throws see ensureDebian */
 export function ensureIncus(): boolean {
   if (process.platform !== 'linux') return false
-  const isHere = () => fs.existsSync(PROGRAM) && fs.existsSync(BUSYBOX)
-  if (!isHere()) allowBackports()
-  return ensureDebian(isHere, ['incus-base', 'busybox-static']) && process.getuid?.() === 0
+  if (!isHere(INCUS)) allowBackports()
+  return ensure(INCUS)
 }
 
+/**
+ * As `ensureIncus`, for LXD. Its package gives root a second range of ids, with which no container of Incus starts any more: a range that
+ * root had before is kept as the only one. @throws see ensureDebian
+ */
+export function ensureLxd(): boolean {
+  if (!isRoot()) return false
+  if (isHere(LXD)) return ensure(LXD)
+  const before = RANGES.map((file) => rootsOf(file))
+  const isThere = ensure(LXD)
+  for (const [index, file] of RANGES.entries()) {
+    const kept = before[index] ?? []
+    const added = rootsOf(file).filter((line) => kept.length > 0 && !kept.includes(line))
+    if (added.length === 0) continue
+    const lines = fs.readFileSync(file, 'utf8').split('\n')
+    fs.writeFileSync(file, lines.filter((line) => !added.includes(line)).join('\n'))
+  }
+  return isThere
+}
+
+const rootsOf = (file: string): string[] =>
+  fs.existsSync(file)
+    ? fs
+        .readFileSync(file, 'utf8')
+        .split('\n')
+        .filter((line) => line.startsWith('root:'))
+    : []
+
+/** Incus, or LXD. */
 export interface Incus {
   socket: string
   port: number
@@ -111,25 +151,58 @@ async function administer(
   return metadata
 }
 
+interface Kept {
+  dir: string
+  port: number
+}
+
 /**
  * Starts Incus of its own on 127.0.0.1, with a pool `local`, an image `busybox`, a project `acme`, and no bridge.
  * @param kept where its state lies and its port, where both are to outlast it
  */
-export async function startIncus(kept?: { dir: string; port: number }): Promise<Incus> {
+export const startIncus = (kept?: Kept): Promise<Incus> => start(INCUS, kept)
+
+/** As `startIncus`, LXD. */
+export const startLxd = (): Promise<Incus> => start(LXD)
+
+/** As `startIncus` and `startLxd`, for bridges: in a network of its own, with a port out of it. */
+export const startApart = (name: 'Incus' | 'LXD'): Promise<Incus> =>
+  start(name === 'LXD' ? LXD : INCUS, undefined, true)
+
+/** Whether what makes bridges and their DHCP is here, or can be brought from Debian. @throws see ensureDebian */
+export const ensureBridges = (): boolean =>
+  isRoot() &&
+  ensureDebian(
+    () => ['/usr/sbin/dnsmasq', '/usr/sbin/nft', '/sbin/ip'].every((program) => fs.existsSync(program)),
+    ['dnsmasq-base', 'nftables', 'iproute2'],
+  )
+
+/** The daemon looks at /sys for its bridges. */
+const APART = `
+ip link set lo up
+mkdir -p "$0/cgroup" && mount --rbind /sys/fs/cgroup "$0/cgroup" && mount -t sysfs sysfs /sys && mount --rbind "$0/cgroup" /sys/fs/cgroup
+exec "$@"`
+
+async function start({ program, variable }: Brand, kept?: Kept, isApart = false): Promise<Incus> {
   const dir = kept?.dir ?? fs.mkdtempSync(path.join(os.tmpdir(), 'freehold-incus-'))
   const socket = path.join(dir, 'unix.socket')
   const port = kept?.port ?? (await freePort())
   fs.mkdirSync(dir, { recursive: true, mode: 0o711 })
-  const env = { ...process.env, INCUS_DIR: dir }
-  const child = spawn(PROGRAM, ['--group', 'root'], { env, stdio: ['ignore', 'ignore', 'pipe'] })
+  const env = { ...process.env, [variable]: dir }
+  const apart = ['-n', '-m', '--propagation', 'private', 'sh', '-c', APART, dir, program]
+  const [first, ...rest] = [...(isApart ? ['unshare', ...apart] : [program]), '--group', 'root']
+  const child = spawn(first ?? program, rest, { env, stdio: ['ignore', 'ignore', 'pipe'] })
   let said = ''
   child.stderr.on('data', (chunk) => (said = (said + String(chunk)).slice(-5000)))
   const exit = new Promise((resolve) => child.once('exit', resolve))
   const admin = (method: string, path: string, body?: object | Buffer) =>
     administer(socket, method, path, body)
+  let door: Server | undefined
   const stop = async () => {
+    door?.close()
     await stopAll(admin).catch(() => undefined)
-    child.kill('SIGTERM')
+    // told of a power failure, it ends its bridges too
+    child.kill(isApart ? 'SIGPWR' : 'SIGTERM')
     await Promise.race([exit, sleep(10_000).then(() => child.kill('SIGKILL'))])
     // what it mounted for itself
     for (const name of ['devlxd', 'guestapi', 'shmounts'])
@@ -138,15 +211,16 @@ export async function startIncus(kept?: { dir: string; port: number }): Promise<
   }
   try {
     for (let tries = 0; !(await ask(socket, 'GET', '/1.0').catch(() => null)); tries++, await sleep(50))
-      if (tries > 400 || child.exitCode !== null) throw new Error(`incusd did not start: ${said}`)
+      if (tries > 400 || child.exitCode !== null) throw new Error(`${program} did not start: ${said}`)
     const pools = (await admin('GET', '/1.0/storage-pools')) as string[] | null
     if (!pools?.length) await furnish(admin, port, imageOf(dir))
+    if (isApart) door = await doorTo(child.pid ?? 0, port)
     const { environment } = (await admin('GET', '/1.0')) as {
       environment: { certificate_fingerprint: string }
     }
     return {
       socket,
-      port,
+      port: door ? (door.address() as AddressInfo).port : port,
       fingerprint: environment.certificate_fingerprint,
       admin,
       token: tokens(admin),

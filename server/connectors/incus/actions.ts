@@ -8,7 +8,7 @@ import {
   type Outcome,
   type Snapshot,
 } from '../contract'
-import { ask, pathOf, read, refusal } from './client'
+import { ask, isRefused, pathOf, read, refusal } from './client'
 import { findInstance, instanceId, statusOf } from './instance'
 import * as schemas from './schemas'
 
@@ -66,8 +66,7 @@ export async function act(context: ConnectorContext, action: Action): Promise<st
     project,
     snapshot: action.snapshot,
   }
-  if (reply.status === 400 || reply.status === 409)
-    return JSON.stringify({ ...handle, refused: reply.words || 'Refused' })
+  if (isRefused(reply)) return JSON.stringify({ ...handle, refused: reply.words || 'Refused' })
   if (reply.status >= 400) throw refusal(reply)
   // LXD adds the project to the operation's address
   const operation = /\/operations\/([0-9a-f-]{36})/.exec(reply.operation)?.[1]

@@ -65,6 +65,13 @@ export async function readIfAllowed<T>(
 /** Incus 6.0 answers a restricted certificate with 500 where LXD says 403; only its words tell that from a real failure. */
 const FORBIDDEN = /does not have permission|not authorized|restricted client|certificate is restricted/i
 
+/** Both servers answer with 500 where a project's limits or restrictions are in the way; only the words tell that from a real failure. */
+const BY_PROJECT = /Reached maximum|is forbidden|doesn't allow for/
+
+/** Whether the server refused in words that are an outcome, and nothing was done. */
+export const isRefused = ({ status, words }: Pick<Reply, 'status' | 'words'>): boolean =>
+  status === 400 || status === 409 || (status === 500 && BY_PROJECT.test(words))
+
 /** A refusal in terms that a remedy can be given for; nothing of the answer is in its words. */
 export function refusal({ status, words }: Pick<Reply, 'status' | 'words'>): ConnectorError {
   if (status === 403 || FORBIDDEN.test(words))

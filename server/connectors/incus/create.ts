@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
 import { ConnectorError, type ConnectorContext, type Created, type Creation } from '../contract'
 import { act, follow } from './actions'
-import { ask, pathOf, read, refusal } from './client'
+import { ask, isRefused, pathOf, read, refusal } from './client'
 import { instanceId } from './instance'
 import * as schemas from './schemas'
 
@@ -21,6 +21,10 @@ const profile = z.looseObject({
 })
 const WAIT = 20
 
+/** What an instance is known by where its uuid cannot be chosen. */
+const MARK = 'user.freehold'
+const NO_UUID = /"volatile\.uuid".* is forbidden/
+
 /** The last part of an id that begins so, and the one before it. */
 function partsOf(id: string, kind: string): [string, string] {
   const [found, first = '', second = ''] = id.split('/')
@@ -28,7 +32,7 @@ function partsOf(id: string, kind: string): [string, string] {
   throw new ConnectorError('unsupported', 'It cannot be made of this, or not there')
 }
 
-/** A uuid that is chosen here stays the instance's: servers that choose their own say so in the end. */
+/** A uuid that is chosen here stays the instance's; `finish` names the one of a server that has chosen its own. */
 export const newId = (_: ConnectorContext, { place }: Creation): Promise<string> =>
   Promise.resolve(`instance/${partsOf(place ?? '', 'project')[0]}/${randomUUID()}`)
 
@@ -56,35 +60,39 @@ export async function create(
   externalId: string,
 ): Promise<string> {
   const [project, uuid] = partsOf(externalId, 'instance')
-  const [keeper, fingerprint] = partsOf(creation.source, 'image')
-  const image = await read(context, pathOf(['images', fingerprint], { project: keeper }), schemas.image)
-  const body = {
-    name: creation.name,
-    type: image.type === 'virtual-machine' ? 'virtual-machine' : 'container',
-    source: { type: 'image', fingerprint },
-    config: {
-      'limits.cpu': String(creation.cores),
-      'limits.memory': `${Math.floor(creation.memory / MIB)}MiB`,
-      'volatile.uuid': uuid,
-    },
-    devices: await devicesOf(context, creation, project),
-  }
-  const path = pathOf(['instances'], { project })
-  const reply = await ask(context, { method: 'POST', path, body: JSON.stringify(body) })
-  if (reply.status === 400 || reply.status === 409)
-    return JSON.stringify({ refused: reply.words || 'Refused' })
+  const [, fingerprint] = partsOf(creation.source, 'image')
+  // Asked of the project that it is made in, which may use the images of `default`: a restricted certificate may not look there itself
+  const image = await read(context, pathOf(['images', fingerprint], { project }), schemas.image)
+  const devices = await devicesOf(context, creation, project)
+  const askFor = (mark: string) =>
+    ask(context, {
+      method: 'POST',
+      path: pathOf(['instances'], { project }),
+      body: JSON.stringify({
+        name: creation.name,
+        type: image.type === 'virtual-machine' ? 'virtual-machine' : 'container',
+        source: { type: 'image', fingerprint },
+        config: {
+          'limits.cpu': String(creation.cores),
+          'limits.memory': `${Math.floor(creation.memory / MIB)}MiB`,
+          [mark]: uuid,
+        },
+        devices,
+      }),
+    })
+  let reply = await askFor('volatile.uuid')
+  // A restricted project lets nobody choose it, and nothing was made
+  if (reply.status >= 400 && NO_UUID.test(reply.words)) reply = await askFor(MARK)
+  if (isRefused(reply)) return JSON.stringify({ refused: reply.words || 'Refused' })
   if (reply.status >= 400) throw refusal(reply)
   const operation = /\/operations\/([0-9a-f-]{36})/.exec(reply.operation)?.[1]
   if (!operation) throw new ConnectorError('bad_answer', 'The server took the request but named no operation')
   return JSON.stringify({ operation })
 }
 
-/** @returns what failed; null where it ended well, or the server has forgotten it */
-async function failure(
-  context: ConnectorContext,
-  operation: string,
-  project: string,
-): Promise<string | null> {
+type End = 'well' | 'forgotten' | { failed: string }
+
+async function endOf(context: ConnectorContext, operation: string, project: string): Promise<End> {
   const waiting = pathOf(['operations', operation, 'wait'], { timeout: String(WAIT), project })
   for (;;) {
     const reply = await ask(context, { method: 'GET', path: waiting, timeoutMs: (WAIT + 10) * 1000 })
@@ -92,11 +100,11 @@ async function failure(
       reply.status < 400
         ? reply
         : await ask(context, { method: 'GET', path: pathOf(['operations', operation], { project }) })
-    if (again.status === 404) return null
+    if (again.status === 404) return 'forgotten'
     if (again.status >= 400) throw refusal(again)
     const { status_code: code, err } = schemas.operation.parse(again.metadata)
-    if (code === 200) return null
-    if (code > 200) return err.slice(0, 500) || 'It failed without a word'
+    if (code === 200) return 'well'
+    if (code > 200) return { failed: err.slice(0, 500) || 'It failed without a word' }
     await pause(200, undefined, { signal: context.signal })
   }
 }
@@ -110,9 +118,9 @@ export async function finish(
 ): Promise<Created> {
   const { operation, refused } = handleSchema.parse(JSON.parse(text))
   if (operation === undefined) return { ok: false, message: refused ?? 'Refused', status: 'unknown' }
-  const [project] = partsOf(externalId, 'instance')
-  const failed = await failure(context, operation, project)
-  if (failed !== null) return { ok: false, message: failed, status: 'unknown' }
+  const [project, uuid] = partsOf(externalId, 'instance')
+  const end = await endOf(context, operation, project)
+  if (typeof end === 'object') return { ok: false, message: end.failed, status: 'unknown' }
   const all = await read(
     context,
     pathOf(['instances'], { recursion: '1', project }),
@@ -121,6 +129,9 @@ export async function finish(
   const made = all.find(({ name }) => name === creation.name)
   if (!made) return { ok: false, message: 'The instance is not there any more', status: 'unknown' }
   const id = instanceId(project, made)
+  // LXD says only in the operation that a name is taken: what has it may have been there before
+  if (end === 'forgotten' && id !== externalId && made.config[MARK] !== uuid)
+    return { ok: false, message: 'The server no longer knows how this ended', status: 'unknown' }
   if (!creation.start) return { ok: true, message: '', status: 'stopped', externalId: id }
   const target = { kind: 'virtual_machine', externalId: id } as const
   const started = await startIt(context, target)
