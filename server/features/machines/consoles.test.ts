@@ -9,7 +9,6 @@ import type { SignedInOp } from '@/server/context/op'
 import { mutate } from '@/server/db/scope'
 import { plantThing } from '@/server/features/clouds/clouds.fixture'
 import { allowLocal, foundIn, look, plantConnection } from '@/server/features/connections/connections.fixture'
-import { Prisma } from '@/server/generated/prisma/client'
 import { createGuardedServer } from '@/server/http/server'
 import { listenForChanges } from '@/server/platform/listen'
 import { call } from '@/server/sweep/call'
@@ -163,13 +162,14 @@ test('the database refuses consoles and actions on what the tenant does not use,
     } as const
     const call = { name: 'consoles.open', declaration, audited: false }
     const op = { ...(await world.opOf(who)), call } as SignedInOp
-    const more =
-      table === 'machine_console'
-        ? Prisma.sql`(tenant_id, resource_id, created_by, session_id, ticket_hash) values (${op.tenant.id}::uuid, ${vm}::uuid, ${op.actor.userId}::uuid, ${op.session.id}::uuid, sha256(${who}::bytea))`
-        : Prisma.sql`(tenant_id, resource_id, created_by, name) values (${op.tenant.id}::uuid, ${vm}::uuid, ${op.actor.userId}::uuid, 'stop')`
+    const [tenant, user, session] = [op.tenant.id, op.actor.userId, op.session.id]
     return mutate(op, async ({ tx, audit }) => {
       audit({ targetKind: 'virtual_machine', targetId: vm, targetName: 'web' })
-      await tx.$executeRaw`insert into ${Prisma.raw(table)} ${more}`
+      await (table === 'machine_console'
+        ? tx.$executeRaw`insert into machine_console (tenant_id, resource_id, created_by, session_id, ticket_hash)
+            values (${tenant}::uuid, ${vm}::uuid, ${user}::uuid, ${session}::uuid, sha256(${who}::bytea))`
+        : tx.$executeRaw`insert into cloud_action (tenant_id, resource_id, created_by, name)
+            values (${tenant}::uuid, ${vm}::uuid, ${user}::uuid, 'stop')`)
     }).then(
       () => 'written',
       (error: unknown) => (/row-level security/.test(String(error)) ? 'refused' : String(error)),
