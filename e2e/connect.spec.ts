@@ -118,6 +118,13 @@ test('a Proxmox cluster: its certificate confirmed, connected for Acme, found, r
     await ada.keyboard.press('Enter')
     await expect.poll(() => pve.consoles.screen.keys).toContain(0xff0d)
     await expectAccessible(ada)
+    // What is pasted is typed, with Shift where a keyboard has it.
+    await screen.getByRole('button', { name: 'Paste…' }).click()
+    await ada.getByRole('dialog').getByLabel('Text').fill('aB!')
+    await ada.getByRole('dialog').getByRole('button', { name: 'Paste' }).click()
+    const [shift, ...typed] = [0xffe1, 0x61, 0xffe1, 0x42, 0xffe1, 0x21]
+    await expect.poll(() => pve.consoles.screen.keys.slice(-5)).toEqual(typed)
+    expect(pve.consoles.screen.keys.filter((key) => key === shift)).toHaveLength(2)
     pve.consoles.drop()
     await expect(screen.getByText('The machine closed it.')).toBeVisible()
 

@@ -38,6 +38,7 @@ test('every path', () => {
       "cloudTasksOf": "/activity/tasks?about=x%2Fy",
       "connectCloud": "/infrastructure/clouds/connect",
       "connection": "/infrastructure/clouds/x%2Fy/connection",
+      "consoleOf": "/infrastructure/virtual-machines/x%2Fy/console",
       "createMachine": "/infrastructure/virtual-machines/create",
       "createMachineIn": "/infrastructure/virtual-machines/create?cloud=x%2Fy",
       "editResource": "/infrastructure/networks/x%2Fy/edit",

@@ -11,7 +11,7 @@ import { log } from '@/server/platform/log'
 import { openDatabase, type OpenDatabase } from '@/server/platform/postgres/open'
 import { readiness } from '@/server/platform/readiness'
 import { loadSecret } from '@/server/platform/secret'
-import { endConsoles } from '@/server/features/machines/consoles.live'
+import { closeConsoleSockets } from '@/server/http/console-socket'
 import { createHttpServer } from '@/server/http/server'
 
 const STOP_WITHIN_MS = 10_000
@@ -105,7 +105,7 @@ async function announce(): Promise<void> {
 async function closeServer(server: Server): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   server.closeIdleConnections()
-  await endConsoles()
+  await closeConsoleSockets(server)
   const cut = setTimeout(() => server.closeAllConnections(), STOP_WITHIN_MS / 2)
   await closed
   clearTimeout(cut)

@@ -248,6 +248,8 @@ export const DEFINER_FUNCTIONS: Record<string, string[]> = {
   'wall.console_beat': SYSTEM,
   'wall.console_end': SYSTEM,
   'wall.console_sweep': SYSTEM,
+  'wall.console_audit': [],
+  'wall.console_machine_gone': [],
   'wall.ctx_cloud_connector': APP,
   'wall.ctx_external_id': [],
   'wall.ctx_machine_create': APP,

@@ -22,6 +22,8 @@ function wire(): [Duplex, Duplex] {
   return [a, b]
 }
 
+const SOON = AbortSignal.timeout(60_000)
+
 describe('signing in to a screen', () => {
   test('answers a challenge as noVNC does', () => {
     const challenge = Buffer.from([...Array(16).keys()])
@@ -35,7 +37,7 @@ describe('signing in to a screen', () => {
       const [near, far] = wire()
       const screen: Screen = { keys: [] }
       serveVnc(far, screen, 'right')
-      return enterScreen(near, password)
+      return enterScreen(near, password, SOON)
     }
     await enter('right')
     await expect(enter('wrong')).rejects.toMatchObject({ code: 'unauthenticated' })
@@ -47,7 +49,7 @@ describe('signing in to a screen', () => {
       const [near, far] = wire()
       far.write(text)
       if (end) far.end()
-      return enterScreen(near, 'x')
+      return enterScreen(near, 'x', SOON)
     }
     await expect(said('HTTP/1.1 400 Bad')).rejects.toMatchObject({ code: 'unsupported' })
     await expect(said('RFB 003.003\n')).rejects.toMatchObject({ code: 'unsupported' })
@@ -57,11 +59,11 @@ describe('signing in to a screen', () => {
 
   test('lets a viewer in without one, who speaks as it should', async () => {
     const [near, far] = wire()
-    const greeted = greetViewer(far)
-    await enterScreen(near, '')
+    const greeted = greetViewer(far, SOON)
+    await enterScreen(near, '', SOON)
     await greeted
     const [other, server] = wire()
     other.write('RFB 003.003\n')
-    await expect(greetViewer(server)).rejects.toMatchObject({ code: 'bad_answer' })
+    await expect(greetViewer(server, SOON)).rejects.toMatchObject({ code: 'bad_answer' })
   })
 })

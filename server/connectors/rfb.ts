@@ -13,8 +13,7 @@ const HANDSHAKE_MS = 15_000
 const broken = (why: string) => new ConnectorError('bad_answer', why)
 
 /** The next `size` bytes; what comes after them stays in the stream. */
-async function take(stream: Duplex, size: number): Promise<Buffer> {
-  const signal = AbortSignal.timeout(HANDSHAKE_MS)
+async function take(stream: Duplex, size: number, signal: AbortSignal): Promise<Buffer> {
   for (;;) {
     const chunk = stream.read(size) as Buffer | null
     if (chunk !== null) {
@@ -53,29 +52,53 @@ export function answerTo(challenge: Buffer, password: string): Buffer {
   return Buffer.concat([des.update(challenge), des.final()])
 }
 
-/** Signs in to a screen. From then on the stream is at ClientInit. @throws ConnectorError */
-export async function enterScreen(stream: Duplex, password: string): Promise<void> {
-  const version = (await take(stream, 12)).toString('latin1')
-  if (!/^RFB 003\.00[89]\n$/.test(version) && !/^RFB 00[4-9]\.\d{3}\n$/.test(version))
-    throw new ConnectorError('unsupported', 'The screen speaks an old version of VNC, or something else')
-  stream.write(VERSION)
-  const count = (await take(stream, 1)).readUInt8()
-  const types = count === 0 ? Buffer.alloc(0) : await take(stream, count)
-  const type = password !== '' && types.includes(BY_PASSWORD) ? BY_PASSWORD : NONE
-  if (!types.includes(type))
-    throw new ConnectorError('unsupported', 'The screen asks for a way of signing in that is not known here')
-  stream.write(Buffer.from([type]))
-  if (type === BY_PASSWORD) stream.write(answerTo(await take(stream, 16), password))
-  if ((await take(stream, 4)).readUInt32BE() !== 0)
-    throw new ConnectorError('unauthenticated', 'The screen refused its password')
+/** Reads of a stream until the handshake is over, or too long, or not wanted any more; then the stream is no use either. */
+async function within<T>(
+  stream: Duplex,
+  end: AbortSignal,
+  work: (take: (size: number) => Promise<Buffer>) => Promise<T>,
+): Promise<T> {
+  const signal = AbortSignal.any([end, AbortSignal.timeout(HANDSHAKE_MS)])
+  try {
+    return await work((size) => take(stream, size, signal))
+  } catch (error) {
+    stream.destroy()
+    throw error
+  }
 }
 
+/**
+ * Signs in to a screen. From then on the stream is at ClientInit; it is destroyed where that fails.
+ * @param password empty: the screen has none; else it must ask for it, or it is another one than was meant
+ * @throws ConnectorError
+ */
+export const enterScreen = (stream: Duplex, password: string, end: AbortSignal): Promise<void> =>
+  within(stream, end, async (take) => {
+    const version = (await take(12)).toString('latin1')
+    if (!/^RFB 003\.00[89]\n$/.test(version) && !/^RFB 00[4-9]\.\d{3}\n$/.test(version))
+      throw new ConnectorError('unsupported', 'The screen speaks an old version of VNC, or something else')
+    stream.write(VERSION)
+    const count = (await take(1)).readUInt8()
+    const types = count === 0 ? Buffer.alloc(0) : await take(count)
+    const type = password === '' ? NONE : BY_PASSWORD
+    if (!types.includes(type))
+      throw new ConnectorError(
+        'unsupported',
+        'The screen asks for a way of signing in that is not known here',
+      )
+    stream.write(Buffer.from([type]))
+    if (type === BY_PASSWORD) stream.write(answerTo(await take(16), password))
+    if ((await take(4)).readUInt32BE() !== 0)
+      throw new ConnectorError('unauthenticated', 'The screen refused its password')
+  })
+
 /** Lets somebody in without a password, as a screen does. From then on the stream is at ClientInit. @throws ConnectorError */
-export async function greetViewer(stream: Duplex): Promise<void> {
-  stream.write(VERSION)
-  if (!(await take(stream, 12)).toString('latin1').startsWith('RFB 003.008'))
-    throw broken('The browser speaks another version of VNC')
-  stream.write(Buffer.from([1, NONE]))
-  if ((await take(stream, 1)).readUInt8() !== NONE) throw broken('The browser wants to sign in')
-  stream.write(Buffer.alloc(4))
-}
+export const greetViewer = (stream: Duplex, end: AbortSignal): Promise<void> =>
+  within(stream, end, async (take) => {
+    stream.write(VERSION)
+    if (!(await take(12)).toString('latin1').startsWith('RFB 003.008'))
+      throw broken('The browser speaks another version of VNC')
+    stream.write(Buffer.from([1, NONE]))
+    if ((await take(1)).readUInt8() !== NONE) throw broken('The browser wants to sign in')
+    stream.write(Buffer.alloc(4))
+  })

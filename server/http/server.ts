@@ -3,7 +3,7 @@ import next from 'next'
 import { resolveTenant } from '@/lib/host'
 import { siteConfig } from '@/server/context/site'
 import type { RequestFacts } from '@/server/context/build'
-import { openConsoleSocket } from '@/server/http/console-socket'
+import { openConsoleSocket, UPGRADES } from '@/server/http/console-socket'
 import { bodyLimit, dispatch, plainResponse } from '@/server/http/dispatch'
 import { sendResponse, toRequest } from '@/server/http/node'
 import { errorResponse } from '@/server/http/route'
@@ -37,7 +37,7 @@ export function createGuardedServer(
 ): Server {
   const guard = { site: siteConfig(), trustedProxies: compileCidrs(trustedProxies), dev }
   const server = createServer(
-    { maxHeaderSize: 16_384, requestTimeout: 30_000, headersTimeout: 15_000 },
+    { maxHeaderSize: 16_384, requestTimeout: 30_000, headersTimeout: 15_000, ...UPGRADES },
     (req, res) => {
       res.setHeader('x-content-type-options', 'nosniff')
       const guarded = guardRequest(req, guard)

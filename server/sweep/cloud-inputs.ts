@@ -65,9 +65,14 @@ export const BEFORE_CLOUDS: Record<string, (world: World) => Promise<unknown>> =
         (name) => `connections.${name}`,
       ),
       ...['get', 'snapshots', 'metrics', 'act', 'choices', 'create'].map((name) => `machines.${name}`),
+      'consoles.get',
       ...['activity', 'backups'].map((name) => `streams.${name}`),
     ].map((name) => [name, plantConnections]),
   ),
+  'consoles.open': async (world) => {
+    await plantConnections(world)
+    await world.admin.query(`update resource_state set status = 'running' where status = 'stopped'`)
+  },
   'connections.accept': async (world) => {
     await plantConnections(world)
     await world.admin.query(`update cloud_sync set status = 'shrunk'`)

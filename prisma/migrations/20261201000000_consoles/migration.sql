@@ -51,32 +51,55 @@ grant insert (id, tenant_id, resource_id, session_id, ticket_hash, request_id, i
 create policy machine_console_insert on machine_console for insert to freehold_tenant, freehold_master
   with check (tenant_id = (select wall.ctx_writer()) and created_by = (select wall.ctx_user()) and wall.ctx_may_act(resource_id));
 
+-- One row in the logs of whoever has a console, uses the machine and owns it.
+create function wall.console_audit(k public.machine_console, p_event text, p_reason text, p_after jsonb) returns void language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  r public.resource;
+  u public.user_account;
+begin
+  select * into r from public.resource x where x.id = k.resource_id;
+  select * into u from public.user_account x where x.id = k.created_by;
+  perform wall.audit_insert(array[k.tenant_id, r.owner_id, r.assigned_id], u.id, coalesce(wall.person(u), 'system'), u.home_tenant_id,
+    jsonb_build_object('event', p_event, 'targetKind', r.kind, 'targetId', r.id, 'targetName', r.name, 'result', 'ok', 'reason', p_reason, 'after', p_after,
+      'ip', k.ip, 'requestId', k.request_id));
+end $$;
+
 -- Uses a ticket up: once, within half a minute, in the session that asked for it. What may be done with it is checked after that, as ever.
-create function wall.console_take(p_ticket bytea, p_session uuid) returns jsonb language sql security definer set search_path = pg_catalog, pg_temp as $$
+create function wall.console_take(p_ticket bytea, p_session uuid) returns jsonb language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare k public.machine_console;
+begin
   update public.machine_console x set opened_at = now(), beat_at = now()
   where x.ticket_hash = p_ticket and x.session_id = p_session and x.opened_at is null and x.ended_at is null and x.created_at > now() - interval '30 seconds'
-  returning jsonb_build_object('id', x.id, 'tenantId', x.tenant_id, 'resourceId', x.resource_id)
-$$;
+  returning x.* into k;
+  if k.id is null then return null; end if;
+  perform wall.console_audit(k, 'machine.console_open', '', '{}');
+  return jsonb_build_object('id', k.id, 'tenantId', k.tenant_id, 'resourceId', k.resource_id);
+end $$;
 
 create function wall.console_beat(p_console uuid) returns void language sql security definer set search_path = pg_catalog, pg_temp as $$
   update public.machine_console set beat_at = now() where id = p_console and ended_at is null
 $$;
 
--- The end, with its row in the logs of whoever had it open, uses the machine and owns it.
+-- The end, with its row.
 create function wall.console_end(p_console uuid, p_why text) returns void language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-declare
-  k public.machine_console;
-  r public.resource;
-  u public.user_account;
+declare k public.machine_console;
 begin
   update public.machine_console x set ended_at = clock_timestamp(), why = left(p_why, 300) where x.id = p_console and x.ended_at is null returning x.* into k;
   if k.id is null then return; end if;
-  select * into r from public.resource x where x.id = k.resource_id;
-  select * into u from public.user_account x where x.id = k.created_by;
-  perform wall.audit_insert(array[k.tenant_id, r.owner_id, r.assigned_id], u.id, coalesce(wall.person(u), 'system'), u.home_tenant_id,
-    jsonb_build_object('event', 'machine.console_end', 'targetKind', r.kind, 'targetId', r.id, 'targetName', r.name, 'result', 'ok', 'reason', k.why,
-      'after', jsonb_build_object('seconds', coalesce(floor(extract(epoch from k.ended_at - k.opened_at)), 0)), 'ip', k.ip, 'requestId', k.request_id));
+  perform wall.console_audit(k, 'machine.console_end', k.why,
+    jsonb_build_object('seconds', coalesce(floor(extract(epoch from k.ended_at - k.opened_at)), 0)));
 end $$;
+
+-- With a machine its consoles go, and what is open has ended: that stands in the log first.
+create function wall.console_machine_gone() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare k uuid;
+begin
+  for k in select x.id from public.machine_console x where x.resource_id = old.id and x.ended_at is null loop
+    perform wall.console_end(k, 'The machine is gone');
+  end loop;
+  return old;
+end $$;
+create trigger console_machine_gone before delete on resource for each row when (old.kind = 'virtual_machine') execute function wall.console_machine_gone();
 
 -- Those whose process has gone, and those that nobody opened; what ended a month ago is forgotten.
 create function wall.console_sweep() returns void language plpgsql security definer set search_path = pg_catalog, pg_temp as $$

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type Console, ConnectorError, type ConnectorContext } from '../contract'
-import { bytesOf, openWebSocket } from '../transport/websocket'
+import { openWebSocket } from '../transport/websocket'
 import { ask, pathOf, refusal } from './client'
 import { findInstance } from './instance'
 
@@ -37,7 +37,11 @@ export async function openConsole(context: ConnectorContext, externalId: string)
   const { id, metadata } = read.data
   const open = (secret: string) =>
     openWebSocket(context.transport, pathOf(['operations', id, 'websocket'], { secret }))
-  const [data, control] = [await open(metadata.fds['0']), await open(metadata.fds.control)]
+  const { socket: data, stream } = await open(metadata.fds['0'])
+  const { socket: control } = await open(metadata.fds.control).catch((error: unknown) => {
+    data.terminate()
+    throw error
+  })
   data.on('close', () => control.close())
   // A message of text says that the shell has ended; who has heard it closes
   data.on('message', (_message, isBinary) => {
@@ -45,7 +49,7 @@ export async function openConsole(context: ConnectorContext, externalId: string)
   })
   return {
     kind: 'terminal',
-    stream: bytesOf(data),
+    stream,
     resize: (columns, rows) => {
       const args = { width: String(columns), height: String(rows) }
       if (control.readyState === control.OPEN)

@@ -28,7 +28,8 @@ async function stream(
   changed: () => void,
 ): Promise<void> {
   const path = pathOf(['events'], { type: 'lifecycle', project })
-  const socket = await openWebSocket(transport, path, { maxBytes: 1_000_000 })
+  const { socket, stream: told } = await openWebSocket(transport, path, { maxBytes: 1_000_000 })
+  told.resume()
   const end = () => socket.terminate()
   signal.addEventListener('abort', end)
   try {

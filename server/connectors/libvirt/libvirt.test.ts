@@ -104,6 +104,8 @@ describe.skipIf(!ensureLibvirt())('libvirt', () => {
     const screen: Screen = { keys: [] }
     const server = net.createServer((socket) => serveVnc(socket, screen, 'shop-vnc'))
     await new Promise<void>((resolve) => server.listen(VNC_PORT, '127.0.0.1', resolve))
+    await expect(LIBVIRT.console!(admin, target)).rejects.toMatchObject({ code: 'unsupported' })
+    expect(await doTo(target, 'start')).toEqual(well)
     const { kind, stream } = await LIBVIRT.console!(admin, target)
     expect(kind).toBe('screen')
     stream.write(Buffer.from([1, 4, 1, 0, 0, 0, 0, 0xff, 0x0d]))
@@ -113,6 +115,17 @@ describe.skipIf(!ensureLibvirt())('libvirt', () => {
     await expect(LIBVIRT.console!(elsewhere, target)).rejects.toMatchObject({ code: 'blocked_address' })
     await new Promise((resolve) => server.close(resolve))
     await expect(LIBVIRT.console!(admin, target)).rejects.toMatchObject({ code: 'unreachable' })
+    // Somebody else's by the time it was reached
+    const beside = async (port: number) => {
+      const found = await admin.transport.beside(port)
+      libvirt.virsh('destroy web')
+      return found
+    }
+    const moving = net.createServer((socket) => serveVnc(socket, screen, 'shop-vnc'))
+    await new Promise<void>((resolve) => moving.listen(VNC_PORT, '127.0.0.1', resolve))
+    const late = { ...admin, transport: { ...admin.transport, beside } }
+    await expect(LIBVIRT.console!(late, target)).rejects.toMatchObject({ code: 'unsupported' })
+    await new Promise((resolve) => moving.close(resolve))
     const without = (await discovered(admin)).find(({ name }) => name === 'test')!
     await expect(LIBVIRT.console!(admin, without)).rejects.toMatchObject({ code: 'unsupported' })
   })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Console, ConnectorError } from '../contract'
 import { enterScreen } from '../rfb'
-import { bytesOf, openWebSocket } from '../transport/websocket'
+import { openWebSocket } from '../transport/websocket'
 import { placeOf } from './actions'
 import { ask, authorization, type Context } from './client'
 
@@ -19,16 +19,10 @@ export async function openConsole(context: Context, externalId: string): Promise
   if (!read.success) throw new ConnectorError('bad_answer', 'The server does not say where the screen is')
   const { ticket, port } = read.data
   const query = new URLSearchParams({ port: String(port), vncticket: ticket }).toString()
-  const socket = await openWebSocket(context.transport, `/api2/json${place}/vncwebsocket?${query}`, {
+  const { stream } = await openWebSocket(context.transport, `/api2/json${place}/vncwebsocket?${query}`, {
     headers: { authorization: authorization(context) },
     protocol: 'binary',
   })
-  const stream = bytesOf(socket)
-  try {
-    await enterScreen(stream, ticket)
-  } catch (error) {
-    stream.destroy()
-    throw error
-  }
+  await enterScreen(stream, ticket, context.signal)
   return { kind: 'screen', stream }
 }

@@ -7,15 +7,24 @@ const HANDSHAKE_MS = 10_000
 /** A whole screen of 4k fits. */
 const LARGEST = 32 * 1024 * 1024
 
+interface Options {
+  headers?: Record<string, string>
+  protocol?: string
+  maxBytes?: number
+}
+
 const refused = () =>
   new ConnectorError('wrong_server', 'The server does not open the stream that was asked for')
 
-/** A websocket to the connector's endpoint, that is open. @throws ConnectorError as `connect`, and wrong_server where it is refused */
+/**
+ * A websocket to the connector's endpoint, that is open, and its binary messages as one stream of bytes, which has all from the first on.
+ * @throws ConnectorError as `connect`, and wrong_server where it is refused
+ */
 export async function openWebSocket(
   transport: Transport,
   path: string,
-  options: { headers?: Record<string, string>; protocol?: string; maxBytes?: number } = {},
-): Promise<WebSocket> {
+  options: Options = {},
+): Promise<{ socket: WebSocket; stream: Duplex }> {
   const connection = await transport.connect()
   const socket = new WebSocket(`ws://endpoint${path}`, options.protocol ?? [], {
     createConnection: () => connection as never,
@@ -25,6 +34,7 @@ export async function openWebSocket(
     headers: options.headers,
   })
   socket.on('close', () => connection.destroy())
+  const stream = bytesOf(socket)
   await new Promise<void>((resolve, reject) => {
     socket.once('open', resolve)
     socket.once('error', (error) => {
@@ -33,13 +43,12 @@ export async function openWebSocket(
       reject(/Unexpected server response/.test(error.message) ? refused() : unreachable())
     })
   })
-  // What happens to it from here on is told by `close`
-  socket.on('error', () => undefined)
-  return socket
+  return { socket, stream }
 }
 
-/** Its binary messages as one stream of bytes. */
-export const bytesOf = (socket: WebSocket): Duplex => {
+/** Its binary messages as one stream of bytes. What happens to it is told by `close`. */
+export function bytesOf(socket: WebSocket): Duplex {
+  socket.on('error', () => undefined)
   const stream = createWebSocketStream(socket)
   stream.on('error', () => undefined)
   // Closed is closed: nothing is written any more

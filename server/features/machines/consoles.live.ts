@@ -10,7 +10,7 @@ import { bytesOf } from '@/server/connectors/transport/websocket'
 import { buildContext, type RequestFacts } from '@/server/context/build'
 import type { SignedInOp } from '@/server/context/op'
 import { systemValue } from '@/server/db/system'
-import { dial, liveConnection, tellable } from '@/server/features/connections/dial'
+import { dial, type Live, liveConnection, tellable } from '@/server/features/connections/dial'
 import { AppError } from '@/server/platform/errors'
 import { type Notice, onChange } from '@/server/platform/listen'
 import { log } from '@/server/platform/log'
@@ -62,14 +62,16 @@ interface Session {
 
 const open = new Set<Session>()
 
+const CLOSED = 'It was closed'
+const LOST = 'The connection to the machine was lost'
+const STOPS = 'Freehold restarts: open it again'
+
 /** Ends all consoles of this process, as when it stops, and waits until their ends are written. */
 export async function endConsoles(): Promise<void> {
   const sessions = [...open]
-  for (const session of sessions) session.end('Freehold restarts: open it again')
-  await Promise.race([
-    Promise.all(sessions.map(({ written }) => written)),
-    sleep(LAST_MS, undefined, { ref: false }),
-  ])
+  for (const session of sessions) session.end(STOPS)
+  const written = Promise.all(sessions.map((session) => session.written))
+  await Promise.race([written, sleep(LAST_MS, undefined, { ref: false })])
 }
 
 /** Who comes with these cookies now. @throws AppError 401, 403 */
@@ -121,8 +123,10 @@ function begin(socket: WebSocket, facts: RequestFacts, op: SignedInOp, taken: Ta
       session.over.abort()
     },
   }
-  socket.once('close', () => session.end('It was closed'))
+  socket.once('close', () => session.end(CLOSED))
   open.add(session)
+  // It may have gone while the ticket was looked at
+  if (socket.readyState !== socket.OPEN) session.end(CLOSED)
   return session
 }
 
@@ -140,9 +144,10 @@ async function run(session: Session): Promise<void> {
   const { name, found } = await placeOf(op, taken.resourceId)
   const live = await liveConnection(found.cloudId)
   if (!live) return session.end('Its cloud is not connected', REFUSED)
+  if (over.signal.aborted) return
   const { connector, context } = dial(live, over.signal)
   if (!connector.console) return session.end('Its cloud has no console to open', REFUSED)
-  const stopWatching = watchOver(session)
+  const stopWatching = watchOver(session, wayOf(found.externalId, live))
   try {
     const { externalId } = found
     const far = await connector.console(context, { kind: 'virtual_machine', externalId })
@@ -150,6 +155,7 @@ async function run(session: Session): Promise<void> {
     if (over.signal.aborted) return void far.stream.destroy()
     // Before what joins the two hears of it, and closes without a word
     far.stream.once('end', () => session.end('The machine closed it'))
+    far.stream.once('close', () => session.end(LOST))
     socket.send(JSON.stringify({ kind: far.kind, name }))
     await (far.kind === 'screen' ? joinScreen(session, far.stream) : joinTerminal(session, far))
   } catch (error) {
@@ -160,8 +166,12 @@ async function run(session: Session): Promise<void> {
   }
 }
 
+/** All that says which machine is reached, where and as whom: another one, and what is open is not what was asked for. */
+const wayOf = (externalId: string, { name: _name, ...live }: Live): string =>
+  JSON.stringify([externalId, live])
+
 /** Looks again and again whether the person may still have it. @returns what ends that */
-function watchOver(session: Session): () => void {
+function watchOver(session: Session, way: string): () => void {
   let busy = false
   const check = async () => {
     if (busy || session.over.signal.aborted) return
@@ -171,7 +181,10 @@ function watchOver(session: Session): () => void {
       // Who types is at work: the session does not run out meanwhile
       const background = Date.now() - session.touchedAt > CHECK_MS
       session.op = await signedIn({ ...session.facts, background })
-      await placeOf(session.op, session.taken.resourceId)
+      const { found } = await placeOf(session.op, session.taken.resourceId)
+      const live = await liveConnection(found.cloudId)
+      if (!live || wayOf(found.externalId, live) !== way)
+        session.end('The connection to its cloud has changed: open it again', REFUSED)
     } catch (error) {
       session.end(
         error instanceof AppError ? error.message : 'Your right to it could not be checked',
@@ -216,7 +229,7 @@ async function joinScreen(session: Session, far: Duplex): Promise<void> {
     if (BY_HAND.has((data as Buffer)[0] ?? 0)) session.touchedAt = Date.now()
   })
   const near = bytesOf(session.socket)
-  await greetViewer(near)
+  await greetViewer(near, session.over.signal)
   await pipeline(near, far, near).catch(() => undefined)
 }
 
@@ -235,7 +248,7 @@ async function joinTerminal(session: Session, { stream, resize }: Console): Prom
     socket.send(chunk, { binary: true }, () => stream.resume())
     if (socket.bufferedAmount > QUEUE_BYTES) stream.pause()
   })
-  await once(stream, 'close')
+  await new Promise<void>((resolve) => stream.once('close', () => resolve()))
 }
 
 async function firstMessage(socket: WebSocket): Promise<string> {

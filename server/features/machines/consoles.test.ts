@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type http from 'node:http'
 import net, { type AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -9,6 +10,7 @@ import type { SignedInOp } from '@/server/context/op'
 import { mutate } from '@/server/db/scope'
 import { plantThing } from '@/server/features/clouds/clouds.fixture'
 import { allowLocal, foundIn, look, plantConnection } from '@/server/features/connections/connections.fixture'
+import { closeConsoleSockets } from '@/server/http/console-socket'
 import { createGuardedServer } from '@/server/http/server'
 import { listenForChanges } from '@/server/platform/listen'
 import { call } from '@/server/sweep/call'
@@ -18,6 +20,8 @@ import { ProxmoxEmulator } from '@/test/proxmox/emulator'
 import { createWorld, type World } from '@/test/world'
 import { consolesTick } from './consoles.jobs'
 import { endConsoles } from './consoles.live'
+
+const SOON = AbortSignal.timeout(120_000)
 
 let world: World
 let server: http.Server
@@ -111,7 +115,7 @@ describe('the console of a machine', () => {
     const { stream: opened, first, closed } = open('Ada', ticket)
     expect(JSON.parse(await first)).toEqual({ kind: 'screen', name: 'web' })
     const stream = opened()
-    await enterScreen(stream, '')
+    await enterScreen(stream, '', SOON)
     stream.write(Buffer.from([1]))
     stream.write(Buffer.from([4, 1, 0, 0, 0, 0, 0xff, 0x0d]))
     await vi.waitFor(() => expect(pve.consoles.screen.keys).toEqual([0xff0d]))
@@ -123,6 +127,8 @@ describe('the console of a machine', () => {
         { tenant: 'acme', event: 'machine.console', reason: '' },
         { tenant: 'acme', event: 'machine.console_end', reason: 'It was closed' },
         { tenant: 'default', event: 'machine.console_end', reason: 'It was closed' },
+        { tenant: 'acme', event: 'machine.console_open', reason: '' },
+        { tenant: 'default', event: 'machine.console_open', reason: '' },
       ]),
     )
     expect(JSON.stringify((await world.admin.query('select * from audit_event')).rows)).not.toContain(ticket)
@@ -222,7 +228,7 @@ describe('an open console ends', () => {
   const opened = async () => {
     const dialled = open('Ada', await ticketOf('Ada'))
     expect(await dialled.first).toContain('screen')
-    await enterScreen(dialled.stream(), '')
+    await enterScreen(dialled.stream(), '', SOON)
     return dialled
   }
 
@@ -253,6 +259,32 @@ describe('an open console ends', () => {
     const second = await opened()
     await endConsoles()
     expect((await second.closed).reason).toContain('restarts')
+  })
+
+  test('when its cloud is reached otherwise than it was', async () => {
+    const { closed } = await opened()
+    await world.admin.query(`update cloud_connection set sealed_secret = 'other'`)
+    expect((await closed).reason).toContain('has changed')
+  })
+
+  test('when the browser goes as soon as it has sent the ticket', async () => {
+    const { socket } = open('Ada', await ticketOf('Ada'))
+    await once(socket, 'open')
+    socket.terminate()
+    await vi.waitFor(async () => {
+      const { rows } = await world.admin.query<{ why: string }>(
+        'select why from machine_console where resource_id = $1 and ended_at is not null',
+        [vm],
+      )
+      expect(rows).toEqual([{ why: 'It was closed' }])
+    }, 8000)
+  })
+
+  test('with its machine, which stands in the logs', async () => {
+    await opened()
+    await world.admin.query(`with c as (delete from cloud_connection returning 1) select from c`)
+    await world.admin.query('delete from resource where id = $1', [vm])
+    expect((await log()).filter(({ reason }) => reason === 'The machine is gone')).toHaveLength(2)
   })
 
   test('in the log too when its process was killed', async () => {
@@ -291,6 +323,38 @@ describe('B06 the websocket', () => {
     expect(await status('/api/console', { 'sec-fetch-site': 'same-site' })).toBe(403)
     for (const path of ['/', '/api/events', '/api/console/x', '/_next/hmr', '/api/trpc/boot.get'])
       expect(await status(path, { origin: `http://${host}` }), path).toBe(400)
+  })
+
+  test('that is refused leaves no socket behind, whatever the other side does', async () => {
+    const refused = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+    const [its] = (await once(server, 'connection')) as [net.Socket]
+    refused.on('error', () => undefined)
+    refused.write(
+      'GET / HTTP/1.1\r\nHost: acme.localhost:3000\r\nConnection: Upgrade\r\nUpgrade: foo\r\n\r\n',
+    )
+    const [answer] = (await once(refused, 'data')) as [Buffer]
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 400 /)
+    refused.write('x')
+    await vi.waitFor(() => expect(its.destroyed).toBe(true), 5000)
+    refused.destroy()
+  })
+
+  test('does not hold up a server that stops, with a ticket or without', async () => {
+    const other = createGuardedServer(async (_req, res) => void res.end('page'), {
+      trustedProxies: [],
+      dev: false,
+    })
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+    const { port: its } = other.address() as AddressInfo
+    const silent = new WebSocket(`ws://127.0.0.1:${its}/api/console`, {
+      headers: { host: 'acme.localhost:3000' },
+    })
+    silent.on('error', () => undefined)
+    await once(silent, 'open')
+    const stopped = new Promise((resolve) => other.close(resolve))
+    const closed = once(silent, 'close')
+    await closeConsoleSockets(other)
+    await Promise.all([closed, stopped])
   })
 
   test('a request that offers h2c is answered as if it did not, with its body', async () => {

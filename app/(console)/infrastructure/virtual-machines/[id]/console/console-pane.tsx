@@ -82,6 +82,7 @@ export function ConsolePane({ machineId, kind }: Props) {
       </p>
       {pasting && (
         <PasteDialog
+          kind={kind}
           onPaste={(text) => {
             setPasting(false)
             viewer?.paste(text)

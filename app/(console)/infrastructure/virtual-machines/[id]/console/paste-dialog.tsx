@@ -1,18 +1,20 @@
 'use client'
 
 import { type FormEvent, useState } from 'react'
+import type { ConsoleKind } from '@/server/features/machines/consoles.schema'
 import { Button } from '@/ui/button'
 import { Dialog } from '@/ui/dialog'
 import { Field } from '@/ui/field'
 import { Textarea } from '@/ui/textarea'
 
 interface Props {
+  kind: ConsoleKind
   onPaste: (text: string) => void
   onClose: () => void
 }
 
 /** Text for the machine, typed or pasted here first: a screen knows no clipboard of ours. */
-export function PasteDialog({ onPaste, onClose }: Props) {
+export function PasteDialog({ kind, onPaste, onClose }: Props) {
   const [text, setText] = useState('')
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -23,7 +25,11 @@ export function PasteDialog({ onPaste, onClose }: Props) {
       open
       onOpenChange={onClose}
       title="Paste into the machine"
-      description="It is typed there, key by key."
+      description={
+        kind === 'screen'
+          ? 'It is typed there key by key, as on a US keyboard.'
+          : 'It is sent as if you had typed it.'
+      }
       onSubmit={submit}
       footer={
         <>

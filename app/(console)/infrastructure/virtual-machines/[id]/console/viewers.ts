@@ -21,15 +21,18 @@ async function loadScreen(): Promise<Attach> {
   const { default: Rfb } = await import('@novnc/novnc')
   return (socket, place) => {
     const rfb = new Rfb(place, socket)
+    const typing = new AbortController()
+    socket.addEventListener('close', () => typing.abort())
     rfb.scaleViewport = true
     rfb.background = 'transparent'
     rfb.focusOnClick = true
     place.querySelector('canvas')?.setAttribute('aria-label', 'Screen of the machine')
     rfb.focus()
     return {
-      paste: (text) => typeInto(rfb, text),
+      paste: (text) => void typeInto(rfb, text, typing.signal),
       focus: () => rfb.focus(),
       close: () => {
+        typing.abort()
         rfb.disconnect()
         place.replaceChildren()
       },
@@ -43,12 +46,32 @@ const TAB = 0xff09
 /** Keysyms of characters beyond Latin 1. */
 const BEYOND = 0x0100_0000
 
+const SHIFT = 0xffe1
+/** Of a US keyboard: a screen turns a character into its key, and presses no Shift by itself. */
+const SHIFTED = /[A-Z~!@#$%^&*()_+{}|:"<>?]/
+/** Between keys: the keyboard of a machine holds some ten of them until its system reads them. */
+const KEY_MS = 15
+
+interface Keyboard {
+  sendKey: (keysym: number, code: string | null, down?: boolean) => void
+}
+
+const keysymOf = (character: string): number => {
+  const code = character.codePointAt(0) ?? 0
+  if (character === '\n') return ENTER
+  if (character === '\t') return TAB
+  return code < 0x100 ? code : BEYOND + code
+}
+
 /** A text as keys: screens of machines without a driver for it know no clipboard. */
-function typeInto(rfb: { sendKey: (keysym: number, code: string | null) => void }, text: string): void {
+async function typeInto(keyboard: Keyboard, text: string, end: AbortSignal): Promise<void> {
   for (const character of text.replaceAll('\r\n', '\n')) {
-    const code = character.codePointAt(0) ?? 0
-    const keysym = character === '\n' ? ENTER : character === '\t' ? TAB : code < 0x100 ? code : BEYOND + code
-    rfb.sendKey(keysym, null)
+    if (end.aborted) return
+    const shifted = SHIFTED.test(character)
+    if (shifted) keyboard.sendKey(SHIFT, 'ShiftLeft', true)
+    keyboard.sendKey(keysymOf(character), null)
+    if (shifted) keyboard.sendKey(SHIFT, 'ShiftLeft', false)
+    await new Promise((resolve) => setTimeout(resolve, KEY_MS))
   }
 }
 
