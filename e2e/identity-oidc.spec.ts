@@ -73,8 +73,9 @@ test('an OpenID Connect provider is added, turns away, signs in by group, and is
   await mara.getByRole('dialog').getByRole('textbox').fill('MSP login')
   await mara.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
   await expect(mara.getByText('People sign in with a password')).toBeVisible()
-  // Whoever came in by it is out with it
+  // Whoever came in by it is out with it: the open page goes by itself, and asked for again it leads there
   complaints.expect(/401/)
+  await expect(lea.getByLabel('Username')).toBeVisible()
   await lea.goto(`${main}/infrastructure/hosts`)
   await expect(lea).toHaveURL(/\/login/)
   type Found = { rows: { id: string; username: string }[] }

@@ -80,6 +80,7 @@ test('a directory provisions somebody, who signs in by a mailed link and is out 
   // Deactivated as Entra ID says it: the open page leaves by itself
   const off = { Operations: [{ op: 'Replace', path: 'active', value: 'False' }] }
   expect((await scim('PATCH', `/Users/${made.body.id}`, off)).status).toBe(200)
+  await expect(nora.getByRole('button', { name: 'Sign in' })).toBeVisible()
   await nora.goto(`${acme}/infrastructure/hosts`)
   await expect(nora.getByRole('button', { name: 'Sign in' })).toBeVisible()
 
