@@ -54,6 +54,8 @@ describe('signing in to a screen', () => {
     await expect(said('HTTP/1.1 400 Bad')).rejects.toMatchObject({ code: 'unsupported' })
     await expect(said('RFB 003.003\n')).rejects.toMatchObject({ code: 'unsupported' })
     await expect(said('RFB 0', true)).rejects.toMatchObject({ code: 'bad_answer' })
+    // A screen that lets anybody in is not the one with this password
+    await expect(said('RFB 003.008\n\x01\x01\x00\x00\x00\x00')).rejects.toMatchObject({ code: 'unsupported' })
     await expect(said('RFB 003.008\n\x00', true)).rejects.toMatchObject({ code: 'unsupported' })
   })
 

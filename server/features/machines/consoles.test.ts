@@ -354,7 +354,9 @@ describe('B06 the websocket', () => {
     const stopped = new Promise((resolve) => other.close(resolve))
     const closed = once(silent, 'close')
     await closeConsoleSockets(other)
-    await Promise.all([closed, stopped])
+    // Cut off, and not when no ticket came
+    expect((await closed)[0]).toBe(1006)
+    await stopped
   })
 
   test('a request that offers h2c is answered as if it did not, with its body', async () => {
