@@ -28,7 +28,7 @@ const TICKET_MS = 10_000
 /** How long a lost right may go unnoticed when no notice of it comes. */
 const CHECK_MS = 4000
 const BEAT_MS = 20_000
-/** How long a stopping process waits for that. */
+/** How long a stopping process waits for the ends to be written. */
 const LAST_MS = 3000
 const IDLE_MS = 30 * 60_000
 /** Waiting for a slow browser beyond this, the cloud is not read any more. */

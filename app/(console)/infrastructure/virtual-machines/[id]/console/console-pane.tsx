@@ -1,7 +1,7 @@
 'use client'
 
 import { ClipboardPaste, Keyboard, Maximize, Power, RotateCw } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
+import { useRef, useState } from 'react'
 import { PasteDialog } from '@/app/(console)/infrastructure/virtual-machines/[id]/console/paste-dialog'
 import { useConsole } from '@/app/(console)/infrastructure/virtual-machines/[id]/console/use-console'
 import type { ConsoleKind } from '@/server/features/machines/consoles.schema'
@@ -26,11 +26,6 @@ export function ConsolePane({ machineId, kind }: Props) {
   const place = useRef<HTMLDivElement>(null)
   const { state, viewer, connect, end } = useConsole(machineId, kind, place)
   const [pasting, setPasting] = useState(false)
-  useEffect(() => {
-    const left = () => end()
-    window.addEventListener('pagehide', left)
-    return () => window.removeEventListener('pagehide', left)
-  }, [end])
   const isOpen = state.is === 'open'
   return (
     <section aria-label={kind === 'screen' ? 'Screen' : 'Terminal'} className="grid gap-3">

@@ -31,19 +31,20 @@ export function useConsole(machineId: string, kind: ConsoleKind, place: RefObjec
     ending.current = () => over('You closed it.')
     const start = async () => {
       const attach = await loadViewer(kind)
+      if (run.over) return
       const { ticket } = await api().consoles.open.mutate({ id: machineId })
       if (run.over) return
       const socket = (run.socket = new WebSocket(socketUrl()))
       socket.binaryType = 'arraybuffer'
       socket.onopen = () => socket.send(ticket)
-      socket.onclose = ({ reason }) => over(reason ? `${reason}.` : 'The connection was lost.')
+      // Beside those that a viewer sets for itself
+      socket.addEventListener('close', ({ reason }) =>
+        over(reason ? `${reason}.` : 'The connection was lost.'),
+      )
       // What comes after it is the viewer's: it has to listen before the next message
       socket.onmessage = () => {
         socket.onmessage = null
         run.viewer = attach(socket, target)
-        socket.addEventListener('close', ({ reason }) =>
-          over(reason ? `${reason}.` : 'The connection was lost.'),
-        )
         setViewer(run.viewer)
         setState({ is: 'open' })
       }
