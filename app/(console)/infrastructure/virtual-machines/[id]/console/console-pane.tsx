@@ -72,8 +72,10 @@ export function ConsolePane({ machineId, kind }: Props) {
         )}
       </div>
       <p className="text-xs text-muted">
-        Whatever happens here is done as whoever is signed in on the machine. When it was opened and when it
-        ended stand in the audit log; what is typed is not recorded.
+        {kind === 'screen'
+          ? 'What you do here is done as whoever is signed in on the machine.'
+          : 'What you do here is done as root of the machine.'}{' '}
+        When it was opened and when it ended stand in the audit log; what is typed is not recorded.
       </p>
       {pasting && (
         <PasteDialog
