@@ -220,6 +220,8 @@ export const DEFINER_FUNCTIONS: Record<string, string[]> = {
   'wall.sync_beat': SYSTEM,
   'wall.sync_enter': [],
   'wall.hosts_room': [],
+  'wall.host_pool_moved': [],
+  'wall.host_pool_tenant': [],
   'wall.sync_batch': SYSTEM,
   'wall.sync_seen': SYSTEM,
   'wall.sync_release': SYSTEM,

@@ -51,6 +51,7 @@ export const TENANT_ROOTED: Record<string, string> = {
   machine_console: 'tenant_id',
   machine_creation: 'tenant_id',
   tenant_machine_limit: 'tenant_id',
+  host_pool: 'tenant_id',
 }
 
 /** Tables whose rows belong to whoever sees the resource. */
@@ -195,6 +196,7 @@ export const GLOBAL_UNIQUE: Record<string, string> = {
   tenant_egress_pkey: 'master only',
   machine_creation_pkey: 'random id; no serving role inserts',
   tenant_machine_limit_pkey: 'master only',
+  host_pool_pkey: 'no serving role inserts',
   role_assignment_pkey: 'random id',
   session_pkey: 'random id; no serving role inserts',
   session_token_hash_key: 'hash of 256 random bits; no serving role inserts',

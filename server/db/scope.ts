@@ -1,6 +1,7 @@
 import { MASTER_TENANT_ID } from '@/lib/master'
 import type { SignedInOp } from '@/server/context/op'
 import { signContext, type ContextMode } from '@/server/db/context-token'
+import { hostLimitError, hostLimitOf } from '@/server/db/host-limit'
 import { retrying } from '@/server/db/retry'
 import { database, type ScopeRole } from '@/server/db/runtime'
 import type { Prisma } from '@/server/generated/prisma/client'
@@ -123,7 +124,7 @@ export async function mutate<T>(
   const result = await retrying(() => {
     effects.length = 0
     return writing(op, fn, options, effects)
-  })
+  }).catch((error: unknown) => refuse(op, error))
   if (op.call) op.call.audited = true
   for (const effect of effects) await effect()
   return result
@@ -154,6 +155,12 @@ function writing<T>(
     await writeAudit(tx, op, entry, options.provider)
     return result
   }, timesOf(op))
+}
+
+/** @throws AppError 402 in words where the pool of hosts refused, else the error itself */
+function refuse(op: ScopeOp, error: unknown): never {
+  const limit = hostLimitOf(error)
+  throw limit ? hostLimitError(limit, op.tenant.id) : error
 }
 
 class RolledBack extends Error {
@@ -187,7 +194,7 @@ export async function rehearse<T>(
     }, times)
   } catch (error) {
     if (error instanceof RolledBack) return error.result as T
-    throw error
+    return refuse(op, error)
   }
   throw new Error('a rehearsal is always rolled back')
 }

@@ -30,6 +30,7 @@ const FIXED: Record<string, string> = {
 const OF_MASTER = [
   'tenant_egress',
   'tenant_machine_limit',
+  'host_pool',
   'tenant',
   'audit_event',
   'audit_seal',

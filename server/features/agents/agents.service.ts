@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { AGENT_LIMITS, type AgentFacts } from '@/lib/agent-report'
 import { assertGate, gateOf, type LicenceState } from '@/server/authz/gate'
+import { type HostLimit, hostLimitError } from '@/server/db/host-limit'
 import { callSystem, systemValue } from '@/server/db/system'
 import { noteReport } from '@/server/features/agents/report-notices'
 import {
@@ -22,10 +23,10 @@ const hashOf = (secret: string): Buffer => createHash('sha256').update(secret).d
 const unauthenticated = (why: string) => new AppError('unauthenticated', why)
 const suspended = () => new AppError('org_suspended', 'This tenant is suspended')
 
-interface EnrolAnswer {
-  code: 'ok' | 'unknown' | 'refused' | 'gate' | 'limit'
-  hostId?: string
-}
+type EnrolAnswer =
+  | { code: 'ok'; hostId: string }
+  | { code: 'unknown' | 'refused' | 'gate' }
+  | { code: 'limit'; tenantId: string; limit: HostLimit }
 
 export interface Caller {
   ip: string
@@ -79,11 +80,11 @@ export async function enrolAgent(
   ])
   switch (answer.code) {
     case 'ok':
-      return { hostId: answer.hostId ?? '', credential }
+      return { hostId: answer.hostId, credential }
     case 'refused':
       throw suspended()
     case 'limit':
-      throw new AppError('license_limit', 'The licence of this server allows no more hosts')
+      throw hostLimitError(answer.limit, answer.tenantId)
     case 'gate':
       assertGate(gate, 'grow')
       throw unauthenticated('The enrolment token is not valid')

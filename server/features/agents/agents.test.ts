@@ -25,7 +25,13 @@ afterAll(() => world.close())
 beforeEach(() => world.restore())
 
 const hosts = async () =>
-  Number((await world.admin.query(`select count(*) from resource where kind = 'host'`)).rows[0].count)
+  Number(
+    (
+      await world.admin.query(
+        `select count(*) from resource r join tenant t on t.id = r.assigned_id where r.kind = 'host' and t.status <> 'deleted'`,
+      )
+    ).rows[0].count,
+  )
 
 describe('enrolling', () => {
   it('makes a host of the token’s tenant, whatever the machine says of itself (G13)', async () => {

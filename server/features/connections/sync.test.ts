@@ -378,7 +378,7 @@ describe('what a cloud claims', () => {
 
   test('hosts beyond the licence are left out and counted, and come when there is room', async () => {
     const { rows } = await world.admin.query<{ n: number }>(
-      `select count(*)::int as n from resource where kind = 'host'`,
+      `select sum(p.hosts)::int as n from host_pool p join tenant t on t.id = p.tenant_id where t.status <> 'deleted'`,
     )
     const before = await world.admin.query<{ host_limit: number }>('select host_limit from licence')
     await world.admin.query('update licence set host_limit = $1', [(rows[0]?.n ?? 0) + 1])

@@ -33,7 +33,7 @@ test('says what the licence covers and what of it is used', async () => {
     daysLeft: 29,
   })
   const { rows } = await world.admin.query<{ hosts: number; tenants: number }>(
-    "select (select count(*)::int from resource where kind = 'host') as hosts, (select count(*)::int from tenant where status <> 'deleted') as tenants",
+    "select (select count(*)::int from resource r join tenant t on t.id = r.assigned_id where r.kind = 'host' and t.status <> 'deleted') as hosts, (select count(*)::int from tenant where status <> 'deleted') as tenants",
   )
   expect(seen).toMatchObject({ hostsUsed: rows[0]?.hosts, tenants: (rows[0]?.tenants ?? 0) - 1 })
 })
