@@ -55,6 +55,12 @@ export const PAGES = {
     permission: ['branding', 'read'],
     summary: 'What the tenant says of itself, who owns it, and its end',
   }),
+  '(console)/settings/organization/billing': page({
+    title: 'Billing & Plan',
+    scope: 'tenant',
+    permission: ['billing', 'read'],
+    summary: 'The plan of the tenant, and what it uses of it',
+  }),
   '(console)/settings/mail': page({
     title: 'Mail',
     scope: 'master',
@@ -68,6 +74,12 @@ export const PAGES = {
     summary: "The tenant's audit log",
   }),
 
+  '(console)/admin/usage': page({
+    title: 'Usage',
+    scope: 'master',
+    permission: ['tenants', 'read'],
+    summary: 'The pool of hosts, slices, and what every tenant uses',
+  }),
   '(console)/admin/tenants': page({
     title: 'Tenants',
     scope: 'master',

@@ -152,6 +152,7 @@ const EVENT_WORDS: Record<string, string> = {
   'sign_up.finish': 'Made an organization',
   'sign_up.policy': 'Changed how people sign up',
   'task.create': 'Started a task in the background',
+  'tenant.host_slice': 'Changed how many hosts a tenant may have',
   'tenant.machine_limits': "Changed the limits of a tenant's machines",
   'tenant.create': 'Created a tenant',
   'tenant.delete': 'Deleted a tenant',

@@ -87,9 +87,12 @@ function settingsPaths(at: (path: string) => string) {
   return {
     sharing: at('/settings/sharing'),
     sharingIncoming: at('/settings/sharing/incoming'),
+    settingsPlans: at('/settings/plans'),
     settingsTenants: at('/settings/tenants'),
     settingsSignUp: at('/settings/sign-up'),
     organization: at('/settings/organization'),
+    /** The tenant's plan, and what it uses. */
+    billing: at('/settings/organization/billing'),
     mail: at('/settings/mail'),
     /** Who of the provider was in this tenant, and whether they may; a subtenant's. */
     providerAccess: at('/settings/provider-access'),
@@ -146,6 +149,8 @@ export function consolePaths(prefix: TenantPrefix) {
     people: at('/admin/people'),
     peopleInvitations: at('/admin/people/invitations'),
     person: (userId: string): string => at(`/admin/people/${id(userId)}`),
+    /** The pool of hosts, and what every tenant uses; the master's only. */
+    usage: at('/admin/usage'),
     /** Resources by tenants; the master's only. */
     matrix: at('/admin/matrix'),
     /** The audit log across all tenants; the master's only. */

@@ -13,6 +13,7 @@ import { setupRouter } from '@/server/features/setup/setup.router'
 import { rolesRouter, tenantsRolesRouter } from '@/server/features/roles/roles.router'
 import { tenantRolesRouter } from '@/server/features/roles/tenant-roles.router'
 import { settingsRouter } from '@/server/features/settings/settings.router'
+import { usageRouter } from '@/server/features/usage/usage.router'
 import { usersRouter } from '@/server/features/users/users.router'
 import { tenantUsersRouter } from '@/server/features/users/tenant-users.router'
 import { peopleRouter } from '@/server/features/people/people.router'
@@ -91,6 +92,7 @@ export const appRouter = router({
   tenantRoles: tenantRolesRouter,
   settings: settingsRouter,
   tenants: tenantsRouter,
+  usage: usageRouter,
   people: peopleRouter,
   tenantUsers: tenantUsersRouter,
   users: usersRouter,

@@ -52,6 +52,7 @@ export const TENANT_ROOTED: Record<string, string> = {
   machine_creation: 'tenant_id',
   tenant_machine_limit: 'tenant_id',
   host_pool: 'tenant_id',
+  usage_day: 'tenant_id',
 }
 
 /** Tables whose rows belong to whoever sees the resource. */
@@ -73,6 +74,8 @@ export const OF_THE_INSTALLATION = [
   'installation',
   'licence',
   'rate_limit',
+  'pool_day',
+  'pool_warning',
   'sign_up',
   'sign_up_policy',
   'slug_rest',
@@ -197,6 +200,8 @@ export const GLOBAL_UNIQUE: Record<string, string> = {
   machine_creation_pkey: 'random id; no serving role inserts',
   tenant_machine_limit_pkey: 'master only',
   host_pool_pkey: 'no serving role inserts',
+  pool_day_pkey: 'of the installation',
+  pool_warning_pkey: 'one row',
   role_assignment_pkey: 'random id',
   session_pkey: 'random id; no serving role inserts',
   session_token_hash_key: 'hash of 256 random bits; no serving role inserts',

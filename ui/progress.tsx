@@ -96,8 +96,8 @@ type MeterProps = {
 export function Meter({ label, value, max, text, warnAt = 0.8, dangerAt = 0.93, className }: MeterProps) {
   const share = shareOf(value, max)
   const tone = share >= dangerAt ? 'danger' : share >= warnAt ? 'warning' : 'accent'
-  const note =
-    value > max ? 'over the limit' : { danger: 'almost full', warning: 'filling up', accent: '' }[tone]
+  const filling = { danger: 'almost full', warning: 'filling up', accent: '' }[tone]
+  const note = value > max ? 'over the limit' : max > 0 && value === max ? 'full' : filling
   return (
     <div className={cn('grid gap-1.5', className)}>
       <div className="flex justify-between gap-3 text-xs">

@@ -257,6 +257,9 @@ export interface SystemFunctions {
     requestId: string,
   ]
   sign_up_purge: []
+  usage_count: []
+  pool_warning_due: [builtInRoles: string[]]
+  pool_warning_tell: [from: number, to: number, mails: string]
   heartbeat: [workerId: string]
   health: []
   task_claim: []

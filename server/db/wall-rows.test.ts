@@ -40,7 +40,7 @@ const OF_MASTER = [
   'mail_message',
 ]
 /** Read as the master over all tenants. */
-const READ_BY_MASTER = [...OF_MASTER, 'impersonation']
+const READ_BY_MASTER = [...OF_MASTER, 'impersonation', 'usage_day']
 /** Written by the people of a tenant and by its provider; everything else by the tenant itself only. */
 const OF_PEOPLE = [
   'user_role',

@@ -16,6 +16,7 @@ import { scimRoutes } from '@/server/features/scim/scim.routes'
 import { ssoRoutes } from '@/server/features/identity/sso.routes'
 import { recoveryRoutes } from '@/server/features/recovery/recovery.routes'
 import { signUpRoutes } from '@/server/features/sign-up/sign-up.routes'
+import { ownUsageExport, usageExport } from '@/server/features/usage/usage.export'
 import { healthRoutes } from '@/server/http/health'
 
 /** Every HTTP endpoint that is no tRPC procedure; the sweep walks this list. */
@@ -38,4 +39,6 @@ export const routes: readonly HttpRoute[] = [
   ...ssoRoutes,
   ...scimRoutes,
   tenantExport,
+  usageExport,
+  ownUsageExport,
 ]

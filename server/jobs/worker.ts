@@ -21,6 +21,7 @@ import { closeMailServer } from '@/server/features/mail/mail.server'
 import { onMailWake } from '@/server/features/mail/mail.wake'
 import { forgetMatrixChanges } from '@/server/features/matrix/matrix.jobs'
 import { forgetSignUps } from '@/server/features/sign-up/sign-up.jobs'
+import { usageTick } from '@/server/features/usage/usage.jobs'
 import { runTasks } from '@/server/features/tasks/tasks.jobs'
 import { onWake as onTasksWake } from '@/server/features/tasks/tasks.wake'
 import { env } from '@/server/platform/env'
@@ -71,7 +72,7 @@ export async function startWorker(database: Pick<OpenDatabase, 'adminUrl' | 'dir
   })
   const id = randomUUID()
   const tick = () =>
-    Promise.all([hostSweep(), grantsTick(), consolesTick(), systemValue('heartbeat', [id])]).catch(
+    Promise.all([hostSweep(), grantsTick(), consolesTick(), usageTick(), systemValue('heartbeat', [id])]).catch(
       (error: unknown) => log().error({ err: error }, 'worker tick failed'),
     )
   await tick()

@@ -2,7 +2,9 @@ import {
   ArchiveRestore,
   Boxes,
   Building2,
+  ChartColumn,
   Contact,
+  CreditCard,
   DoorOpen,
   Fingerprint,
   FolderTree,
@@ -88,6 +90,11 @@ export function navigationOf(op: SignedInOp, paths: ConsolePaths, several: boole
               icon: <ShieldHalf aria-hidden />,
             },
             can(op, 'tenants', 'read') && {
+              label: 'Usage',
+              href: paths.usage,
+              icon: <ChartColumn aria-hidden />,
+            },
+            can(op, 'tenants', 'read') && {
               label: 'Access matrix',
               href: paths.matrix,
               icon: <Table2 aria-hidden />,
@@ -108,6 +115,12 @@ export function navigationOf(op: SignedInOp, paths: ConsolePaths, several: boole
           href: paths.organization,
           icon: <IdCard aria-hidden />,
         },
+        can(op, 'billing', 'read') &&
+          !can(op, 'branding', 'read') && {
+            label: 'Billing & Plan',
+            href: paths.billing,
+            icon: <CreditCard aria-hidden />,
+          },
         can(op, 'users', 'read') && {
           label: 'Users',
           href: paths.settingsUsers,

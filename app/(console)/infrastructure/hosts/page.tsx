@@ -2,8 +2,10 @@ import { ArrowRightLeft, Plus } from 'lucide-react'
 import { definePage, pageMetadata } from '@/app/_lib/define-page'
 import { prefixOf } from '@/app/_lib/prefix'
 import { KindTabs } from '@/app/(console)/_components/resources/kind-tabs'
+import { HostWarningAlert } from '@/app/(console)/_components/usage/host-warning'
 import { hostsInput } from '@/app/(console)/infrastructure/hosts/_components/hosts-input'
 import { HostsTable } from '@/app/(console)/infrastructure/hosts/_components/hosts-table'
+import { can } from '@/server/context/op'
 import { ButtonLink } from '@/ui/button'
 import { PageHeader } from '@/ui/page-header'
 
@@ -13,6 +15,8 @@ export default definePage('(console)/infrastructure/hosts', async ({ op, api, pa
   const list = await api.hosts.list(hostsInput(query))
   const tenants = list.can.assign.allowed ? (await api.hosts.assignableTenants({})).rows : []
   const why = list.total === 0 ? await api.explain.empty({ kind: 'host' }) : null
+  const warning = can(op, 'hosts', 'full') ? await api.usage.warning() : null
+  const mayLook = can(op, op.tenant.isMaster ? 'tenants' : 'billing', 'read')
   return (
     <>
       <PageHeader
@@ -41,6 +45,9 @@ export default definePage('(console)/infrastructure/hosts', async ({ op, api, pa
         }
         tabs={<KindTabs kind="host" op={op} paths={paths} />}
       />
+      {warning && (
+        <HostWarningAlert warning={warning} paths={paths} isMaster={op.tenant.isMaster} mayLook={mayLook} />
+      )}
       <HostsTable
         list={list}
         prefix={prefixOf(op)}

@@ -2,6 +2,7 @@ import { ExternalLink, ListChecks } from 'lucide-react'
 import { TenantAddressesCard } from '@/app/(console)/_components/addresses/tenant-addresses-card'
 import { TenantEgressCard } from '@/app/(console)/_components/addresses/tenant-egress-card'
 import { MachineLimitsCard } from '@/app/(console)/_components/machine-limits-card'
+import { SliceCard } from '@/app/(console)/_components/usage/slice-card'
 import { definePage, pageMetadata } from '@/app/_lib/define-page'
 import { AgentsTable } from '@/app/(console)/admin/tenants/[id]/_components/agents-table'
 import { TenantFrame } from '@/app/(console)/admin/tenants/[id]/_components/tenant-frame'
@@ -23,6 +24,10 @@ export default definePage('(console)/admin/tenants/[id]', async ({ op, api, path
   const addresses = helps ? await api.allowList.ofTenant({ id: tenant.id }) : null
   const egress = helps ? await api.connections.egress({ tenantId: tenant.id }) : null
   const limits = helps ? await api.machines.limits({ tenantId: tenant.id }) : null
+  const usage =
+    tenant.status !== 'deleted' && can(op, 'tenants', 'full')
+      ? await api.usage.ofTenant({ tenantId: tenant.id })
+      : null
   const { cursor } = parseTableParams(query, [])
   const agents =
     tenant.status === 'deleted' && can(op, 'tenants', 'full')
@@ -54,6 +59,9 @@ export default definePage('(console)/admin/tenants/[id]', async ({ op, api, path
         </Card>
         {agents && <AgentsTable list={agents} />}
         {addresses && <TenantAddressesCard tenant={tenant} lines={addresses.lines} />}
+        {usage && (
+          <SliceCard tenant={tenant} hosts={usage.hosts} slice={usage.slice} usageHref={paths.usage} />
+        )}
         {limits && <MachineLimitsCard tenant={tenant} limits={limits} />}
         {egress && <TenantEgressCard tenant={tenant} networks={egress.networks} />}
       </div>
