@@ -74,6 +74,10 @@ export async function plantConnections({ admin }: World): Promise<void> {
       [idOf(`machine creation ${tenant}`), tenantId(tenant), cloud, vm],
     )
     await admin.query(
+      `insert into usage_day (tenant_id, day, hosts, users, machines) values ($1, '2026-11-02', 3, 2, 1) on conflict do nothing`,
+      [tenantId(tenant)],
+    )
+    await admin.query(
       `insert into tenant_machine_limit (tenant_id, cores) values ($1, 64) on conflict do nothing`,
       [tenantId(tenant)],
     )

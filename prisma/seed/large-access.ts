@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type pg from 'pg'
 import { MASTER_TENANT_ID } from '@/lib/master'
+import { countHosts } from '@/prisma/seed/count-hosts'
 
 const CUSTOMER = '00000000-0000-4000-8000-000000000101'
 const CHUNK = 50_000
@@ -64,6 +65,7 @@ async function planting(admin: pg.Client, work: () => Promise<void>): Promise<vo
   await admin.query('set session_replication_role = replica')
   try {
     await work()
+    await countHosts(admin)
   } finally {
     await admin.query('set session_replication_role = origin')
   }

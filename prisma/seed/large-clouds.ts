@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type pg from 'pg'
 import { MASTER_TENANT_ID } from '@/lib/master'
+import { countHosts } from '@/prisma/seed/count-hosts'
 import { VIEWERS } from './large'
 
 const CHUNK = 50_000
@@ -177,6 +178,7 @@ export async function seedClouds(admin: pg.Client, machines: number, rows: numbe
     await seedWork(admin, rows, machines)
     await seedSamples(admin)
     await seedMoves(admin, 20_000)
+    await countHosts(admin)
   } finally {
     await admin.query('set session_replication_role = origin')
   }

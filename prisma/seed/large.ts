@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type pg from 'pg'
 import { MASTER_SLUG, MASTER_TENANT_ID } from '@/lib/master'
+import { countHosts } from '@/prisma/seed/count-hosts'
 
 /** Subtenants beside the master. */
 const TENANTS = 1000
@@ -47,6 +48,7 @@ async function planting(admin: pg.Client, work: () => Promise<void>): Promise<vo
   await admin.query('set session_replication_role = replica')
   try {
     await work()
+    await countHosts(admin)
   } finally {
     await admin.query('set session_replication_role = origin')
   }
