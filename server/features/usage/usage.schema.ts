@@ -7,7 +7,7 @@ export const MONTHS_KEPT = 25
 const id = z.uuid('Not an id')
 const count = z.int().min(0)
 /** As 2026-11, in UTC. */
-export const monthText = z
+const monthText = z
   .string()
   .max(7)
   .regex(/^20\d\d-(0[1-9]|1[0-2])$/, 'Give a month as 2026-11')
