@@ -3,7 +3,9 @@ import type { SignedInOp } from '@/server/context/op'
 import { mutate } from '@/server/db/scope'
 import { systemValue } from '@/server/db/system'
 import { insertResource } from '@/server/features/resources/resources.repo'
+import { hostMovesRouter } from '@/server/features/host-moves/host-moves.router'
 import { resourcesRouter } from '@/server/features/resources/resources.router'
+import { runTasks } from '@/server/features/tasks/tasks.jobs'
 import { tenantsRouter } from '@/server/features/tenants/tenants.router'
 import { errorBody } from '@/server/rpc/errors'
 import { createCallerFactory, router } from '@/server/rpc/procedure'
@@ -13,20 +15,24 @@ import { idOf } from '@/test/canary'
 import { enrolmentToken, tenantId } from '@/test/factories'
 import type { World } from '@/test/world'
 
-const caller = createCallerFactory(router({ resources: resourcesRouter, tenants: tenantsRouter }))
+const caller = createCallerFactory(
+  router({ hostMoves: hostMovesRouter, resources: resourcesRouter, tenants: tenantsRouter }),
+)
 
 const CLOUDS = 10
 const AWAY = 12
 const SPARE = 8
+const GOING = 4
 const cloud = (i: number) => idOf(`racing cloud ${i}`)
 const run = (i: number) => idOf(`racing run ${i}`)
 const away = (i: number) => idOf(`racing tenant ${i}`)
 const spare = (i: number) => idOf(`racing host ${i}`)
+const going = (i: number) => idOf(`racing migrant ${i}`)
 
 /** How an attempt ended: a host more, one host moved to Bolt, or refused with 402 (left out, for a connector). */
 export type Ending = 'more' | 'moved' | 'full'
 
-/** Clouds that are being looked into, deleted tenants with a host each, and hosts of the master to be given away. */
+/** Clouds that are being looked into, deleted tenants with a host each, hosts of the master to be given away, and hosts of Acme to migrate. */
 export async function plantRace({ admin }: World): Promise<void> {
   const M = tenantId('M')
   await admin.query('update enrolment_token set max_uses = 100')
@@ -58,6 +64,10 @@ export async function plantRace({ admin }: World): Promise<void> {
   await admin.query(
     `insert into resource (id, kind, name, owner_id, assigned_id) select x, 'host', 'spare', $2, $2 from unnest($1::uuid[]) x`,
     [Array.from({ length: SPARE }, (_, i) => spare(i)), M],
+  )
+  await admin.query(
+    `insert into resource (id, kind, name, owner_id, assigned_id) select x, 'host', 'going', $2, $2 from unnest($1::uuid[]) x`,
+    [Array.from({ length: GOING }, (_, i) => going(i)), tenantId('A')],
   )
 }
 
@@ -106,13 +116,28 @@ function make(op: SignedInOp): Promise<unknown> {
   })
 }
 
-async function find(i: number): Promise<Ending> {
+/** A connector finds a host; whether there was room stands in its cloud. */
+async function find(i: number): Promise<null> {
   const rows = JSON.stringify([
     { e: `node/${randomUUID()}`, k: 'host', n: 'found', s: {}, t: 'online', f: {}, h: '', g: '' },
   ])
-  const before = await systemValue<unknown, 'sync_batch'>('sync_batch', [run(i), rows, 0])
-  if (before !== true) throw new Error('the run is over')
-  return 'more'
+  const told = await systemValue<boolean, 'sync_batch'>('sync_batch', [run(i), rows, 0])
+  if (!told) throw new Error('the run is over')
+  return null
+}
+
+/** Does the migrations that wait. @returns how each ended */
+async function migrate({ admin }: World, tasks: readonly string[]): Promise<Ending[]> {
+  await runTasks()
+  const { rows } = await admin.query<{ status: string; error: string }>(
+    'select status, error from background_task where id = any ($1)',
+    [tasks],
+  )
+  return rows.map(({ status, error }) => {
+    if (status === 'done') return 'moved'
+    if (error.startsWith('Bolt may have ')) return 'full'
+    throw new Error(`a migration is ${status}: ${error}`)
+  })
 }
 
 /** 100 attempts at once, of every kind that there is. @returns how each ended; connectors apart, as they leave out what does not fit */
@@ -128,8 +153,9 @@ export async function race(world: World): Promise<{ endings: Ending[]; found: nu
     throw new Error(answer.text)
   }
   const times = <T>(n: number, one: (i: number) => T) => Array.from({ length: n }, (_, i) => one(i))
-  const shuffled = [
-    ...times(39, (i) => () => enrol(i)),
+  const shuffled: (() => Promise<Ending | null>)[] = [
+    ...times(2 * CLOUDS, (i) => () => find(i % CLOUDS)),
+    ...times(35, (i) => () => enrol(i)),
     ...times(21, (i) => () => ending(make(ops[i % 3] as SignedInOp), 'more')),
     ...times(AWAY, (i) => () => ending(mara.tenants.restore({ id: away(i) }), 'more')),
     ...times(
@@ -138,9 +164,12 @@ export async function race(world: World): Promise<{ endings: Ending[]; found: nu
         ending(mara.resources.assign({ kind: 'host', ids: [spare(i)], tenantId: tenantId('B') }), 'moved'),
     ),
   ].sort(() => Math.random() - 0.5)
-  const finds = times(2 * CLOUDS, (i) => find(i % CLOUDS))
-  const endings = await Promise.all(shuffled.map((one) => one()))
-  await Promise.all(finds)
+  const tasks: string[] = []
+  for (let i = 0; i < GOING; i++)
+    tasks.push((await mara.hostMoves.start({ ids: [going(i)], tenantId: tenantId('B') })).taskId)
+  const migrations = migrate(world, tasks)
+  const ended = await Promise.all(shuffled.map((one) => one()))
+  const endings = [...ended.filter((one) => one !== null), ...(await migrations)]
   const { rows } = await world.admin.query<{ n: number }>(
     `select count(*)::int as n from cloud_item i join resource r on r.id = i.resource_id where r.kind = 'host' and i.cloud_id = any ($1)`,
     [times(CLOUDS, cloud)],
@@ -153,8 +182,6 @@ export async function countedIn({ admin }: World) {
   const { rows } = await admin.query<{
     over: number
     bolt: number
-    limit: number
-    slice: number
     wrong: number
     deadlocks: number
   }>(
