@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { plantRace } from '@/server/db/host-pool.fixture'
 import { plantThing, planted } from '@/server/features/clouds/clouds.fixture'
 import { movesOf } from '@/server/features/host-moves/host-moves.fixture'
 import { resourcesRouter } from '@/server/features/resources/resources.router'
@@ -116,6 +117,19 @@ describe('what the licence covers', () => {
     await room(theirs)
     expect(await told(api.tenants.restore({ id: tenantId('A') }))).toBe('done')
     expect(await counted()).toBe(before)
+  })
+
+  it('of deleted tenants that come back at once, as many do as there is room for', async () => {
+    await plantRace(world)
+    const { rows } = await world.admin.query<{ id: string }>(
+      `select id from tenant where slug like 'racing-%' order by id`,
+    )
+    const api = await mara()
+    const limit = await room(3)
+    const all = await Promise.all(rows.map(({ id }) => told(api.tenants.restore({ id }))))
+    expect(all.filter((one) => one === 'done')).toHaveLength(3)
+    expect(all.filter((one) => one.startsWith('402 license_limit'))).toHaveLength(rows.length - 3)
+    expect(await counted()).toBe(limit)
   })
 
   it('lets a tenant be deleted over the limit: what its provider takes back is not refused', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { systemValue } from '@/server/db/system'
 import { errorBody } from '@/server/rpc/errors'
 import { createCallerFactory, router } from '@/server/rpc/procedure'
 import { ask } from '@/server/sweep/call'
@@ -258,6 +259,20 @@ describe('the warning of the pool', () => {
     await cover(1)
     await warnOfPool()
     expect(await mails()).toHaveLength(3 * first.length)
+  })
+
+  it('is told by one of several workers that found out at once', async () => {
+    const mail = JSON.stringify([
+      {
+        id: crypto.randomUUID(),
+        recipient: 'mara@msp.example',
+        subject: 'The host licence is full',
+        body: '00',
+      },
+    ])
+    const tell = () => systemValue<boolean, 'pool_warning_tell'>('pool_warning_tell', [0, 100, mail])
+    expect([await tell(), await tell()]).toEqual([true, false])
+    expect(await mails()).toHaveLength(1)
   })
 
   it('is told on the list of hosts: the pool to the master, its slice to a tenant, nothing below 80 %', async () => {
