@@ -38,6 +38,7 @@ import { machineLoginsRouter } from '@/server/features/machine-logins/machine-lo
 import { machinesRouter } from '@/server/features/machines/machines.router'
 import { mailRouter } from '@/server/features/mail/mail.router'
 import { hostsRouter } from '@/server/features/hosts/hosts.router'
+import { licenceRouter } from '@/server/features/licence/licence.router'
 import { hostMovesRouter } from '@/server/features/host-moves/host-moves.router'
 import { explainRouter } from '@/server/features/explain/explain.router'
 import { tenantResourcesRouter } from '@/server/features/see-as/see-as.router'
@@ -56,6 +57,7 @@ export const appRouter = router({
   identity: identityRouter,
   provisioning: provisioningRouter,
   imports: importsRouter,
+  licence: licenceRouter,
   invitations: invitationsRouter,
   tenantInvitations: tenantInvitationsRouter,
   allInvitations: allInvitationsRouter,

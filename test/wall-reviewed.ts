@@ -71,6 +71,7 @@ export const RESOURCE_ROOTED: Record<string, string> = {
 export const OF_THE_INSTALLATION = [
   'installation',
   'licence',
+  'plan',
   'rate_limit',
   'sign_up',
   'sign_up_policy',
@@ -160,6 +161,8 @@ export const GLOBAL_UNIQUE: Record<string, string> = {
   impersonation_code_hash_key: 'hash of 256 random bits; no serving role inserts',
   installation_pkey: 'one row',
   licence_pkey: 'of the installation',
+  licence_key_id_key: 'of the installation',
+  plan_pkey: 'of the installation',
   matrix_change_pkey: 'random id',
   host_move_pkey: 'random id; no serving role inserts',
   host_move_item_pkey: 'begins with a move; no serving role inserts',

@@ -27,6 +27,7 @@ export interface SystemFunctions {
   ]
   break_glass_told: [tenantId: string]
   install_state: []
+  clock_note: []
   setup_code: [codeHash: Buffer]
   setup_finish: [
     codeHash: Buffer,

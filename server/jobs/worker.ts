@@ -13,6 +13,7 @@ import { grantsTick } from '@/server/features/grants/grants.jobs'
 import { forgetHostMoves } from '@/server/features/host-moves/host-moves.jobs'
 import { forgetInvitations } from '@/server/features/invitations/invitations.jobs'
 import { forgetLinks } from '@/server/features/recovery/recovery.service'
+import { noteClock } from '@/server/features/licence/licence.jobs'
 import { actionsTick } from '@/server/features/machines/machines.jobs'
 import { creationsTick } from '@/server/features/machines/creations.jobs'
 import { onActionsWake, onCreationsWake } from '@/server/features/machines/machines.wake'
@@ -71,7 +72,7 @@ export async function startWorker(database: Pick<OpenDatabase, 'adminUrl' | 'dir
   })
   const id = randomUUID()
   const tick = () =>
-    Promise.all([hostSweep(), grantsTick(), consolesTick(), systemValue('heartbeat', [id])]).catch(
+    Promise.all([hostSweep(), grantsTick(), consolesTick(), noteClock(), systemValue('heartbeat', [id])]).catch(
       (error: unknown) => log().error({ err: error }, 'worker tick failed'),
     )
   await tick()

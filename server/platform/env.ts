@@ -20,6 +20,11 @@ const whole = (min: number, max: number, fallback: number) =>
       `must be a whole number from ${min} to ${max}`,
     )
     .transform(Number)
+const listed = (list: string) =>
+  list
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean)
 const postgresUrl = z
   .string()
   .refine(isPostgresUrl, 'must look like postgresql://user:password@host:5432/database')
@@ -46,12 +51,7 @@ const schema = z.object({
   TRUSTED_PROXIES: z
     .string()
     .default('')
-    .transform((list) =>
-      list
-        .split(',')
-        .map((item) => item.trim())
-        .filter(Boolean),
-    )
+    .transform(listed)
     .refine(
       (list) => list.every(isCidr),
       'must be a comma-separated list of addresses or CIDRs, such as 10.0.0.0/8,::1',
@@ -67,15 +67,19 @@ const schema = z.object({
   CONNECTOR_LOCAL: z
     .string()
     .default('')
-    .transform((list) =>
-      list
-        .split(',')
-        .map((item) => item.trim())
-        .filter(Boolean),
-    )
+    .transform(listed)
     .refine(
       (list) => list.every((item) => /^(?:127(?:\.\d{1,3}){3}|\[::1\]):\d{1,5}$|^\/[\w./-]+$/.test(item)),
       'must be a comma-separated list of loopback addresses with a port, or paths of sockets, such as 127.0.0.1:8443,/var/lib/incus/unix.socket',
+    ),
+  /** Publishers whose licence keys count: raw Ed25519 public keys in base64url, comma-separated. */
+  LICENCE_PUBLIC_KEYS: z
+    .string()
+    .default('')
+    .transform(listed)
+    .refine(
+      (list) => list.every((item) => /^[\w-]{43}$/.test(item)),
+      'must be a comma-separated list of Ed25519 public keys, as npm run licence -- keypair prints them',
     ),
   MAIL_FROM: z.email('must be an e-mail address, such as freehold@example.com').optional(),
   LOG_LEVEL: z
@@ -98,11 +102,14 @@ const schema = z.object({
 type Parsed = z.output<typeof schema>
 
 /** Every setting of the server, checked. `PUBLIC_URL` is a bare origin, `BASE_DOMAIN` its host name. */
-export type Env = Readonly<Omit<Parsed, 'PUBLIC_URL' | 'TRUSTED_PROXIES' | 'CONNECTOR_LOCAL'>> & {
+export type Env = Readonly<
+  Omit<Parsed, 'PUBLIC_URL' | 'TRUSTED_PROXIES' | 'CONNECTOR_LOCAL' | 'LICENCE_PUBLIC_KEYS'>
+> & {
   readonly PUBLIC_URL: string
   readonly BASE_DOMAIN: string
   readonly TRUSTED_PROXIES: readonly string[]
   readonly CONNECTOR_LOCAL: readonly string[]
+  readonly LICENCE_PUBLIC_KEYS: readonly string[]
 }
 
 /**
@@ -141,6 +148,7 @@ function withDerived(parsed: Parsed): Env {
     BASE_DOMAIN: url.hostname.replace(/\.$/, ''),
     TRUSTED_PROXIES: Object.freeze(parsed.TRUSTED_PROXIES),
     CONNECTOR_LOCAL: Object.freeze(parsed.CONNECTOR_LOCAL),
+    LICENCE_PUBLIC_KEYS: Object.freeze(parsed.LICENCE_PUBLIC_KEYS),
   }
 }
 

@@ -14,6 +14,9 @@ function licenceFacts(licence: LicenceState | null): MultiTenancy['licence'] {
   return { source, capabilities, hostLimit, startsAt, expiresAt, expired, daysLeft }
 }
 
+/** Hosts and living tenants, the master among them, over the whole installation; for the features that share a transaction. */
+export const licenceUsage = repo.licenceUsage
+
 /** Whether multi-tenancy is on, what decides it, and what the licence covers (PRODUCT rule 14). */
 export async function multiTenancy(op: SignedInOp): Promise<MultiTenancy> {
   const usage = await inTenant(op, repo.licenceUsage)
