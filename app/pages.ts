@@ -55,6 +55,12 @@ export const PAGES = {
     permission: ['branding', 'read'],
     summary: 'What the tenant says of itself, who owns it, and its end',
   }),
+  '(console)/settings/plans': page({
+    title: 'Plans & Activation',
+    scope: 'master',
+    permission: ['settings', 'read'],
+    summary: 'Licences, plans and activation',
+  }),
   '(console)/settings/mail': page({
     title: 'Mail',
     scope: 'master',

@@ -77,6 +77,7 @@ test('every path', () => {
       "role": "/settings/roles/x%2Fy",
       "sessions": "/account/sessions",
       "settingsIdentity": "/settings/identity",
+      "settingsPlans": "/settings/plans",
       "settingsRoles": "/settings/roles",
       "settingsSecurity": "/settings/security",
       "settingsSignUp": "/settings/sign-up",

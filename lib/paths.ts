@@ -88,6 +88,7 @@ function settingsPaths(at: (path: string) => string) {
     sharing: at('/settings/sharing'),
     sharingIncoming: at('/settings/sharing/incoming'),
     settingsTenants: at('/settings/tenants'),
+    settingsPlans: at('/settings/plans'),
     settingsSignUp: at('/settings/sign-up'),
     organization: at('/settings/organization'),
     mail: at('/settings/mail'),

@@ -1,5 +1,6 @@
 import type { MultiTenancy } from '@/server/features/settings/settings.schema'
 import { Alert } from '@/ui/alert'
+import { ButtonLink } from '@/ui/button'
 import { Badge } from '@/ui/badge'
 import { Card } from '@/ui/card'
 import { DescriptionList } from '@/ui/description-list'
@@ -10,10 +11,15 @@ const SOURCE = { trial: 'Trial', stripe: 'Subscription', key: 'Licence key' }
 const WARN_DAYS = 7
 
 /** What the licence covers, what of it is used, and when it ends. */
-export function LicenceCard({ state: { licence, hostsUsed } }: { state: MultiTenancy }) {
+export function LicenceCard({ state: { licence, hostsUsed }, href }: { state: MultiTenancy; href: string }) {
+  const actions = (
+    <ButtonLink size="sm" href={href}>
+      Plans &amp; Activation
+    </ButtonLink>
+  )
   if (!licence) {
     return (
-      <Card title="Licence">
+      <Card title="Licence" actions={actions}>
         <Alert tone="warning" title="There is no licence">
           Without one there is only the master tenant. It always works.
         </Alert>
@@ -22,7 +28,7 @@ export function LicenceCard({ state: { licence, hostsUsed } }: { state: MultiTen
   }
   const { source, capabilities, hostLimit, expiresAt, expired, daysLeft } = licence
   return (
-    <Card title="Licence">
+    <Card title="Licence" actions={actions}>
       <div className="grid gap-4">
         {expired && (
           <Alert tone="danger" title={`It ended on ${formatDate(Date.parse(expiresAt))}`}>
