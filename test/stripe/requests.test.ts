@@ -12,11 +12,11 @@ const raw = (
   params: Record<string, unknown>,
   method: 'POST' | 'GET' = 'POST',
 ): Promise<unknown> => stripe.rawRequest(method, path, params)
-const session = {
+const session: Stripe.Checkout.SessionCreateParams = {
   mode: 'subscription',
   line_items: [{ price: catalogue.monthly, quantity: 1 }],
   success_url: 'http://127.0.0.1:9/done',
-} as const
+}
 
 describe('A request', () => {
   test.each([
