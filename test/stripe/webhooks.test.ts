@@ -100,6 +100,8 @@ describe('A webhook', () => {
       enabled_events: ['product.created'],
     })
     expect((await stripe.webhookEndpoints.retrieve(endpoint.id)).secret).toBeUndefined()
+    expect((await stripe.webhookEndpoints.list()).data).toMatchObject([{ id: endpoint.id, url: other.url }])
+    expect(JSON.stringify(await stripe.webhookEndpoints.list())).not.toContain('whsec_')
     await stripe.customers.create({ name: 'Not asked for' })
     await stripe.products.create({ name: 'Asked for' })
     await emulator.webhooksSettled()
