@@ -252,4 +252,46 @@ describe('The life of a subscription', () => {
     const all = await stripe.subscriptions.list({ customer: subscription.customer as string, status: 'all' })
     expect(all.data.map((one) => one.id)).toEqual([subscription.id])
   })
+
+  test('begun by the API is incomplete with a card that fails, and expires after 23 hours or is paid before', async () => {
+    const failing = await stripe.customers.create({
+      payment_method: 'pm_card_chargeCustomerFail',
+      invoice_settings: { default_payment_method: 'pm_card_chargeCustomerFail' },
+    })
+    const wanted: Stripe.SubscriptionCreateParams = {
+      customer: failing.id,
+      items: [{ price: catalogue.monthly, quantity: 2 }],
+    }
+    const events = emulator.events().length
+    await expect(
+      stripe.subscriptions.create({ ...wanted, payment_behavior: 'error_if_incomplete' }),
+    ).rejects.toMatchObject({ type: 'StripeCardError', code: 'card_declined' })
+    expect(emulator.events()).toHaveLength(events)
+    const lost = await stripe.subscriptions.create(wanted)
+    const saved = await stripe.subscriptions.create({ ...wanted, payment_behavior: 'default_incomplete' })
+    expect([lost.status, saved.status]).toEqual(['incomplete', 'incomplete'])
+    await stripe.invoices.pay(saved.latest_invoice as string, { payment_method: 'pm_card_visa' })
+    emulator.advance(23 * 3_600_000 + 1000)
+    expect(await stripe.subscriptions.retrieve(saved.id)).toMatchObject({ status: 'active' })
+    const expired = await stripe.subscriptions.retrieve(lost.id, { expand: ['latest_invoice'] })
+    expect(expired).toMatchObject({ status: 'incomplete_expired', latest_invoice: { status: 'void' } })
+  })
+
+  test('is not begun without any way to pay, nor changed where the rise is not paid and that was made a condition', async () => {
+    const poor = await stripe.customers.create({ name: 'No card' })
+    const items = [{ price: catalogue.monthly }]
+    await expect(stripe.subscriptions.create({ customer: poor.id, items })).rejects.toMatchObject({
+      code: 'resource_missing',
+    })
+    const subscription = await buy(started, 2, '4000 0000 0000 0341')
+    const rise: Stripe.SubscriptionUpdateParams = {
+      items: [{ id: subscription.items.data[0]?.id, quantity: 9 }],
+      proration_behavior: 'always_invoice',
+    }
+    await expect(
+      stripe.subscriptions.update(subscription.id, { ...rise, payment_behavior: 'error_if_incomplete' }),
+    ).rejects.toMatchObject({ type: 'StripeCardError' })
+    expect((await stripe.subscriptions.retrieve(subscription.id)).items.data).toMatchObject([{ quantity: 2 }])
+    expect(await stripe.subscriptions.update(subscription.id, rise)).toMatchObject({ status: 'past_due' })
+  })
 })

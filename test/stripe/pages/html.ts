@@ -47,9 +47,9 @@ export function page(title: string, content: Html, status = 200): Answer {
         </style>
       </head>
       <body>
-        <p class="emulator" role="note">
+        <header class="emulator">
           This is Freehold's Stripe emulator, not Stripe. No money moves; never type a real card.
-        </p>
+        </header>
         <main>
           <h1>${title}</h1>
           ${content}
