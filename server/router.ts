@@ -38,6 +38,7 @@ import { machineLoginsRouter } from '@/server/features/machine-logins/machine-lo
 import { machinesRouter } from '@/server/features/machines/machines.router'
 import { mailRouter } from '@/server/features/mail/mail.router'
 import { hostsRouter } from '@/server/features/hosts/hosts.router'
+import { billingRouter } from '@/server/features/billing/billing.router'
 import { licenceRouter } from '@/server/features/licence/licence.router'
 import { hostMovesRouter } from '@/server/features/host-moves/host-moves.router'
 import { explainRouter } from '@/server/features/explain/explain.router'
@@ -58,6 +59,7 @@ export const appRouter = router({
   provisioning: provisioningRouter,
   imports: importsRouter,
   licence: licenceRouter,
+  billing: billingRouter,
   invitations: invitationsRouter,
   tenantInvitations: tenantInvitationsRouter,
   allInvitations: allInvitationsRouter,

@@ -230,10 +230,10 @@ test('it is the master’s, and changing it is for whoever may change the settin
   for (const name of ['Sam', 'Ada'] as const) {
     const one = await api(name)
     for (const call of [
-      one.licence.list(),
-      one.licence.activate({ key: licenceKey(install) }),
-      one.licence.end({ id: LICENCE }),
+      () => one.licence.list(),
+      () => one.licence.activate({ key: licenceKey(install) }),
+      () => one.licence.end({ id: LICENCE }),
     ])
-      expect(await refusal(call)).toMatchObject({ code: 'access_denied' })
+      expect(await refusal(call())).toMatchObject({ code: 'access_denied' })
   }
 })
