@@ -277,6 +277,18 @@ describe('The life of a subscription', () => {
     expect(expired).toMatchObject({ status: 'incomplete_expired', latest_invoice: { status: 'void' } })
   })
 
+  test('ends with its customer, who is still told of as deleted', async () => {
+    const { id, customer } = await buy(started, 1)
+    await stripe.customers.del(customer as string)
+    expect(await stripe.subscriptions.retrieve(id)).toMatchObject({ status: 'canceled' })
+    expect(await stripe.customers.retrieve(customer as string)).toEqual(
+      expect.objectContaining({ id: customer, deleted: true }),
+    )
+    await expect(stripe.customers.update(customer as string, { name: 'A' })).rejects.toMatchObject({
+      code: 'resource_missing',
+    })
+  })
+
   test('is not begun without any way to pay, nor changed where the rise is not paid and that was made a condition', async () => {
     const poor = await stripe.customers.create({ name: 'No card' })
     const items = [{ price: catalogue.monthly }]
