@@ -1,5 +1,6 @@
 import type Stripe from 'stripe'
 import { describe, expect, test } from 'vitest'
+import { RETRY_AFTER_DAYS } from '@/test/stripe/billing/invoices'
 import { buy, submit, withStripe } from '@/test/stripe/with-stripe'
 
 const DAY = 86_400_000
@@ -113,15 +114,16 @@ describe('The life of a subscription', () => {
     expect(failed.status).toBe('past_due')
     expect(failed.latest_invoice).toMatchObject({ status: 'open', attempt_count: 1, amount_remaining: 1800 })
     expect(typesSince(before)).toContain('invoice.payment_failed')
+    const [first = 0, second = 0, last = 0] = RETRY_AFTER_DAYS
     for (const [days, attempts] of [
-      [3, 2],
-      [5, 3],
+      [first, 2],
+      [second, 3],
     ] as const) {
       emulator.advance(days * DAY)
       const now = await stripe.subscriptions.retrieve(subscription.id, { expand: ['latest_invoice'] })
       expect(now).toMatchObject({ status: 'past_due', latest_invoice: { attempt_count: attempts } })
     }
-    emulator.advance(7 * DAY)
+    emulator.advance(last * DAY)
     const over = await stripe.subscriptions.retrieve(subscription.id, { expand: ['latest_invoice'] })
     expect(over).toMatchObject({
       status: 'canceled',
