@@ -69,11 +69,10 @@ export class Account {
   /** Called with each event once it is stored. */
   onEvent: (event: Stripe.Event) => void = () => undefined
 
-  /** @param base where the pages for people are, without a slash at its end */
-  constructor(
-    readonly base: string,
-    readonly livemode: false = false,
-  ) {}
+  /** Where the pages for people are, without a slash at its end; known once somebody listens. */
+  base = ''
+  /** The emulator knows no live mode. */
+  readonly livemode = false
 
   now(): number {
     return this.clock.now()
