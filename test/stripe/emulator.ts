@@ -75,13 +75,11 @@ export async function startStripe(options: StripeOptions): Promise<StripeEmulato
   if (!/^(sk|rk)_test_/.test(options.secretKey))
     throw new Error('The emulator takes keys of test mode only (sk_test_…)')
   check ??= new ParameterCheck([...new Set(ROUTES.map((one) => one.type))])
-  const server = await listen(options.port ?? 0, () => served)
-  const port = portOf(server)
-  const account = new Account(`http://127.0.0.1:${port}`)
+  const account = new Account()
   const webhooks = new Webhooks(account, options.retryAfterMs ?? [200, 500, 1000, 2000, 5000])
   webhooks.setTarget(options.webhook ?? null)
   const store = options.file === undefined ? null : new Store(options.file, account, webhooks)
-  store?.load()
+  const undelivered = store?.load() ?? []
   const faults = new Faults()
   const api = new Api(account, options.secretKey, check)
   const move = (second: number): void => {
@@ -95,6 +93,10 @@ export async function startStripe(options: StripeOptions): Promise<StripeEmulato
     before: () => advanceTo(account, account.now()),
     after: () => store?.save(),
   }
+  const server = await listen(options.port ?? 0, served)
+  const port = portOf(server)
+  account.base = `http://127.0.0.1:${port}`
+  webhooks.resume(undelivered)
   return {
     url: account.base,
     port,
@@ -106,26 +108,39 @@ export async function startStripe(options: StripeOptions): Promise<StripeEmulato
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
     },
-    account,
-    now: () => account.now(),
-    advance: (ms) => move(account.now() + Math.floor(ms / 1000)),
-    advanceTo: move,
-    setWebhook: (target) => webhooks.setTarget(target),
-    holdWebhooks: () => webhooks.hold(),
-    releaseWebhooks: () => webhooks.release(),
-    pendingEvents: () => webhooks.pending(),
-    deliver: (id) => webhooks.deliver(id),
-    webhooksSettled: () => webhooks.settled(),
-    deliveries: webhooks.deliveries,
-    events: () => account.kept.events.toJSON(),
-    failNext: (fault, which) => faults.failNext(fault, which),
-    setDelay: (ms) => {
-      faults.delay = ms
-    },
-    clearFaults: () => faults.clear(),
     requests: api.log,
+    ...controls(account, webhooks, faults, move),
   }
 }
+
+type Controls = Omit<StripeEmulator, 'url' | 'port' | 'secretKey' | 'clientConfig' | 'close' | 'requests'>
+
+const controls = (
+  account: Account,
+  webhooks: Webhooks,
+  faults: Faults,
+  move: (second: number) => void,
+): Controls => ({
+  account,
+  now: () => account.now(),
+  advance: (ms) => move(account.now() + Math.floor(ms / 1000)),
+  advanceTo: move,
+  setWebhook: (target) => webhooks.setTarget(target),
+  holdWebhooks: () => webhooks.hold(),
+  releaseWebhooks: () => webhooks.release(),
+  pendingEvents: () => webhooks.pending(),
+  deliver: (id) => webhooks.deliver(id),
+  webhooksSettled: () => webhooks.settled(),
+  deliveries: webhooks.deliveries,
+  events: () => account.kept.events.toJSON(),
+  failNext: (fault, which) => faults.failNext(fault, which),
+  setDelay: (ms) => {
+    faults.delay = ms
+  },
+  clearFaults: () => faults.clear(),
+})
+
+type Saved = Parameters<Account['load']>[0] & { undelivered: string[] }
 
 /** The account in a file, so that a demo goes on where it stopped; also what was not delivered yet. */
 class Store {
@@ -136,13 +151,19 @@ class Store {
     private readonly webhooks: Webhooks,
   ) {}
 
-  load(): void {
-    if (!fs.existsSync(this.file)) return
-    const saved = JSON.parse(fs.readFileSync(this.file, 'utf8')) as Parameters<Account['load']>[0] & {
-      undelivered: string[]
+  /**
+   * @returns ids of the events that were not delivered yet
+   * @throws Error that names the file, where it is not one of the emulator's
+   */
+  load(): string[] {
+    if (!fs.existsSync(this.file)) return []
+    try {
+      const saved = JSON.parse(fs.readFileSync(this.file, 'utf8')) as Saved
+      this.account.load(saved)
+      return saved.undelivered
+    } catch (cause) {
+      throw new Error(`${this.file} is no state of the Stripe emulator: remove it to begin anew`, { cause })
     }
-    this.account.load(saved)
-    this.webhooks.resume(saved.undelivered)
   }
   save(): void {
     const undelivered = this.webhooks.pending().map((one) => one.id)

@@ -1,5 +1,6 @@
 import type Stripe from 'stripe'
 import { describe, expect, test } from 'vitest'
+import { RETRY_AFTER_DAYS } from '@/test/stripe/billing/invoices'
 import { buy, submit, withStripe } from '@/test/stripe/with-stripe'
 
 const DAY = 86_400_000
@@ -113,15 +114,16 @@ describe('The life of a subscription', () => {
     expect(failed.status).toBe('past_due')
     expect(failed.latest_invoice).toMatchObject({ status: 'open', attempt_count: 1, amount_remaining: 1800 })
     expect(typesSince(before)).toContain('invoice.payment_failed')
+    const [first = 0, second = 0, last = 0] = RETRY_AFTER_DAYS
     for (const [days, attempts] of [
-      [3, 2],
-      [5, 3],
+      [first, 2],
+      [second, 3],
     ] as const) {
       emulator.advance(days * DAY)
       const now = await stripe.subscriptions.retrieve(subscription.id, { expand: ['latest_invoice'] })
       expect(now).toMatchObject({ status: 'past_due', latest_invoice: { attempt_count: attempts } })
     }
-    emulator.advance(7 * DAY)
+    emulator.advance(last * DAY)
     const over = await stripe.subscriptions.retrieve(subscription.id, { expand: ['latest_invoice'] })
     expect(over).toMatchObject({
       status: 'canceled',
@@ -275,6 +277,18 @@ describe('The life of a subscription', () => {
     expect(await stripe.subscriptions.retrieve(saved.id)).toMatchObject({ status: 'active' })
     const expired = await stripe.subscriptions.retrieve(lost.id, { expand: ['latest_invoice'] })
     expect(expired).toMatchObject({ status: 'incomplete_expired', latest_invoice: { status: 'void' } })
+  })
+
+  test('ends with its customer, who is still told of as deleted', async () => {
+    const { id, customer } = await buy(started, 1)
+    await stripe.customers.del(customer as string)
+    expect(await stripe.subscriptions.retrieve(id)).toMatchObject({ status: 'canceled' })
+    expect(await stripe.customers.retrieve(customer as string)).toEqual(
+      expect.objectContaining({ id: customer, deleted: true }),
+    )
+    await expect(stripe.customers.update(customer as string, { name: 'A' })).rejects.toMatchObject({
+      code: 'resource_missing',
+    })
   })
 
   test('is not begun without any way to pay, nor changed where the rise is not paid and that was made a condition', async () => {

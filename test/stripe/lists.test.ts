@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { MONTHLY, YEARLY } from '@/test/stripe/catalogue'
 import { buy, withStripe } from '@/test/stripe/with-stripe'
 
 const started = await withStripe()
@@ -43,8 +44,9 @@ describe('A list', () => {
   test('is limited to what is asked for: lookup keys, customer, subscription, status, type, time', async () => {
     const one = await buy(started, 1)
     const other = await buy(started, 2)
-    const prices = await stripe.prices.list({ lookup_keys: ['freehold_enterprise_yearly'] })
+    const prices = await stripe.prices.list({ lookup_keys: [YEARLY] })
     expect(prices.data.map((price) => price.id)).toEqual([catalogue.yearly])
+    expect((await stripe.prices.list({ lookup_keys: [MONTHLY, YEARLY] })).data).toHaveLength(2)
     expect((await stripe.prices.list({ product: 'prod_none' })).data).toEqual([])
     const mine = await stripe.subscriptions.list({ customer: one.customer as string })
     expect(mine.data.map((each) => each.id)).toEqual([one.id])

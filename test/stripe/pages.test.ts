@@ -186,4 +186,6 @@ test('With a file, an emulator that is started again goes on where it stopped, a
   expect((await again.invoices.list({ subscription: before.id })).data).toHaveLength(2)
   expect(await seedCatalogue(again)).toMatchObject({ monthly: before.items.data[0]?.price.id })
   await second.close()
+  fs.writeFileSync(file, '{"offset":')
+  await expect(startStripe(options)).rejects.toThrow(`${file} is no state of the Stripe emulator`)
 })

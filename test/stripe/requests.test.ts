@@ -161,6 +161,12 @@ describe('A request', () => {
     ['an end that is too near', { expires_at: Math.floor(Date.now() / 1000) + 60 }, undefined],
     ['a URL that is none', { success_url: 'done' }, 'url_invalid'],
     ['nothing to buy', { line_items: [] }, 'parameter_missing'],
+    ['no quantity', { line_items: [{ price: catalogue.monthly }] }, 'parameter_missing'],
+    [
+      'a quantity of none',
+      { line_items: [{ price: catalogue.monthly, quantity: 0 }] },
+      'parameter_invalid_integer',
+    ],
   ])('for checkout with %s is refused', async (_, params, code) => {
     await expect(stripe.checkout.sessions.create({ ...session, ...params })).rejects.toMatchObject({
       statusCode: 400,
@@ -188,6 +194,11 @@ describe('A request', () => {
     })
     const list = await stripe.subscriptions.list({ expand: ['data.customer'] })
     expect(list.data[0]?.customer).toMatchObject({ object: 'customer' })
+    const nothing = await stripe.checkout.sessions.create({
+      ...session,
+      expand: ['subscription', 'customer'],
+    })
+    expect(nothing).toMatchObject({ subscription: null, customer: null })
     await expect(stripe.subscriptions.retrieve(id, { expand: ['colour'] })).rejects.toThrow(
       'cannot be expanded',
     )

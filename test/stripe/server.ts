@@ -19,9 +19,9 @@ export interface Served {
 }
 
 /** @param port any free one for 0. Listens on 127.0.0.1 alone. */
-export async function listen(port: number, served: () => Served): Promise<http.Server> {
+export async function listen(port: number, served: Served): Promise<http.Server> {
   const server = http.createServer((req, res) => {
-    void handle(req, res, served()).catch((error: unknown) => {
+    void handle(req, res, served).catch((error: unknown) => {
       res
         .writeHead(500, { 'content-type': 'text/plain' })
         .end(`The emulator itself failed: ${String(error)}\n`)

@@ -43,6 +43,7 @@ export interface Origin {
 
 const shelves = () => ({
   customers: new Shelf<Stripe.Customer>('customer'),
+  deletedCustomers: new Shelf<Stripe.DeletedCustomer>('customer'),
   taxIds: new Shelf<Stripe.TaxId>('tax_id'),
   paymentMethods: new Shelf<Stripe.PaymentMethod>('PaymentMethod'),
   products: new Shelf<Stripe.Product>('product'),
@@ -68,11 +69,10 @@ export class Account {
   /** Called with each event once it is stored. */
   onEvent: (event: Stripe.Event) => void = () => undefined
 
-  /** @param base where the pages for people are, without a slash at its end */
-  constructor(
-    readonly base: string,
-    readonly livemode: false = false,
-  ) {}
+  /** Where the pages for people are, without a slash at its end; known once somebody listens. */
+  base = ''
+  /** The emulator knows no live mode. */
+  readonly livemode = false
 
   now(): number {
     return this.clock.now()
@@ -110,8 +110,19 @@ export class Account {
   }
   /** Any object by its id, whatever its kind. */
   findAny(id: string): Kept | undefined {
-    const { customers, paymentMethods, products, prices, sessions, subscriptions, invoices } = this.kept
-    for (const shelf of [customers, paymentMethods, products, prices, sessions, subscriptions, invoices]) {
+    const { customers, deletedCustomers, paymentMethods, products, prices, sessions } = this.kept
+    const { subscriptions, invoices } = this.kept
+    const all = [
+      customers,
+      deletedCustomers,
+      paymentMethods,
+      products,
+      prices,
+      sessions,
+      subscriptions,
+      invoices,
+    ]
+    for (const shelf of all) {
       const found = (shelf as Shelf<Kept>).find(id)
       if (found) return found
     }

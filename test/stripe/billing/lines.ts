@@ -7,7 +7,7 @@ import { dayOf } from '@/test/stripe/billing/period'
 export const decimal = (number: number): Stripe.Decimal => String(number) as unknown as Stripe.Decimal
 
 /** What an item costs for a whole period, in the currency's smallest unit. */
-export const costOf = (item: { price: Stripe.Price; quantity?: number }): number =>
+const costOf = (item: { price: Stripe.Price; quantity?: number }): number =>
   (item.price.unit_amount ?? 0) * (item.quantity ?? 1)
 
 export interface LineWanted {
@@ -18,7 +18,7 @@ export interface LineWanted {
 }
 
 /** A line of an invoice for an item of a subscription. */
-export function makeLine(
+function makeLine(
   account: Account,
   item: Stripe.SubscriptionItem,
   { amount, description, period, proration }: LineWanted,

@@ -128,7 +128,7 @@ function itemRow(item: Stripe.LineItem, index: number, wrong: Wrong | undefined)
   const price = item.price
   const each = money(price?.unit_amount ?? 0, item.currency)
   const name = html`<h2>${item.description}</h2>
-    <p>${each} each ${price?.recurring?.interval ?? ''}</p>`
+    <p>${each} a ${price?.recurring?.interval ?? ''} for each</p>`
   if (!item.adjustable_quantity)
     return html`${name}
       <p>Quantity: ${item.quantity}</p>`

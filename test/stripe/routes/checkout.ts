@@ -17,6 +17,7 @@ const MOST = 999_999
 
 function create(account: Account, params: CreateParams): Stripe.Checkout.Session {
   checkTogether(account, params)
+  checkQuantities(params.line_items ?? [])
   const items = itemsWanted(account, params.line_items ?? [], 'line_items')
   const customer =
     params.customer === undefined ? null : account.kept.customers.take(params.customer, 'customer').id
@@ -89,12 +90,28 @@ function checkTogether(account: Account, params: CreateParams): void {
     )
 }
 
+function checkQuantities(items: Stripe.Checkout.SessionCreateParams.LineItem[]): void {
+  for (const [index, { price, quantity }] of items.entries()) {
+    const param = `line_items[${index}][quantity]`
+    if (price !== undefined && quantity === undefined)
+      throw invalid(
+        `Quantity is required. Add \`quantity\` to \`line_items[${index}]\``,
+        param,
+        'parameter_missing',
+      )
+    if (quantity !== undefined && quantity < 1)
+      throw invalid('The quantity must be greater than or equal to 1.', param, 'parameter_invalid_integer')
+  }
+}
+
 function adjustableOf(
   given: Stripe.Checkout.SessionCreateParams.LineItem.AdjustableQuantity | undefined,
   index: number,
 ): { minimum: number; maximum: number } | null {
   if (!given?.enabled) return null
-  const { minimum = 0, maximum = 99 } = given
+  // nobody subscribes to nothing, so less than one is one
+  const minimum = given.minimum === 0 ? 1 : (given.minimum ?? 1)
+  const { maximum = 99 } = given
   if (minimum < 0 || maximum > MOST || minimum > maximum)
     throw invalid('Invalid bounds of the quantity.', `line_items[${index}][adjustable_quantity]`)
   return { minimum, maximum }

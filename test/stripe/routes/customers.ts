@@ -80,7 +80,7 @@ function remove(account: Account, _: unknown, [id]: [string, ...string[]]): unkn
     if (one.customer === id && one.ended_at === null) end(account, one, 'cancellation_requested')
   account.kept.customers.remove(id)
   account.emit('customer.deleted', customer)
-  return { id, object: 'customer', deleted: true } satisfies Stripe.DeletedCustomer
+  return account.kept.deletedCustomers.add({ id, object: 'customer', deleted: true })
 }
 
 function addTaxId(account: Account, customer: string, type: Stripe.TaxId.Type, value: string): Stripe.TaxId {
@@ -119,8 +119,14 @@ export const customers: Route[] = [
         params,
       ),
   ),
-  route('GET', '/v1/customers/:id', 'CustomerRetrieveParams', [], (account, _, [id]) =>
-    account.kept.customers.take(id),
+  route(
+    'GET',
+    '/v1/customers/:id',
+    'CustomerRetrieveParams',
+    [],
+    (account, _, [id]) =>
+      // one that was deleted is still there, and says so
+      account.kept.deletedCustomers.find(id) ?? account.kept.customers.take(id),
   ),
   route(
     'POST',
