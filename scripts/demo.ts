@@ -2,6 +2,7 @@
 // agent API while this runs. Prints who can sign in. Data lies in DATA_DIR (./data/demo): delete that folder to start afresh.
 import fs from 'node:fs'
 import path from 'node:path'
+import Stripe from 'stripe'
 import { createPrivateKey, randomBytes, randomUUID } from 'node:crypto'
 import { CAPABILITIES } from '@/lib/capabilities'
 import { MASTER_SLUG } from '@/lib/master'
@@ -40,6 +41,28 @@ function kept(name: string, make: () => string): string {
   return fs.readFileSync(file, 'utf8').trim()
 }
 
+/** A Stripe of the demo's own, without money in it, so that the whole way of a buyer can be clicked. */
+async function startShop(): Promise<void> {
+  const { startStripe } = await import('@/test/stripe/emulator')
+  const { seedCatalogue } = await import('@/test/stripe/catalogue')
+  const secretKey = 'sk_test_of_the_demo'
+  const secret = kept('demo-stripe-webhook', () => `whsec_${randomBytes(24).toString('hex')}`)
+  const emulator = await startStripe({
+    secretKey,
+    port: port + 22,
+    file: path.join(dataDir, 'demo-stripe.json'),
+    webhook: { url: `http://127.0.0.1:${port}/api/stripe/webhook`, secret },
+  })
+  const stripe = new Stripe(secretKey, { ...emulator.clientConfig, telemetry: false })
+  const { monthly, yearly } = await seedCatalogue(stripe)
+  Object.assign(process.env, {
+    STRIPE_SECRET_KEY: secretKey,
+    STRIPE_WEBHOOK_SECRET: secret,
+    STRIPE_PRICES: `enterprise=${monthly},enterprise=${yearly}`,
+    STRIPE_API_URL: emulator.url,
+  })
+}
+
 /** A year of Enterprise for the demo, as its publisher would send it. */
 function licenceKeyFor(install: string): string {
   const now = Date.now()
@@ -70,6 +93,8 @@ async function waitUntilReady(): Promise<void> {
 
 const generated = await run(bin('tsx'), ['scripts/build.ts'])
 if (generated.code !== 0) process.exit(generated.code)
+
+if (!process.env.STRIPE_SECRET_KEY) await startShop()
 
 const { siteConfig } = await import('@/server/context/site')
 const { openEverything } = await import('@/server/start')
@@ -114,6 +139,9 @@ for (const { username, job, role, tenant } of DEMO_PEOPLE) {
 console.log(`\nOn ${url(MASTER_SLUG)} a customer's user signs in as tenant\\user, such as acme\\tom.`)
 console.log(
   `A licence key to try in Settings > Plans & Activation: ${path.join(dataDir, 'demo-licence-key')}`,
+)
+console.log(
+  'Enterprise can be bought there, too: from an emulator of Stripe, with the card 4242 4242 4242 4242.',
 )
 console.log(
   'The machines of the demo are simulated; enrol a real one under Infrastructure > Hosts.\nStop with Ctrl+C.\n',

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test, vi } from 'vitest'
+import type * as Env from '@/server/platform/env'
 import { createCallerFactory, router } from '@/server/rpc/procedure'
 import { SECRET_KEY } from '@/test/stripe/with-stripe'
 import { createWorld, type World } from '@/test/world'
@@ -10,7 +11,7 @@ import { billingRouter } from './billing.router'
 import { openShop, type Shop, WEBHOOK_SECRET } from './shop.fixture'
 
 vi.mock('@/server/platform/env', async (original) => {
-  const real = await original<typeof import('@/server/platform/env')>()
+  const real = await original<typeof Env>()
   return { ...real, env: vi.fn(real.env) }
 })
 

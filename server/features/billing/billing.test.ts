@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { licenceRouter } from '@/server/features/licence/licence.router'
 import { tenantsRouter } from '@/server/features/tenants/tenants.router'
+import type * as Env from '@/server/platform/env'
 import { createCallerFactory, router } from '@/server/rpc/procedure'
 import type { PersonName } from '@/test/actors'
 import { refusal } from '@/test/refusal'
@@ -10,7 +11,7 @@ import { billingRouter } from './billing.router'
 import { openShop, type Shop } from './shop.fixture'
 
 vi.mock('@/server/platform/env', async (original) => {
-  const real = await original<typeof import('@/server/platform/env')>()
+  const real = await original<typeof Env>()
   return { ...real, env: vi.fn(real.env) }
 })
 

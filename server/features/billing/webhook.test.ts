@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import type Stripe from 'stripe'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import type * as Env from '@/server/platform/env'
 import { createCallerFactory, router } from '@/server/rpc/procedure'
 import { createWorld, type World } from '@/test/world'
 import { billingRounds, billingTick } from './billing.jobs'
@@ -8,7 +9,7 @@ import { billingRouter } from './billing.router'
 import { openShop, type Shop } from './shop.fixture'
 
 vi.mock('@/server/platform/env', async (original) => {
-  const real = await original<typeof import('@/server/platform/env')>()
+  const real = await original<typeof Env>()
   return { ...real, env: vi.fn(real.env) }
 })
 

@@ -2,11 +2,12 @@ import { can, type SignedInOp } from '@/server/context/op'
 import { inTenant, mutate } from '@/server/db/scope'
 import { licenceUsage } from '@/server/features/settings/settings.service'
 import { env } from '@/server/platform/env'
-import { AppError, conflict, invalidField, notFound } from '@/server/platform/errors'
+import { type AppError, conflict, invalidField, notFound } from '@/server/platform/errors'
 import { readKey, type KeyProblem, type LicencePayload } from './key'
 import * as repo from './licence.repo'
 import type { KeyContent, Licence, Licences } from './licence.schema'
 
+const DAY_MS = 86_400_000
 const CLOCK_TOLERANCE_MS = 3_600_000
 
 /** The licences of this installation, what they give together, and what else can be had (PRODUCT rule 14). */
@@ -33,6 +34,7 @@ export async function list(op: SignedInOp): Promise<Licences> {
       hostsUsed: usage.hosts,
       tenants: Math.max(0, usage.tenants - 1),
       expiresAt: running[0]?.expiresAt ?? null,
+      daysLeft: running[0] ? Math.floor((Date.parse(running[0].expiresAt) - moment) / DAY_MS) : null,
       endedAt: running.length === 0 && licence ? licence.expiresAt : null,
     },
     licences,

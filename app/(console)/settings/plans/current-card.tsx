@@ -8,7 +8,6 @@ import { formatDate, formatUtc } from '@/ui/format-time'
 import { Meter } from '@/ui/progress'
 import { hostsText, SOURCE } from './words'
 
-const DAY_MS = 86_400_000
 const WARN_DAYS = 14
 
 /** What holds now: the plan, what it covers, until when, and how much of it is used. */
@@ -59,7 +58,7 @@ export function CurrentCard({ state }: { state: Licences }) {
 }
 
 function Warnings({ state: { now, clockBehind } }: { state: Licences }) {
-  const daysLeft = now.expiresAt ? Math.floor((Date.parse(now.expiresAt) - Date.now()) / DAY_MS) : Infinity
+  const { daysLeft } = now
   return (
     <>
       {clockBehind && (
@@ -74,7 +73,7 @@ function Warnings({ state: { now, clockBehind } }: { state: Licences }) {
           needs a licence, waits for a new one.
         </Alert>
       )}
-      {daysLeft <= WARN_DAYS && (
+      {daysLeft !== null && daysLeft <= WARN_DAYS && (
         <Alert tone="warning" title={`It ends ${inDays(daysLeft)}`}>
           Afterwards everything stays readable, but nothing new can be created or enabled.
         </Alert>
