@@ -41,7 +41,6 @@ function step(account: Account, value: unknown, [name, ...rest]: string[], path:
   if (name === undefined || value === null) return
   const holder = value as Json
   const before = name in holder ? holder[name] : includable(account, holder, name)
-  if (before === null) return
   if (before === undefined || typeof value !== 'object')
     throw invalid(`This property cannot be expanded (${name}).`, 'expand')
   if (typeof before === 'string') {

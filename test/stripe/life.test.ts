@@ -271,6 +271,7 @@ describe('The life of a subscription', () => {
     expect(emulator.events()).toHaveLength(events)
     const lost = await stripe.subscriptions.create(wanted)
     const saved = await stripe.subscriptions.create({ ...wanted, payment_behavior: 'default_incomplete' })
+    expect((await invoicesOf(lost.id))[0]).toMatchObject({ attempted: true, next_payment_attempt: null })
     expect([lost.status, saved.status]).toEqual(['incomplete', 'incomplete'])
     await stripe.invoices.pay(saved.latest_invoice as string, { payment_method: 'pm_card_visa' })
     emulator.advance(23 * 3_600_000 + 1000)

@@ -93,6 +93,24 @@ describe('A webhook', () => {
     expect(emulator.pendingEvents()).toEqual([])
   })
 
+  test('that is held back while others are under way comes once, and only after it is let go', async () => {
+    hook.delay = 400
+    const before = hook.received.length
+    for (const name of ['One', 'Two', 'Three', 'Four']) await stripe.customers.create({ name })
+    emulator.holdWebhooks()
+    await new Promise((resolve) => setTimeout(resolve, 900))
+    const [held, waiting] = [since(before).length, emulator.pendingEvents().length]
+    expect(held).toBeLessThan(4)
+    expect(held + waiting).toBe(4)
+    hook.delay = 0
+    emulator.releaseWebhooks()
+    emulator.holdWebhooks()
+    emulator.releaseWebhooks()
+    await emulator.webhooksSettled()
+    const names = since(before).map((one) => (one.data.object as Stripe.Customer).name)
+    expect(names).toEqual(['One', 'Two', 'Three', 'Four'])
+  })
+
   test('goes to an endpoint that the API made, for the events it asked for, with the secret told once', async () => {
     const other = await listener()
     const endpoint = await stripe.webhookEndpoints.create({

@@ -59,17 +59,19 @@ export interface Listener {
   received: { body: string; signature: string }[]
   /** What it answers; 200 at first. */
   status: number
+  /** Milliseconds until it answers; 0 at first. */
+  delay: number
 }
 
 /** Somebody who listens for webhooks; closed after the file. */
 export async function listener(): Promise<Listener> {
-  const self: Listener = { url: '', received: [], status: 200 }
+  const self: Listener = { url: '', received: [], status: 200, delay: 0 }
   const server = http.createServer((req, res) => {
     let body = ''
     req.on('data', (chunk: Buffer) => (body += chunk.toString()))
     req.on('end', () => {
       self.received.push({ body, signature: String(req.headers['stripe-signature']) })
-      res.writeHead(self.status).end()
+      setTimeout(() => res.writeHead(self.status).end(), self.delay)
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -156,6 +156,9 @@ export function carryOut(
     draft.items.data = planned.items
     if (planned.restarted) draft.billing_cycle_anchor = account.now()
     also(draft)
+    // a new period that is to be the last one ends later than the old one did
+    if (draft.cancel_at_period_end)
+      draft.cancel_at = Math.min(...draft.items.data.map((one) => one.current_period_end))
   })
   if (planned.lines.length === 0) return
   if (!now) {
