@@ -12,6 +12,8 @@ export interface LicenceState {
   hostLimit: number | null
   startsAt: string
   expiresAt: string
+  /** The one that runs longest goes on by itself. */
+  renews?: boolean
   /** None runs. */
   expired: boolean
 }

@@ -28,7 +28,6 @@ export interface SystemFunctions {
   break_glass_told: [tenantId: string]
   install_state: []
   clock_note: []
-  billing_customer: [livemode: boolean]
   billing_ticket: []
   billing_open: [livemode: boolean]
   billing_apply: [facts: object]

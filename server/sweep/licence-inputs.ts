@@ -1,4 +1,4 @@
-import { mara, none, own, type Valid } from '@/server/sweep/asking'
+import { empty, mara, none, own, type Valid } from '@/server/sweep/asking'
 import { licenceKey } from '@/test/publisher'
 import type { World } from '@/test/world'
 
@@ -14,4 +14,23 @@ export const OF_LICENCES: Record<string, Valid> = {
   'licence.readKey': mara(key),
   'licence.activate': mara(key),
   'licence.end': mara(own('licence')),
+}
+
+const order = { price: 'price_monthly', hosts: 10 }
+/** Nothing is sold in this world: there is no Stripe. server/features/billing has the tests with one. */
+const unsold = (input: Valid['input']): Valid => ({ ...mara(input), status: 404 })
+
+/** As VALID, of subscriptions. */
+export const OF_BILLING: Record<string, Valid> = {
+  'billing.get': mara(none),
+  'billing.offers': mara(none),
+  'billing.invoices': mara(empty),
+  'billing.preview': unsold(() => order),
+  'billing.checkout': unsold(() => order),
+  'billing.confirm': unsold(() => ({ session: 'cs_test_none' })),
+  'billing.portal': unsold(none),
+  'billing.change': unsold(() => order),
+  'billing.cancel': unsold(none),
+  'billing.resume': unsold(none),
+  'billing.refresh': unsold(none),
 }

@@ -8,6 +8,7 @@ ALTER TABLE "licence" ADD COLUMN     "customer" TEXT NOT NULL DEFAULT '',
 ADD COLUMN     "ended_at" TIMESTAMPTZ(6),
 ADD COLUMN     "key_id" UUID,
 ADD COLUMN     "plan" TEXT NOT NULL DEFAULT 'enterprise',
+ADD COLUMN     "renews" BOOLEAN NOT NULL DEFAULT false,
 ADD COLUMN     "supersedes" UUID[] DEFAULT ARRAY[]::UUID[];
 
 -- CreateTable
@@ -67,7 +68,8 @@ create or replace function wall.licence_state() returns jsonb language sql stabl
       where not exists (select 1 from counted c where y = any (c.capabilities))),
     'hostLimit', case when exists (select 1 from running) then (select case when bool_or(r.host_limit is null) then null else sum(r.host_limit) end from running r)
       else (select x.host_limit from latest x) end,
-    'startsAt', (select min(c.starts_at) from counted c), 'expiresAt', (select x.over from latest x), 'expired', not exists (select 1 from running))
+    'startsAt', (select min(c.starts_at) from counted c), 'expiresAt', (select x.over from latest x),
+    'renews', exists (select 1 from running) and (select x.renews from latest x), 'expired', not exists (select 1 from running))
   from latest
 $$;
 set local role freehold_owner;

@@ -95,10 +95,6 @@ begin
   return customer;
 end $$;
 
-create function wall.billing_customer(p_livemode boolean) returns text language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select a.customer_id from public.billing_account a where a.livemode = p_livemode
-$$;
-
 -- Notes an event, once. @returns false: it is known
 create function wall.stripe_event_add(p_id text, p_type text, p_object text, p_livemode boolean, p_created timestamptz, p_status text, p_reason text)
 returns boolean language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -155,10 +151,10 @@ begin
   returning * into s;
   select * into held from public.licence l where l.subscription = s.id;
   if until > now() and s.quantity > 0 then
-    insert into public.licence (source, plan, capabilities, host_limit, subscription, expires_at)
-    values ('stripe', pl.key, pl.capabilities, case when pl.per_host then s.quantity else pl.host_limit end, s.id, until)
+    insert into public.licence (source, plan, capabilities, host_limit, subscription, expires_at, renews)
+    values ('stripe', pl.key, pl.capabilities, case when pl.per_host then s.quantity else pl.host_limit end, s.id, until, s.status in ('active', 'trialing') and s.cancel_at is null)
     on conflict (subscription) do update set plan = excluded.plan, capabilities = excluded.capabilities, host_limit = excluded.host_limit,
-      expires_at = excluded.expires_at, ended_at = null;
+      expires_at = excluded.expires_at, renews = excluded.renews, ended_at = null;
     -- What is bought takes the place of a trial that gave no more.
     update public.licence l set ended_at = now() where l.source = 'trial' and l.ended_at is null and l.expires_at > now() and l.capabilities <@ pl.capabilities;
   else
@@ -198,7 +194,7 @@ begin
   end loop;
 end $$;
 grant execute on function wall.billing_account_set(text, boolean) to freehold_master;
-grant execute on function wall.billing_customer(boolean), wall.stripe_event_add(text, text, text, boolean, timestamptz, text, text), wall.stripe_events_claim(int),
+grant execute on function wall.stripe_event_add(text, text, text, boolean, timestamptz, text, text), wall.stripe_events_claim(int),
   wall.stripe_event_done(text, text, text), wall.billing_ticket(), wall.billing_open(boolean), wall.billing_apply(jsonb), wall.billing_mode(boolean),
   wall.stripe_events_forget() to freehold_system;
 do $$

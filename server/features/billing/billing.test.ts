@@ -122,7 +122,9 @@ test('cancelled, it holds to the end of what is paid, and can be taken back', as
   )
   expect(rows[0]?.expires_at.toISOString()).toBe(subscription?.cancelAt)
   expect((await gate()).state).toBe('on')
+  expect((await gate()).licence?.renews).toBe(false)
   expect((await mara.billing.resume()).subscription?.cancelAt).toBe(null)
+  expect((await gate()).licence?.renews).toBe(true)
 })
 
 test('a payment fails: days of grace, said plainly; then growth waits, and sight does not; paid again, it is back', async () => {

@@ -66,7 +66,7 @@ export const billingRoutes: readonly HttpRoute[] = [
     anyHost: true,
     declaration: {
       scope: 'public',
-      audit: 'billing.event',
+      audit: 'billing.subscription',
       address: OF_STRIPE,
       summary: 'What Stripe tells of subscriptions and payments, signed',
     },

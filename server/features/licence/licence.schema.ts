@@ -35,6 +35,8 @@ export const licences = z.strictObject({
     tenants: z.int(),
     /** When the last of what runs ends; null: nothing runs. */
     expiresAt: iso.nullable(),
+    /** A subscription goes on by itself: what expires is renewed before. */
+    renews: z.boolean(),
     /** Whole days until then, 0 on the last one. */
     daysLeft: z.int().nullable(),
     /** When the last that ran ended; null: something runs, or nothing ever did. */

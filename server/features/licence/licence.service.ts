@@ -34,6 +34,7 @@ export async function list(op: SignedInOp): Promise<Licences> {
       hostsUsed: usage.hosts,
       tenants: Math.max(0, usage.tenants - 1),
       expiresAt: running[0]?.expiresAt ?? null,
+      renews: licence?.renews ?? false,
       daysLeft: running[0] ? Math.floor((Date.parse(running[0].expiresAt) - moment) / DAY_MS) : null,
       endedAt: running.length === 0 && licence ? licence.expiresAt : null,
     },

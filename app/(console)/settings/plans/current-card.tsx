@@ -40,7 +40,7 @@ export function CurrentCard({ state }: { state: Licences }) {
                   : ['The master tenant', ...now.capabilities.map(capabilityLabel)].join(', '),
             },
             { label: 'Hosts', value: hostsText(now.hosts) },
-            { label: 'Ends', value: now.expiresAt ? formatDate(Date.parse(now.expiresAt)) : 'Never' },
+            { label: 'Ends', value: endText(now) },
           ]}
         />
         {now.hosts !== null && (
@@ -73,7 +73,7 @@ function Warnings({ state: { now, clockBehind } }: { state: Licences }) {
           needs a licence, waits for a new one.
         </Alert>
       )}
-      {daysLeft !== null && daysLeft <= WARN_DAYS && (
+      {daysLeft !== null && !now.renews && daysLeft <= WARN_DAYS && (
         <Alert tone="warning" title={`It ends ${inDays(daysLeft)}`}>
           Afterwards everything stays readable, but nothing new can be created or enabled.
         </Alert>
@@ -87,5 +87,8 @@ function Warnings({ state: { now, clockBehind } }: { state: Licences }) {
     </>
   )
 }
+
+const endText = ({ renews, expiresAt }: Licences['now']): string =>
+  renews ? 'Goes on by subscription' : expiresAt ? formatDate(Date.parse(expiresAt)) : 'Never'
 
 const inDays = (days: number) => (days <= 0 ? 'today' : days === 1 ? 'in 1 day' : `in ${days} days`)

@@ -26,7 +26,7 @@ export function LicenceCard({ state: { licence, hostsUsed }, href }: { state: Mu
       </Card>
     )
   }
-  const { source, capabilities, hostLimit, expiresAt, expired, daysLeft } = licence
+  const { source, capabilities, hostLimit, expiresAt, expired, renews, daysLeft } = licence
   return (
     <Card title="Licence" actions={actions}>
       <div className="grid gap-4">
@@ -36,7 +36,7 @@ export function LicenceCard({ state: { licence, hostsUsed }, href }: { state: Mu
             licence.
           </Alert>
         )}
-        {!expired && daysLeft <= WARN_DAYS && (
+        {!expired && !renews && daysLeft <= WARN_DAYS && (
           <Alert tone="warning" title={`It ends ${inDays(daysLeft)}`}>
             Afterwards everything stays readable, but nothing new can be created or enabled.
           </Alert>
@@ -60,7 +60,9 @@ export function LicenceCard({ state: { licence, hostsUsed }, href }: { state: Mu
             },
             {
               label: expired ? 'Ended' : 'Ends',
-              value: `${formatDate(Date.parse(expiresAt))}${expired ? '' : `, ${inDays(daysLeft)}`}`,
+              value: renews
+                ? 'Goes on by subscription'
+                : `${formatDate(Date.parse(expiresAt))}${expired ? '' : `, ${inDays(daysLeft)}`}`,
             },
             {
               label: 'Hosts',
