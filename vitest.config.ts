@@ -2,6 +2,9 @@ import path from 'node:path'
 import { configDefaults, defineConfig } from 'vitest/config'
 import { isolatedTests } from './scripts/lib/isolated-tests'
 
+/** The public key of test/publisher.ts, whose licence keys count in tests. */
+const LICENCE_PUBLIC_KEYS = 'NuS1bULWEJhNyUOfkSVW5Rx1Cw5qI3KOaXs53k-8hL4'
+
 const ROOT = import.meta.dirname
 const EVERYWHERE = [...configDefaults.exclude, '**/.*/**', 'data/**', 'e2e/**']
 /** Against real servers that take long to install: `npm run test:clouds`, and nobody by accident. */
@@ -26,6 +29,7 @@ export default defineConfig({
   },
   test: {
     environment: 'node',
+    env: { LICENCE_PUBLIC_KEYS },
     maxWorkers: 2,
     testTimeout: 20_000,
     hookTimeout: 60_000,

@@ -61,6 +61,12 @@ export const PAGES = {
     permission: ['billing', 'read'],
     summary: 'The plan of the tenant, and what it uses of it',
   }),
+  '(console)/settings/plans': page({
+    title: 'Plans & Activation',
+    scope: 'master',
+    permission: ['settings', 'read'],
+    summary: 'Licences, plans and activation',
+  }),
   '(console)/settings/mail': page({
     title: 'Mail',
     scope: 'master',

@@ -11,6 +11,10 @@ export const OF_DIRECTORY = {
   of: 'anybody',
   because: 'A directory proves a token, and stands where its owner or a cloud put it',
 } as const
+export const OF_STRIPE = {
+  of: 'anybody',
+  because: 'Stripe proves a signature, and calls from wherever it likes',
+} as const
 export const SAML_METADATA = {
   of: 'anybody',
   because: 'What a provider is told when it is set up; servers fetch it, and it names nobody',

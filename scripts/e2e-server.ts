@@ -3,6 +3,7 @@
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { TEST_PUBLISHER } from '@/test/publisher'
 import { serve } from './lib/serve'
 
 const port = process.env.E2E_PORT ?? '3210'
@@ -21,6 +22,7 @@ if (process.env.E2E_DEMO) {
     IDENTITY_ALLOW_PRIVATE: 'true',
     CONNECTOR_LOCAL,
     DEMO_INCUS: 'no',
+    LICENCE_PUBLIC_KEYS: TEST_PUBLISHER,
   })
   await import('./demo')
 } else await serve(env)

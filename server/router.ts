@@ -39,6 +39,8 @@ import { machineLoginsRouter } from '@/server/features/machine-logins/machine-lo
 import { machinesRouter } from '@/server/features/machines/machines.router'
 import { mailRouter } from '@/server/features/mail/mail.router'
 import { hostsRouter } from '@/server/features/hosts/hosts.router'
+import { billingRouter } from '@/server/features/billing/billing.router'
+import { licenceRouter } from '@/server/features/licence/licence.router'
 import { hostMovesRouter } from '@/server/features/host-moves/host-moves.router'
 import { explainRouter } from '@/server/features/explain/explain.router'
 import { tenantResourcesRouter } from '@/server/features/see-as/see-as.router'
@@ -57,6 +59,8 @@ export const appRouter = router({
   identity: identityRouter,
   provisioning: provisioningRouter,
   imports: importsRouter,
+  licence: licenceRouter,
+  billing: billingRouter,
   invitations: invitationsRouter,
   tenantInvitations: tenantInvitationsRouter,
   allInvitations: allInvitationsRouter,

@@ -12,7 +12,14 @@ import { installWallKey } from '@/server/db/wall-key'
 import { env } from '@/server/platform/env'
 import { hashPassword } from '@/server/platform/password'
 import { type ActorName, PASSWORD, PEOPLE, type PersonName, TENANTS, tenantOf, tokenOf } from '@/test/actors'
-import { plantPeople, plantResources, plantRest, plantSessions, plantTenants } from '@/test/factories'
+import {
+  LICENCE,
+  plantPeople,
+  plantResources,
+  plantRest,
+  plantSessions,
+  plantTenants,
+} from '@/test/factories'
 import { plantImpersonations } from '@/test/impersonations'
 import { closeTenants } from '@/test/close-tenants'
 import { createEmptyDatabase, type TestDatabase } from '@/test/database'
@@ -128,6 +135,7 @@ async function build(url: string, secret: string): Promise<void> {
       first,
       password,
     ])
+    await db.query('update licence set id = $1', [LICENCE])
     await db.query('update installation set multi_tenant_enabled = true')
     await plantTenants(db)
     await plantPeople(db, password)

@@ -139,18 +139,19 @@ function LicenceBanner({ op }: { op: SignedInOp }) {
   )
     return null
   const days = Math.ceil((Date.parse(licence.expiresAt) - Date.now()) / DAY_MS)
-  if (!licence.expired && days > WARN_DAYS) return null
+  const ended = state === 'expired'
+  if (!ended && (licence.renews || days > WARN_DAYS)) return null
   const what = licence.source === 'trial' ? 'trial' : 'licence'
   return (
     <Banner
       tone="warning"
       action={
-        <ButtonLink size="sm" href={consolePaths('').settingsTenants}>
+        <ButtonLink size="sm" href={consolePaths('').settingsPlans}>
           See the licence
         </ButtonLink>
       }
     >
-      {licence.expired
+      {ended
         ? `Your ${what} of multi-tenancy has ended. Everything stays readable; creating and enabling tenants waits for a licence.`
         : `Your ${what} of multi-tenancy ends in ${days === 1 ? '1 day' : `${days} days`}.`}
     </Banner>

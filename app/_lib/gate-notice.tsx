@@ -8,8 +8,11 @@ import { ErrorState } from '@/ui/error-state'
 export function GateNotice({ op, error }: { op: OpContext; error: AppError }) {
   const off = error.code === 'feature_disabled'
   const mayFix = op.tenant?.isMaster && can(op, 'settings', 'read')
-  const action = (
-    <ButtonLink href={consolePaths('').settingsTenants}>Open Settings &gt; Multi-tenancy</ButtonLink>
+  const paths = consolePaths('')
+  const action = off ? (
+    <ButtonLink href={paths.settingsTenants}>Open Settings &gt; Multi-tenancy</ButtonLink>
+  ) : (
+    <ButtonLink href={paths.settingsPlans}>Open Settings &gt; Plans &amp; Activation</ButtonLink>
   )
   return (
     <ErrorState

@@ -1,5 +1,5 @@
 import { MASTER_TENANT_ID } from '@/lib/master'
-import { assertGate } from '@/server/authz/gate'
+import { assertCapability, assertGate } from '@/server/authz/gate'
 import { can, type Impersonator, type OpContext, type SignedInOp } from '@/server/context/op'
 import { addressRefused, AppError, denied } from '@/server/platform/errors'
 import type { Declaration } from '@/server/rpc/declaration'
@@ -22,6 +22,7 @@ export function assertAllowed(op: Authority, declaration: Declaration): asserts 
   if (declaration.scope === 'master' && op.tenant.id !== MASTER_TENANT_ID) throw denied()
   if (op.impersonator) assertWhileImpersonating(op.impersonator, declaration)
   if (declaration.licence) assertGate(op.gate, declaration.licence)
+  if (declaration.capability) assertCapability(op.gate, declaration.capability)
   if (declaration.permission && !can(op, ...declaration.permission)) throw denied()
   if (op.actor.mustChangePassword && declaration.scope !== 'self') {
     throw new AppError('access_denied', 'Change your password first')

@@ -1,12 +1,20 @@
+import { CAPABILITIES, type Capability } from '@/lib/capabilities'
 import { AppError } from '@/server/platform/errors'
 
-/** What the licence says, from the newest licence row; null: there never was one. */
+/** What the licences of this installation give together (wall.licence_state); null: there never was one. */
 export interface LicenceState {
+  /** Of the one that runs longest. */
   source: 'trial' | 'stripe' | 'key'
+  /** What those that run give; where none does, what there was. */
   capabilities: string[]
+  /** What an earlier one gave, and none gives now. */
+  lapsed?: string[]
   hostLimit: number | null
   startsAt: string
   expiresAt: string
+  /** The one that runs longest goes on by itself. */
+  renews?: boolean
+  /** None runs. */
   expired: boolean
 }
 
@@ -28,11 +36,18 @@ export function gateOf(
   licence: LicenceState | null,
 ): Gate {
   const source = environment === undefined ? 'toggle' : 'environment'
-  const licensed = licence?.capabilities.includes('multi_tenant') ?? false
-  if (!(environment ?? toggle)) return { state: 'off', source, licence }
-  if (!licensed) return { state: 'unlicensed', source, licence }
-  return { state: licence?.expired ? 'expired' : 'on', source, licence }
+  return { state: (environment ?? toggle) ? licensed(licence) : 'off', source, licence }
 }
+
+function licensed(licence: LicenceState | null): 'on' | 'expired' | 'unlicensed' {
+  if (holds(licence, 'multi_tenant')) return 'on'
+  const had = [...(licence?.capabilities ?? []), ...(licence?.lapsed ?? [])].includes('multi_tenant')
+  return had ? 'expired' : 'unlicensed'
+}
+
+/** Whether a licence that runs gives this. */
+const holds = (licence: LicenceState | null, capability: Capability): boolean =>
+  !!licence && !licence.expired && licence.capabilities.includes(capability)
 
 /**
  * Refuses what the gate does not allow, in the order and words of rule 14.
@@ -42,7 +57,19 @@ export function gateOf(
 export function assertGate(gate: Gate, need: 'use' | 'grow'): void {
   if (gate.state === 'off')
     throw new AppError('feature_disabled', 'Multi-tenant is not enabled on this server')
-  if (gate.state === 'unlicensed' || (gate.state === 'expired' && need === 'grow')) {
-    throw new AppError('license_required', 'Multi-tenant requires an Enterprise license')
-  }
+  if (gate.state === 'unlicensed' || (gate.state === 'expired' && need === 'grow'))
+    throw licenceRequired('multi_tenant')
 }
+
+/**
+ * Refuses what needs a capability that no current licence gives. It gates growth, never sight: what exists goes on (rule 14).
+ * @throws AppError 402 license_required
+ */
+export function assertCapability(gate: Gate, capability: Capability): void {
+  if (!holds(gate.licence, capability)) throw licenceRequired(capability)
+}
+
+const licenceRequired = (capability: Capability) =>
+  new AppError('license_required', `${CAPABILITIES[capability].label} requires an Enterprise license`, {
+    feature: capability,
+  })

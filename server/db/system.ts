@@ -27,6 +27,23 @@ export interface SystemFunctions {
   ]
   break_glass_told: [tenantId: string]
   install_state: []
+  clock_note: []
+  billing_ticket: []
+  billing_open: [livemode: boolean]
+  billing_apply: [facts: object]
+  billing_mode: [livemode: boolean]
+  stripe_event_add: [
+    id: string,
+    type: string,
+    objectId: string,
+    livemode: boolean,
+    createdAt: string,
+    status: 'pending' | 'ignored',
+    reason: string,
+  ]
+  stripe_events_claim: [limit: number]
+  stripe_event_done: [id: string, status: 'done' | 'parked' | 'ignored', reason: string]
+  stripe_events_forget: []
   setup_code: [codeHash: Buffer]
   setup_finish: [
     codeHash: Buffer,
@@ -323,6 +340,8 @@ const TABLES = new Set<keyof SystemFunctions>([
   'sign_in_code_redeem',
   'agent_report',
   'mail_claim',
+  'stripe_events_claim',
+  'billing_open',
   'reset_find',
   'totp_secret',
   'passkey_find',

@@ -7,6 +7,7 @@ import { signInRoutes } from '@/server/features/sign-in/sign-in.routes'
 import { impersonationRoutes } from '@/server/features/impersonation/impersonation.routes'
 import { tenantExport } from '@/server/features/tenants/tenants.export'
 import { agentRoutes } from '@/server/features/agents/agents.routes'
+import { billingRoutes } from '@/server/features/billing/webhook.routes'
 import { bootScript } from '@/server/features/boot/boot.routes'
 import { eventsRoute } from '@/server/features/events/events.routes'
 import { hostsExport } from '@/server/features/hosts/hosts.export'
@@ -38,6 +39,7 @@ export const routes: readonly HttpRoute[] = [
   ...signUpRoutes,
   ...ssoRoutes,
   ...scimRoutes,
+  ...billingRoutes,
   tenantExport,
   usageExport,
   ownUsageExport,

@@ -13,6 +13,9 @@ import { grantsTick } from '@/server/features/grants/grants.jobs'
 import { forgetHostMoves } from '@/server/features/host-moves/host-moves.jobs'
 import { forgetInvitations } from '@/server/features/invitations/invitations.jobs'
 import { forgetLinks } from '@/server/features/recovery/recovery.service'
+import { billingRounds, billingTick } from '@/server/features/billing/billing.jobs'
+import { onBillingWake } from '@/server/features/billing/billing.wake'
+import { noteClock } from '@/server/features/licence/licence.jobs'
 import { actionsTick } from '@/server/features/machines/machines.jobs'
 import { creationsTick } from '@/server/features/machines/creations.jobs'
 import { onActionsWake, onCreationsWake } from '@/server/features/machines/machines.wake'
@@ -42,12 +45,14 @@ const HOURLY = [
   forgetInvitations,
   forgetLinks,
   forgetSignUps,
+  billingRounds,
 ]
 
 /** Beside the tick, as it may take minutes; at once when a request of this process asks. */
 const LANES = [
   { what: 'taking up tasks', run: runTasks, onWake: onTasksWake },
   { what: 'sending mail', run: sendMail, onWake: onMailWake },
+  { what: 'following subscriptions', run: billingTick, onWake: onBillingWake },
   { what: 'looking into clouds', run: syncTick, onWake: onSyncWake },
   { what: 'listening to clouds', run: watchTick, onWake: () => undefined },
   { what: 'acting in clouds', run: actionsTick, onWake: onActionsWake },
@@ -72,9 +77,14 @@ export async function startWorker(database: Pick<OpenDatabase, 'adminUrl' | 'dir
   })
   const id = randomUUID()
   const tick = () =>
-    Promise.all([hostSweep(), grantsTick(), consolesTick(), usageTick(), systemValue('heartbeat', [id])]).catch(
-      (error: unknown) => log().error({ err: error }, 'worker tick failed'),
-    )
+    Promise.all([
+      hostSweep(),
+      grantsTick(),
+      consolesTick(),
+      noteClock(),
+      usageTick(),
+      systemValue('heartbeat', [id]),
+    ]).catch((error: unknown) => log().error({ err: error }, 'worker tick failed'))
   await tick()
   const lanes = LANES.map(startOf)
   const timer = setInterval(() => {

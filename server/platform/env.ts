@@ -20,6 +20,11 @@ const whole = (min: number, max: number, fallback: number) =>
       `must be a whole number from ${min} to ${max}`,
     )
     .transform(Number)
+const listed = (list: string) =>
+  list
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean)
 const postgresUrl = z
   .string()
   .refine(isPostgresUrl, 'must look like postgresql://user:password@host:5432/database')
@@ -46,12 +51,7 @@ const schema = z.object({
   TRUSTED_PROXIES: z
     .string()
     .default('')
-    .transform((list) =>
-      list
-        .split(',')
-        .map((item) => item.trim())
-        .filter(Boolean),
-    )
+    .transform(listed)
     .refine(
       (list) => list.every(isCidr),
       'must be a comma-separated list of addresses or CIDRs, such as 10.0.0.0/8,::1',
@@ -67,16 +67,44 @@ const schema = z.object({
   CONNECTOR_LOCAL: z
     .string()
     .default('')
-    .transform((list) =>
-      list
-        .split(',')
-        .map((item) => item.trim())
-        .filter(Boolean),
-    )
+    .transform(listed)
     .refine(
       (list) => list.every((item) => /^(?:127(?:\.\d{1,3}){3}|\[::1\]):\d{1,5}$|^\/[\w./-]+$/.test(item)),
       'must be a comma-separated list of loopback addresses with a port, or paths of sockets, such as 127.0.0.1:8443,/var/lib/incus/unix.socket',
     ),
+  /** Publishers whose licence keys count: raw Ed25519 public keys in base64url, comma-separated. */
+  LICENCE_PUBLIC_KEYS: z
+    .string()
+    .default('')
+    .transform(listed)
+    .refine(
+      (list) => list.every((item) => /^[\w-]{43}$/.test(item)),
+      'must be a comma-separated list of Ed25519 public keys, as npm run licence -- keypair prints them',
+    ),
+  /** Stripe, for selling licences: sk_live_… or sk_test_…, the webhook endpoint's secret, and `plan=price_…` for each price. */
+  STRIPE_SECRET_KEY: z
+    .string()
+    .regex(/^[sr]k_(test|live)_\w{4,}$/, 'must look like sk_live_… or sk_test_…')
+    .optional(),
+  STRIPE_WEBHOOK_SECRET: z
+    .string()
+    .regex(/^whsec_[\w+/=]{16,}$/, 'must look like whsec_… and have at least 16 characters after that')
+    .optional(),
+  STRIPE_PRICES: z
+    .string()
+    .default('')
+    .transform(listed)
+    .refine(
+      (list) => list.every((item) => /^[a-z][a-z0-9_]*=price_\w+$/.test(item)),
+      'must be a comma-separated list of plan=price, such as enterprise=price_123,enterprise=price_456',
+    ),
+  /** Where an emulator of Stripe stands; on this machine, with a key of test mode. */
+  STRIPE_API_URL: z
+    .string()
+    .refine((text) => /^http:\/\/127\.0\.0\.1:\d{1,5}\/?$/.test(text), 'must be http://127.0.0.1 with a port')
+    .optional(),
+  /** Days that a subscription counts after a payment failed. */
+  BILLING_GRACE_DAYS: whole(0, 90, 14),
   MAIL_FROM: z.email('must be an e-mail address, such as freehold@example.com').optional(),
   LOG_LEVEL: z
     .enum(
@@ -98,11 +126,16 @@ const schema = z.object({
 type Parsed = z.output<typeof schema>
 
 /** Every setting of the server, checked. `PUBLIC_URL` is a bare origin, `BASE_DOMAIN` its host name. */
-export type Env = Readonly<Omit<Parsed, 'PUBLIC_URL' | 'TRUSTED_PROXIES' | 'CONNECTOR_LOCAL'>> & {
+export type Env = Readonly<
+  Omit<Parsed, 'PUBLIC_URL' | 'TRUSTED_PROXIES' | 'CONNECTOR_LOCAL' | 'LICENCE_PUBLIC_KEYS' | 'STRIPE_PRICES'>
+> & {
   readonly PUBLIC_URL: string
   readonly BASE_DOMAIN: string
   readonly TRUSTED_PROXIES: readonly string[]
   readonly CONNECTOR_LOCAL: readonly string[]
+  readonly LICENCE_PUBLIC_KEYS: readonly string[]
+  /** `plan=price`, each. */
+  readonly STRIPE_PRICES: readonly string[]
 }
 
 /**
@@ -128,6 +161,7 @@ function withDerived(parsed: Parsed): Env {
   if (parsed.FREEHOLD_TEST_LAYER && parsed.NODE_ENV !== 'test') {
     throw new EnvError('FREEHOLD_TEST_LAYER must be unset outside of tests')
   }
+  checkStripe(parsed)
   const url = new URL(parsed.PUBLIC_URL ?? `http://localhost:${parsed.PORT}`)
   if (parsed.TENANT_URLS === 'subdomain' && isAddress(url.hostname)) {
     throw new EnvError(
@@ -141,7 +175,26 @@ function withDerived(parsed: Parsed): Env {
     BASE_DOMAIN: url.hostname.replace(/\.$/, ''),
     TRUSTED_PROXIES: Object.freeze(parsed.TRUSTED_PROXIES),
     CONNECTOR_LOCAL: Object.freeze(parsed.CONNECTOR_LOCAL),
+    LICENCE_PUBLIC_KEYS: Object.freeze(parsed.LICENCE_PUBLIC_KEYS),
+    STRIPE_PRICES: Object.freeze(parsed.STRIPE_PRICES),
   }
+}
+
+/** @throws EnvError where a part is missing: who takes money without a secret takes everybody's word for it (attack H01) */
+function checkStripe(parsed: Parsed): void {
+  const {
+    STRIPE_SECRET_KEY: key,
+    STRIPE_WEBHOOK_SECRET: secret,
+    STRIPE_API_URL: at,
+    STRIPE_PRICES: prices,
+  } = parsed
+  if (!key && (secret || at || prices.length > 0))
+    throw new EnvError('STRIPE_SECRET_KEY must be set where another setting of Stripe is')
+  if (key && !secret) throw new EnvError('STRIPE_WEBHOOK_SECRET must be set where STRIPE_SECRET_KEY is')
+  if (key && prices.length === 0)
+    throw new EnvError('STRIPE_PRICES must name a price where STRIPE_SECRET_KEY is set')
+  if (at && !key?.includes('_test_'))
+    throw new EnvError('STRIPE_API_URL must be unset with a key of live mode')
 }
 
 let current: Env | undefined

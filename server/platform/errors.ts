@@ -25,8 +25,8 @@ export class AppError extends Error {
   constructor(
     readonly code: ErrorCode,
     message: string,
-    /** Per field of the input, what is wrong with it; or `retryAfter` in seconds. */
-    readonly details: { fields?: Record<string, string>; retryAfter?: number } = {},
+    /** Per field of the input, what is wrong with it; `retryAfter` in seconds; the `feature` that a licence is missing for. */
+    readonly details: { fields?: Record<string, string>; retryAfter?: number; feature?: string } = {},
   ) {
     super(message)
     this.status = STATUS[code]

@@ -1,3 +1,4 @@
+import type { Capability } from '@/lib/capabilities'
 import type { Level, Permission } from '@/lib/permissions'
 import { kindOf } from '@/lib/resource-kinds/registry'
 
@@ -27,6 +28,7 @@ export type IdKind =
   | 'impersonation'
   | 'passkey'
   | 'signUp'
+  | 'licence'
 
 /**
  * The one statement of a procedure, route or page. From it come authorisation, the licence gate, the audit row, the
@@ -40,6 +42,8 @@ export interface Declaration {
   permission?: readonly [Permission, Level]
   /** Part of multi-tenancy: `use` needs it on and once licensed, `grow` a current licence (rule 14). */
   licence?: 'use' | 'grow'
+  /** Of the licence, for what needs more than multi-tenancy (402 without it, rule 14). */
+  capability?: Capability
   /** Name of the audit event a mutation writes; `none` for what only reads. */
   audit: string
   /** Dotted path of each input field that is an id (or an array of ids), and what of. */

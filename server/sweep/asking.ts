@@ -1,7 +1,7 @@
 import type { IdKind } from '@/server/rpc/declaration'
 import { type ActorName, PEOPLE, type PersonName, type TenantKey } from '@/test/actors'
 import { idOf } from '@/test/canary'
-import { CUSTOMER_ROLE, MATRIX_CHANGE, resourceId, tenantId, userId } from '@/test/factories'
+import { CUSTOMER_ROLE, LICENCE, MATRIX_CHANGE, resourceId, tenantId, userId } from '@/test/factories'
 import type { World } from '@/test/world'
 import { HOST_MOVE } from '@/test/plant-host-move'
 import { KEPT_MAIL } from '@/test/plant-mail'
@@ -74,6 +74,8 @@ export function ownId(kind: IdKind, tenant: TenantKey, actor?: ActorName): strin
       return idOf(`invitation ${tenant}`)
     case 'mail':
       return KEPT_MAIL
+    case 'licence':
+      return LICENCE
     case 'signUp':
       return WAITING_SIGN_UP
     case 'impersonation':

@@ -48,6 +48,7 @@ import {
 import { alsoInBolt, boHere, boInAcme, bringBo } from '@/server/sweep/guests'
 
 import { OF_HOSTS } from '@/server/sweep/host-inputs'
+import { OF_BILLING, OF_LICENCES } from '@/server/sweep/licence-inputs'
 import { OF_MOVES } from '@/server/sweep/move-inputs'
 import { BEFORE_CLOUDS, OF_CLOUDS } from '@/server/sweep/cloud-inputs'
 import { OF_PEOPLE } from '@/server/sweep/people-inputs'
@@ -58,6 +59,8 @@ export { foreignId, ownId, unusedId } from '@/server/sweep/asking'
 export const VALID: Record<string, Valid> = {
   ...OF_PEOPLE,
   ...OF_HOSTS,
+  ...OF_LICENCES,
+  ...OF_BILLING,
   ...OF_MOVES,
   ...OF_CLOUDS,
   'account.me': ada(none),

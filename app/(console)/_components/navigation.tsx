@@ -1,5 +1,6 @@
 import {
   ArchiveRestore,
+  BadgeCheck,
   Boxes,
   Building2,
   ChartColumn,
@@ -159,6 +160,12 @@ export function navigationOf(op: SignedInOp, paths: ConsolePaths, several: boole
             label: 'Multi-tenancy',
             href: paths.settingsTenants,
             icon: <Settings2 aria-hidden />,
+          },
+        op.tenant.isMaster &&
+          can(op, 'settings', 'read') && {
+            label: 'Plans & Activation',
+            href: paths.settingsPlans,
+            icon: <BadgeCheck aria-hidden />,
           },
         op.tenant.isMaster &&
           can(op, 'tenants', 'read') &&

@@ -20,11 +20,14 @@ const acting = ({ declaration: { scope, audit, impersonating } }: Surface): stri
 const common = (one: Surface): string[] => [
   one.declaration.scope,
   permission(one),
-  one.declaration.licence ?? '',
+  licenceOf(one),
   event(one),
   acting(one),
 ]
 const COMMON = ['Scope', 'Permission', 'Licence', 'Audit event', 'Impersonating']
+
+const licenceOf = ({ declaration: { licence, capability } }: Surface): string =>
+  [licence, capability].filter(Boolean).join(', ')
 
 function features(surfaces: readonly Surface[]): string[] {
   const procedures = surfaces.filter(({ kind }) => kind !== 'route' && kind !== 'page')
@@ -55,7 +58,7 @@ export function proceduresPage(surfaces: readonly Surface[]): Promise<string> {
     'Every procedure, HTTP route and page by its declaration (`server/rpc/declaration.ts`, `server/http/routes.ts`, `app/pages.ts`).',
     [
       '- Scope. `public`: nobody needs to be signed in. `self`: any signed-in person, about themselves. `tenant`: in the tenant of the host name. `master`: in the master tenant only. `agent`: an enrolled machine, by its credential.',
-      '- Licence. `use`: multi-tenancy is on and was licensed once. `grow`: the licence is current.',
+      '- Licence. `use`: multi-tenancy is on and was licensed once. `grow`: the licence is current. `sso`: a current licence has that capability.',
       '- Audit event: what a mutation writes to the audit log. Empty: it only reads.',
       '- Impersonating: whether the provider’s people may, while they act as a user. A change is refused unless it is allowed; a question is answered unless it is refused.',
       '- Ids: which input fields are ids, and of what. The sweep feeds each with ids of other tenants.',
@@ -83,7 +86,7 @@ export function proceduresPage(surfaces: readonly Surface[]): Promise<string> {
         one.name,
         one.declaration.scope,
         permission(one),
-        one.declaration.licence ?? '',
+        licenceOf(one),
         acting(one),
         one.declaration.summary,
       ]),

@@ -33,6 +33,16 @@ const MEANING: Record<string, string> = {
     'Lets identity providers (Settings > Identity) stand in private networks and answer over `http://`, for homelabs. Leave it off where tenants are not trusted: whoever sets up a source can make this server ask addresses of its own network.',
   CONNECTOR_LOCAL:
     "What clouds of the master tenant may reach on Freehold's own machine: exactly these addresses and sockets, and no other. Unset: nothing. Subtenants reach none of it.",
+  LICENCE_PUBLIC_KEYS:
+    'Publishers whose licence keys count: raw Ed25519 public keys in base64url (docs/licence.md). Unset: no key counts.',
+  STRIPE_SECRET_KEY:
+    'Lets the master buy by Stripe: `sk_live_…`, or `sk_test_…` for test mode (docs/billing.md). Unset: nothing is sold, and nothing of Stripe is needed.',
+  STRIPE_WEBHOOK_SECRET:
+    'Signing secret of the webhook endpoint, `whsec_…`. Needed beside STRIPE_SECRET_KEY.',
+  STRIPE_PRICES:
+    'What is sold: `plan=price`, comma-separated, such as `enterprise=price_123,enterprise=price_456`.',
+  STRIPE_API_URL: 'Where an emulator of Stripe stands, on this machine; with a key of test mode only.',
+  BILLING_GRACE_DAYS: 'Days that a subscription counts after a payment failed.',
   LOG_LEVEL:
     'How much is logged. Logs are JSON lines on standard output and hold no secrets. `npm start` sets `warn` unless you set it.',
   BACKGROUND_MOVE_ABOVE:

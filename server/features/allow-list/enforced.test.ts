@@ -54,6 +54,7 @@ const askRoute = (route: (typeof routes)[number], ip: string) =>
 const NOT_BOUND: Record<string, string> = {
   'health.live': 'says nothing of any tenant; load balancers ask by address',
   'health.ready': 'says nothing of any tenant; load balancers ask by address',
+  'stripe.webhook': 'Stripe proves a signature, and calls from wherever it likes',
   'agent.enrol': 'machines prove a token, and stand where their owner put them',
   'agent.report': 'machines prove a token, and stand where their owner put them',
   'agent.inventory': 'machines prove a token, and stand where their owner put them',

@@ -16,6 +16,7 @@ export const identityRouter = router({
   create: procedure({
     scope: 'tenant',
     permission: ['identity', 'full'],
+    capability: 'sso',
     audit: 'identity.create',
     ids: { defaultRoleId: 'role', 'roles.roleId': 'role' },
     summary: 'Add a source by which people sign in',
@@ -36,6 +37,7 @@ export const identityRouter = router({
   enable: procedure({
     scope: 'tenant',
     permission: ['identity', 'full'],
+    capability: 'sso',
     audit: 'identity.enable',
     ids: { id: 'identitySource' },
     summary: 'Let people sign in by an identity source again',

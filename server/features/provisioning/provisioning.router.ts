@@ -15,6 +15,7 @@ export const provisioningRouter = router({
   create: procedure({
     scope: 'tenant',
     permission: ['identity', 'full'],
+    capability: 'sso',
     audit: 'scim.create',
     ids: { sourceId: 'identitySource', defaultRoleId: 'role', 'roles.roleId': 'role' },
     summary: 'Let a directory provision people and groups by SCIM; its token is shown once',

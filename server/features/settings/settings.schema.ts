@@ -18,6 +18,8 @@ export const multiTenancy = z.strictObject({
       startsAt: iso,
       expiresAt: iso,
       expired: z.boolean(),
+      /** Goes on by itself. */
+      renews: z.boolean(),
       /** Whole days until it ends, 0 on the last one; negative after it. */
       daysLeft: z.int(),
     })

@@ -9,10 +9,13 @@ const DAY_MS = 86_400_000
 
 function licenceFacts(licence: LicenceState | null): MultiTenancy['licence'] {
   if (!licence) return null
-  const { source, capabilities, hostLimit, startsAt, expiresAt, expired } = licence
+  const { source, capabilities, hostLimit, startsAt, expiresAt, expired, renews = false } = licence
   const daysLeft = Math.floor((Date.parse(expiresAt) - Date.now()) / DAY_MS)
-  return { source, capabilities, hostLimit, startsAt, expiresAt, expired, daysLeft }
+  return { source, capabilities, hostLimit, startsAt, expiresAt, expired, renews, daysLeft }
 }
+
+/** Hosts and living tenants, the master among them, over the whole installation; for the features that share a transaction. */
+export const licenceUsage = repo.licenceUsage
 
 /** Whether multi-tenancy is on, what decides it, and what the licence covers (PRODUCT rule 14). */
 export async function multiTenancy(op: SignedInOp): Promise<MultiTenancy> {

@@ -27,7 +27,7 @@ test('says what the licence covers and what of it is used', async () => {
   expect(seen).toMatchObject({ enabled: true, source: 'toggle', state: 'on', can: { set: true } })
   expect(seen.licence).toMatchObject({
     source: 'trial',
-    capabilities: ['multi_tenant'],
+    capabilities: ['multi_tenant', 'sso'],
     hostLimit: 1000,
     expired: false,
     daysLeft: 29,

@@ -59,7 +59,7 @@ export async function openWorld() {
 
   await sql('update installation set setup_done_at = now(), multi_tenant_enabled = true')
   await sql(
-    `insert into licence (source, capabilities, expires_at) values ('trial', '{multi_tenant}', now() + interval '30 days')`,
+    `insert into licence (source, capabilities, expires_at) values ('trial', '{multi_tenant,sso}', now() + interval '30 days')`,
   )
   const acme = await tenant('acme', 'Acme')
   const bolt = await tenant('bolt', 'Bolt')

@@ -32,8 +32,10 @@ function planOf({ gate, tenant }: SignedInOp): Pick<OwnUsage['plan'], 'state' | 
   const { licence } = gate
   if (!licence) return { state: 'none', licence: null }
   const { source, hostLimit, capabilities, expiresAt, expired } = licence
+  // To a tenant it has ended with the capability that lets there be tenants, whatever else its provider still has.
+  const ended = expired || (!tenant.isMaster && gate.state === 'expired')
   return {
-    state: expired ? 'ended' : 'current',
+    state: ended ? 'ended' : 'current',
     licence: tenant.isMaster ? { source, hostLimit, capabilities, expiresAt } : null,
   }
 }

@@ -1,5 +1,6 @@
 import type { MultiTenancy } from '@/server/features/settings/settings.schema'
 import { Alert } from '@/ui/alert'
+import { ButtonLink } from '@/ui/button'
 import { Badge } from '@/ui/badge'
 import { Card } from '@/ui/card'
 import { DescriptionList } from '@/ui/description-list'
@@ -10,19 +11,24 @@ const SOURCE = { trial: 'Trial', stripe: 'Subscription', key: 'Licence key' }
 const WARN_DAYS = 7
 
 /** What the licence covers, what of it is used, and when it ends. */
-export function LicenceCard({ state: { licence, hostsUsed } }: { state: MultiTenancy }) {
+export function LicenceCard({ state: { licence, hostsUsed }, href }: { state: MultiTenancy; href: string }) {
+  const actions = (
+    <ButtonLink size="sm" href={href}>
+      Plans &amp; Activation
+    </ButtonLink>
+  )
   if (!licence) {
     return (
-      <Card title="Licence">
+      <Card title="Licence" actions={actions}>
         <Alert tone="warning" title="There is no licence">
           Without one there is only the master tenant. It always works.
         </Alert>
       </Card>
     )
   }
-  const { source, capabilities, hostLimit, expiresAt, expired, daysLeft } = licence
+  const { source, capabilities, hostLimit, expiresAt, expired, renews, daysLeft } = licence
   return (
-    <Card title="Licence">
+    <Card title="Licence" actions={actions}>
       <div className="grid gap-4">
         {expired && (
           <Alert tone="danger" title={`It ended on ${formatDate(Date.parse(expiresAt))}`}>
@@ -30,7 +36,7 @@ export function LicenceCard({ state: { licence, hostsUsed } }: { state: MultiTen
             licence.
           </Alert>
         )}
-        {!expired && daysLeft <= WARN_DAYS && (
+        {!expired && !renews && daysLeft <= WARN_DAYS && (
           <Alert tone="warning" title={`It ends ${inDays(daysLeft)}`}>
             Afterwards everything stays readable, but nothing new can be created or enabled.
           </Alert>
@@ -54,7 +60,9 @@ export function LicenceCard({ state: { licence, hostsUsed } }: { state: MultiTen
             },
             {
               label: expired ? 'Ended' : 'Ends',
-              value: `${formatDate(Date.parse(expiresAt))}${expired ? '' : `, ${inDays(daysLeft)}`}`,
+              value: renews
+                ? 'Goes on by subscription'
+                : `${formatDate(Date.parse(expiresAt))}${expired ? '' : `, ${inDays(daysLeft)}`}`,
             },
             {
               label: 'Hosts',

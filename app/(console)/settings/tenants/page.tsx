@@ -23,7 +23,7 @@ export default definePage('(console)/settings/tenants', async ({ op, api, paths 
       <div className="grid gap-5">
         <MultiTenancyCard state={state} />
         <SharingCard state={sharing} />
-        <LicenceCard state={state} />
+        <LicenceCard state={state} href={paths.settingsPlans} />
       </div>
     </div>
   )

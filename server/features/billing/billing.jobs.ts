@@ -1,0 +1,71 @@
+import { callSystem, systemValue } from '@/server/db/system'
+import { log } from '@/server/platform/log'
+import { HANDLERS } from './events/all'
+import { isConfigured, isMissing, livemode } from './stripe'
+import { type Outcome, takeOver } from './subscription'
+
+interface Claimed {
+  id: string
+  type: string
+  object_id: string
+  attempts: number
+}
+
+const AT_ONCE = 10
+/** About two days, at an hour each in the end. */
+const ATTEMPTS = 50
+
+let running: Promise<number> | null = null
+
+/** Works off what Stripe told, at most once at a time in this process. @returns how many events were taken up */
+export function billingTick(): Promise<number> {
+  running ??= work().finally(() => {
+    running = null
+  })
+  return running
+}
+
+async function work(): Promise<number> {
+  if (!isConfigured()) return 0
+  for (let n = 0; ;) {
+    const claimed = await callSystem<Claimed, 'stripe_events_claim'>('stripe_events_claim', [AT_ONCE])
+    if (claimed.length === 0) return n
+    n += claimed.length
+    for (const event of claimed) await workOff(event)
+  }
+}
+
+/** Why what was told is about nothing that is known here: it waits, and is looked at again once the master is a customer. */
+const PARKED: Partial<Record<Outcome, string>> = {
+  customer: 'It is about a customer who is not this installation',
+  plan: 'Its price belongs to no plan of this server (STRIPE_PRICES)',
+  missing: 'Stripe does not know it',
+  mode: 'It is of the other mode, test or live',
+}
+
+async function workOff({ id, type, object_id: objectId, attempts }: Claimed): Promise<void> {
+  const done = (status: 'done' | 'parked' | 'ignored', reason = '') =>
+    systemValue<null, 'stripe_event_done'>('stripe_event_done', [id, status, reason])
+  try {
+    const subscription = await HANDLERS[type]?.({ id, type, objectId })
+    if (!subscription) return void (await done('ignored', 'It is about no subscription'))
+    const why = PARKED[await takeOver(subscription)]
+    if (why) log().warn({ event: id, type, why }, 'an event of Stripe was parked')
+    await (why ? done('parked', why) : done('done'))
+  } catch (error) {
+    if (isMissing(error)) return void (await done('parked', PARKED.missing))
+    log().warn({ err: error, event: id, type, attempts }, 'an event of Stripe waits for the next try')
+    if (attempts >= ATTEMPTS) await done('parked', 'Stripe did not answer, many times')
+  }
+}
+
+/** Reads again what is not over, for what was never told; forgets old events; ends what is of the other mode. */
+export async function billingRounds(): Promise<void> {
+  await systemValue('stripe_events_forget', [])
+  if (!isConfigured()) return
+  await systemValue('billing_mode', [livemode()])
+  for (const { id } of await callSystem<{ id: string }, 'billing_open'>('billing_open', [livemode()]))
+    await takeOver(id).catch((error: unknown) =>
+      log().warn({ err: error }, 'a subscription could not be read'),
+    )
+}
