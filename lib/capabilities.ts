@@ -13,4 +13,4 @@ export type Capability = keyof typeof CAPABILITIES
 
 /** In words: what is known has a label, another is its own name. */
 export const capabilityLabel = (name: string): string =>
-  name in CAPABILITIES ? CAPABILITIES[name as Capability].label : name
+  Object.hasOwn(CAPABILITIES, name) ? CAPABILITIES[name as Capability].label : name

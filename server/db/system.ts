@@ -28,9 +28,12 @@ export interface SystemFunctions {
   break_glass_told: [tenantId: string]
   install_state: []
   clock_note: []
-  billing_ticket: []
+  billing_customer: [livemode: boolean]
+  billing_turn: [livemode: boolean, take: boolean]
+  billing_ticket: [livemode: boolean]
   billing_open: [livemode: boolean]
   billing_apply: [facts: object]
+  billing_gone: [id: string]
   billing_mode: [livemode: boolean]
   stripe_event_add: [
     id: string,
@@ -43,6 +46,7 @@ export interface SystemFunctions {
   ]
   stripe_events_claim: [limit: number]
   stripe_event_done: [id: string, status: 'done' | 'parked' | 'ignored', reason: string]
+  stripe_events_again: [but: string]
   stripe_events_forget: []
   setup_code: [codeHash: Buffer]
   setup_finish: [

@@ -1,7 +1,8 @@
 -- Licences that stack, plans as data, and a clock that is not turned back (rule 14).
 
 -- AlterTable
-ALTER TABLE "installation" ADD COLUMN     "clock_at" TIMESTAMPTZ(6);
+ALTER TABLE "installation" ADD COLUMN     "clock_at" TIMESTAMPTZ(6),
+ADD COLUMN     "clock_leap_at" TIMESTAMPTZ(6);
 
 -- AlterTable
 ALTER TABLE "licence" ADD COLUMN     "customer" TEXT NOT NULL DEFAULT '',
@@ -84,19 +85,22 @@ declare
 begin
   if coalesce(wall.ctx_writer() <> '00000000-0000-4000-8000-000000000001', true) then raise exception 'master only' using errcode = '42501'; end if;
   perform pg_advisory_xact_lock(hashtextextended('freehold.hosts', 20261121));
-  -- A key that says so sets right a clock that once was wrong.
-  if (p ->> 'setsClock')::boolean then update public.installation i set clock_at = now() where i.id = 1; end if;
+  select * into known from public.licence l where l.key_id = (p ->> 'id')::uuid;
+  -- A new key that says so sets right a clock that once was wrong; any that has begun says how late it is at least.
+  if (p ->> 'setsClock')::boolean and known.id is null and now() >= (p ->> 'startsAt')::timestamptz then
+    update public.installation i set clock_at = now() where i.id = 1;
+  end if;
   select greatest(now(), i.clock_at) into moment from public.installation i where i.id = 1 for update;
   if now() < moment - interval '1 hour' then return jsonb_build_object('code', 'clock', 'at', moment); end if;
   if (p ->> 'expiresAt')::timestamptz <= moment then return '{"code":"expired"}'; end if;
   if exists (select 1 from public.licence l where (p ->> 'id')::uuid = any (l.supersedes)) then return '{"code":"superseded"}'; end if;
-  select * into known from public.licence l where l.key_id = (p ->> 'id')::uuid;
-  if known.id is not null and known.ended_at is null then return '{"code":"known"}'; end if;
-  -- What it takes the place of: keys that it names, and a trial that gave no more.
+  if known.id is not null and (known.ended_at is null or known.ended_at > moment) then return '{"code":"known"}'; end if;
+  -- What it takes the place of, when it begins: keys that it names, and a trial that gives no more.
   with gone as (
-    update public.licence l set ended_at = moment where l.ended_at is null and l.expires_at > moment
+    update public.licence l set ended_at = greatest(moment, (p ->> 'startsAt')::timestamptz)
+    where (l.ended_at is null or l.ended_at > moment) and l.expires_at > greatest(moment, (p ->> 'startsAt')::timestamptz)
       and (l.key_id in (select z::uuid from jsonb_array_elements_text(p -> 'supersedes') z)
-        or (l.source = 'trial' and (p ->> 'startsAt')::timestamptz <= moment and to_jsonb(l.capabilities) <@ (p -> 'capabilities')))
+        or (l.source = 'trial' and to_jsonb(l.capabilities) <@ (p -> 'capabilities') and (p ->> 'hosts' is null or l.host_limit <= (p ->> 'hosts')::int)))
     returning l.id
   ) select coalesce(jsonb_agg(g.id), '[]') into ended from gone g;
   if known.id is not null then -- it was removed before
@@ -114,14 +118,19 @@ create function wall.licence_end(p_licence uuid) returns boolean language plpgsq
 begin
   if coalesce(wall.ctx_writer() <> '00000000-0000-4000-8000-000000000001', true) then raise exception 'master only' using errcode = '42501'; end if;
   perform pg_advisory_xact_lock(hashtextextended('freehold.hosts', 20261121));
-  update public.licence l set ended_at = now() where l.id = p_licence and l.source in ('key', 'trial') and l.ended_at is null and l.expires_at > now();
+  update public.licence l set ended_at = now()
+  where l.id = p_licence and l.source in ('key', 'trial') and (l.ended_at is null or l.ended_at > now()) and l.expires_at > now();
   return found;
 end $$;
 
--- The worker's: how late it is, at the latest that was ever seen. A leap of more than a year is no time that has passed.
+-- The worker's: how late it is, at the latest that was ever seen. A leap of more than 400 days is a wrong clock, unless it stays for a day.
 create function wall.clock_note() returns void language sql security definer set search_path = pg_catalog, pg_temp as $$
-  update public.installation i set clock_at = now()
-  where i.id = 1 and (i.clock_at is null or (i.clock_at < now() - interval '1 minute' and i.clock_at > now() - interval '400 days'))
+  update public.installation i set
+    clock_at = case when i.clock_at is null or i.clock_at > now() - interval '400 days' or i.clock_leap_at between now() - interval '400 days' and now() - interval '1 day'
+      then now() else i.clock_at end,
+    clock_leap_at = case when i.clock_at is null or i.clock_at > now() - interval '400 days' then null
+      when i.clock_leap_at between now() - interval '1 day' and now() then i.clock_leap_at else now() end
+  where i.id = 1 and (i.clock_at is null or i.clock_at < now() - interval '1 minute')
 $$;
 
 set local role freehold_definer;

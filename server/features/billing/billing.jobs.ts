@@ -2,7 +2,7 @@ import { callSystem, systemValue } from '@/server/db/system'
 import { log } from '@/server/platform/log'
 import { HANDLERS } from './events/all'
 import { isConfigured, isMissing, livemode } from './stripe'
-import { type Outcome, takeOver } from './subscription'
+import { type Outcome, takeOver, takeOverAll } from './subscription'
 
 interface Claimed {
   id: string
@@ -11,7 +11,8 @@ interface Claimed {
   attempts: number
 }
 
-const AT_ONCE = 10
+/** One after the other: each has its minute. */
+const AT_ONCE = 1
 /** About two days, at an hour each in the end. */
 const ATTEMPTS = 50
 
@@ -35,9 +36,10 @@ async function work(): Promise<number> {
   }
 }
 
-/** Why what was told is about nothing that is known here: it waits, and is looked at again once the master is a customer. */
+const STRANGER = 'It is about a customer who is not this installation'
+/** Why what was told is about nothing that is known here. */
 const PARKED: Partial<Record<Outcome, string>> = {
-  customer: 'It is about a customer who is not this installation',
+  customer: STRANGER,
   plan: 'Its price belongs to no plan of this server (STRIPE_PRICES)',
   missing: 'Stripe does not know it',
   mode: 'It is of the other mode, test or live',
@@ -59,13 +61,23 @@ async function workOff({ id, type, object_id: objectId, attempts }: Claimed): Pr
   }
 }
 
-/** Reads again what is not over, for what was never told; forgets old events; ends what is of the other mode. */
+/**
+ * Reads anew all that the master has at Stripe, for what was never told, and looks again at what was parked for a reason that may be gone; forgets old
+ * events; ends what is of the other mode.
+ */
 export async function billingRounds(): Promise<void> {
   await systemValue('stripe_events_forget', [])
   if (!isConfigured()) return
-  await systemValue('billing_mode', [livemode()])
-  for (const { id } of await callSystem<{ id: string }, 'billing_open'>('billing_open', [livemode()]))
-    await takeOver(id).catch((error: unknown) =>
-      log().warn({ err: error }, 'a subscription could not be read'),
-    )
+  const mode = livemode()
+  await systemValue('billing_mode', [mode])
+  await systemValue('stripe_events_again', [STRANGER])
+  const customer = await systemValue<string | null, 'billing_customer'>('billing_customer', [mode])
+  try {
+    if (customer) await takeOverAll(customer)
+    // What is stored and not among them.
+    for (const { id } of await callSystem<{ id: string }, 'billing_open'>('billing_open', [mode]))
+      await takeOver(id)
+  } catch (error) {
+    log().warn({ err: error }, 'subscriptions could not be read')
+  }
 }

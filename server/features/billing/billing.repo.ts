@@ -11,15 +11,19 @@ export interface StoredSubscription {
   graceUntil: Date | null
 }
 
-/** The newest subscription of a mode that is not over. */
-export async function current(tx: Tx, livemode: boolean): Promise<StoredSubscription | null> {
-  const rows = await tx.$queryRaw<StoredSubscription[]>`
+/** The subscriptions of a mode that are not over, newest first; more than one, where somebody paid twice. */
+export const current = (tx: Tx, livemode: boolean): Promise<StoredSubscription[]> =>
+  tx.$queryRaw<StoredSubscription[]>`
     select id, status, plan, price_id as price, quantity as hosts, period_end as "periodEnd", cancel_at as "cancelAt",
       grace_until as "graceUntil"
     from billing_subscription
-    where livemode = ${livemode} and status not in ('canceled', 'incomplete', 'incomplete_expired')
-    order by created_at desc, id limit 1`
-  return rows[0] ?? null
+    where livemode = ${livemode} and status not in ('canceled', 'incomplete_expired')
+    order by status = 'incomplete', created_at desc, id limit 20`
+
+/** Whether there is a plan of this name. */
+export async function planExists(tx: Tx, key: string): Promise<boolean> {
+  const rows = await tx.$queryRaw<{ key: string }[]>`select key from plan where key = ${key}`
+  return rows.length > 0
 }
 
 /** Stripe's id of the master as a customer in a mode; null: it is none yet. */
@@ -30,9 +34,16 @@ export async function customer(tx: Tx, livemode: boolean): Promise<string | null
   return rows[0]?.id ?? null
 }
 
-/** @returns whose customer it is: another request may have been faster */
-export async function setCustomer(tx: WriteTx, id: string, livemode: boolean): Promise<string> {
-  const rows = await tx.$queryRaw<{ id: string }[]>`select wall.billing_account_set(${id}, ${livemode}) as id`
+/** @param gone the customer that Stripe knows no more @returns whose customer it is: another request may have been faster */
+export async function setCustomer(
+  tx: WriteTx,
+  id: string,
+  livemode: boolean,
+  gone: string | null,
+): Promise<string> {
+  const rows = await tx.$queryRaw<
+    { id: string }[]
+  >`select wall.billing_account_set(${id}, ${livemode}, ${gone}) as id`
   return rows[0]?.id ?? id
 }
 

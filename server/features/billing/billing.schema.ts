@@ -30,6 +30,8 @@ export const billing = z.strictObject({
   test: z.boolean(),
   /** The one that is not over; null: there is none. */
   subscription: subscription.nullable(),
+  /** Further ones that are not over: somebody paid twice. */
+  others: z.int(),
   /** Whether there was anything to pay yet, so that invoices and the portal exist. */
   customer: z.boolean(),
   /** Events of Stripe that are about nothing known here. */

@@ -26,6 +26,7 @@ beforeAll(async () => {
 })
 beforeEach(async () => {
   await world.restore()
+  await world.admin.query('update licence set host_limit = 3') // a trial that gives no more than what is bought
   shop = await openShop()
   shop.settings({})
 })
@@ -74,8 +75,8 @@ test('bought on the page of payment, it holds the moment one comes back; the tri
   expect(rows.map(({ event }) => event)).toEqual([
     'billing.checkout',
     'billing.checkout',
-    'billing.subscription',
     'billing.confirm',
+    'billing.subscription',
   ])
 })
 
@@ -269,4 +270,126 @@ test('without Stripe everything else works, and nothing is sold', async () => {
   expect(await mara.billing.invoices({})).toEqual({ invoices: [], more: false })
   expect(await refusal(mara.billing.checkout(order(1)))).toMatchObject({ code: 'not_found' })
   expect(await shop.tell(shop.emulator.events()[0] as never)).toBe(404)
+})
+
+test('what was paid and never told of is found by looking', async () => {
+  await noTrial()
+  const { url } = await (await api()).billing.checkout(order(6))
+  await shop.pay(url)
+  expect((await gate()).state).toBe('expired')
+  await billingRounds() // no webhook came through, and nobody came back
+  expect((await gate()).licence?.hostLimit).toBe(6)
+  expect((await (await api()).billing.get()).subscription).toMatchObject({ status: 'active' })
+})
+
+test('a plan that is misspelt is not sold; what was parked for it is looked at again once it is put right', async () => {
+  await noTrial()
+  const { url } = await (await api()).billing.checkout(order(6))
+  await shop.pay(url)
+  const id = (await shop.stripe.subscriptions.list({ status: 'all' })).data[0]?.id ?? ''
+  shop.settings({ STRIPE_PRICES: [`enterprize=${shop.catalogue.monthly}`] })
+  expect(await refusal((await api()).billing.checkout(order(1)))).toMatchObject({ code: 'conflict' })
+  const session = new URL(url).pathname.split('/').pop() ?? ''
+  expect(await refusal((await api()).billing.confirm({ session }))).toMatchObject({ code: 'conflict' })
+  await shop.tell(events(id).find(({ type }) => type === 'customer.subscription.created')!)
+  await billingTick()
+  expect((await (await api()).billing.get()).parked).toBe(1)
+  shop.settings({})
+  await billingRounds()
+  await billingTick()
+  expect(await (await api()).billing.get()).toMatchObject({ parked: 0, subscription: { hosts: 6 } })
+})
+
+test('a price that is sold no more goes on for who has it, and can be changed and cancelled', async () => {
+  const id = await bought(6)
+  shop.settings({ STRIPE_PRICES: [`enterprise=${shop.catalogue.yearly}`] })
+  const mara = await api()
+  expect(await mara.billing.refresh()).toMatchObject({
+    subscription: { id, plan: 'enterprise', status: 'active' },
+  })
+  expect((await mara.billing.cancel()).subscription?.cancelAt).not.toBe(null)
+  await shop.stripe.subscriptions.cancel(id)
+  await billingRounds()
+  expect((await gate()).state).toBe('expired')
+})
+
+test('the days of grace begin when the payment failed, end once, and give no more hosts', async () => {
+  await noTrial()
+  const id = await bought(9, '4000 0000 0000 0341')
+  shop.emulator.advance(32 * DAY)
+  await billingRounds()
+  const due = async () => (await (await api()).billing.get()).subscription?.graceUntil
+  const first = await due()
+  expect(Date.parse(first ?? '') - Date.now()).toBeGreaterThan(13 * DAY)
+  await shop.stripe.subscriptions.update(id, {
+    items: [{ id: (await shop.stripe.subscriptions.retrieve(id)).items.data[0]?.id, quantity: 50_000 }],
+    proration_behavior: 'none',
+  })
+  await billingRounds()
+  expect(await due()).toBe(first)
+  expect((await gate()).licence?.hostLimit).toBe(9)
+})
+
+test('pressed twice before Stripe tells: the second purchase is refused, as the first was paid', async () => {
+  const mara = await api()
+  const { url } = await mara.billing.checkout(order(5))
+  await shop.pay(url)
+  expect(await refusal(mara.billing.checkout(order(5)))).toMatchObject({ code: 'conflict' })
+  expect((await gate()).licence?.hostLimit).toBe(5)
+  expect((await shop.stripe.subscriptions.list({ status: 'all' })).data).toHaveLength(1)
+})
+
+test('of many pages of payment asked for at once, one can be paid', async () => {
+  await (await api()).billing.checkout(order(1))
+  await Promise.all(
+    Array.from({ length: 6 }, async () => (await api()).billing.checkout(order(2)).catch(() => null)),
+  )
+  expect((await shop.stripe.checkout.sessions.list({ status: 'open', limit: 100 })).data).toHaveLength(1)
+})
+
+test('two people who buy first are one customer, and neither is refused for the other’s name', async () => {
+  const op = await world.opOf('Mara')
+  const other = factory({ op: { ...op, actor: { ...op.actor, email: 'other@msp.example' } } })
+  await (await api()).billing.checkout(order(2))
+  await world.admin.query('delete from billing_account') // as if the first had died before it was noted
+  await other.billing.checkout(order(2))
+  expect((await shop.stripe.customers.list()).data).toHaveLength(1)
+})
+
+test('a customer or subscription that Stripe knows no more does not bar the way', async () => {
+  const id = await bought(4)
+  await shop.stripe.customers.del(
+    (await world.admin.query<{ id: string }>('select customer_id as id from billing_account')).rows[0]?.id ??
+      '',
+  )
+  await billingRounds()
+  expect((await (await api()).billing.get()).subscription).toBe(null)
+  expect(id).not.toBe(await bought(5))
+  expect((await gate()).licence?.hostLimit).toBe(5)
+})
+
+test('what is asked of Stripe stands in the log before, also where Stripe stumbles', async () => {
+  await bought(5)
+  shop.emulator.failNext({ status: 500 }, { times: 9, of: 'POST /v1/subscriptions' })
+  expect(await refusal((await api()).billing.change(order(8)))).toMatchObject({ code: 'unavailable' })
+  const { rows } = await world.admin.query(
+    `select before, after from audit_event where event = 'billing.change'`,
+  )
+  expect(rows).toMatchObject([{ before: { hosts: 5 }, after: { hosts: 8 } }])
+})
+
+test('a clock that once ran ahead is set right by what Stripe says', async () => {
+  await noTrial()
+  await world.admin.query(`update installation set clock_at = now() + interval '300 days'`)
+  await bought(5)
+  expect((await gate()).state).toBe('on')
+})
+
+test('from month to year stands in the log', async () => {
+  await bought(5)
+  await (await api()).billing.change({ price: shop.catalogue.yearly, hosts: 5 })
+  const { rows } = await world.admin.query(
+    `select after ->> 'price' as price from audit_event where event = 'billing.subscription' order by at desc limit 1`,
+  )
+  expect(rows).toEqual([{ price: shop.catalogue.yearly }])
 })

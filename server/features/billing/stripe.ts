@@ -54,10 +54,7 @@ export async function asking<T>(what: string, call: () => Promise<T>): Promise<T
     if (error instanceof Stripe.errors.StripeCardError) throw new AppError('conflict', error.message)
     if (error instanceof Stripe.errors.StripeInvalidRequestError && error.statusCode !== 401)
       throw new AppError('conflict', `Stripe refused: ${error.message}`)
-    throw new AppError(
-      'unavailable',
-      'Stripe does not answer as it should. Nothing was changed; try again shortly.',
-    )
+    throw new AppError('unavailable', 'Stripe does not answer as it should. Try again shortly.')
   }
 }
 

@@ -49,14 +49,8 @@ export async function list(op: SignedInOp): Promise<Licences> {
 
 function presented(one: repo.StoredLicence, moment: number, mayEnd: boolean): Licence {
   const { id, source, plan, customer, capabilities, hosts, startsAt, expiresAt, endedAt } = one
-  const status =
-    endedAt && endedAt < expiresAt
-      ? 'ended'
-      : expiresAt.getTime() <= moment
-        ? 'expired'
-        : startsAt.getTime() > moment
-          ? 'future'
-          : 'running'
+  const until = Math.min(expiresAt.getTime(), endedAt?.getTime() ?? Infinity)
+  const status = statusOf(until < expiresAt.getTime(), until, startsAt.getTime(), moment)
   return {
     id,
     source,
@@ -65,10 +59,15 @@ function presented(one: repo.StoredLicence, moment: number, mayEnd: boolean): Li
     capabilities,
     hosts,
     startsAt: startsAt.toISOString(),
-    expiresAt: (endedAt ?? expiresAt).toISOString(),
+    expiresAt: new Date(until).toISOString(),
     status,
     can: { end: mayEnd && source !== 'stripe' && (status === 'running' || status === 'future') },
   }
+}
+
+function statusOf(cut: boolean, until: number, from: number, moment: number): Licence['status'] {
+  if (until <= moment) return cut ? 'ended' : 'expired'
+  return from > moment ? 'future' : 'running'
 }
 
 /** What a key holds, for somebody who is about to activate it. @throws AppError 400 with what is wrong with it */
@@ -79,7 +78,10 @@ export async function readLicenceKey(op: SignedInOp, text: string): Promise<KeyC
   }))
   const payload = payloadOf(text, install.id)
   const { customer, plan, capabilities, hosts, startsAt, expiresAt, supersedes } = payload
-  const gone = stored.filter(({ keyId, endedAt }) => keyId && !endedAt && supersedes.includes(keyId))
+  const now = Date.now()
+  const gone = stored.filter(
+    ({ keyId, endedAt }) => keyId && !(endedAt && endedAt.getTime() <= now) && supersedes.includes(keyId),
+  )
   return { customer, plan, capabilities, hosts, startsAt, expiresAt, supersedes: gone.length }
 }
 

@@ -27,7 +27,12 @@ beforeAll(async () => {
   const { rows } = await world.admin.query<{ id: string }>('select install_id as id from installation')
   install = rows[0]?.id ?? ''
 })
-beforeEach(() => world.restore())
+/** A trial that anything bought gives as much as. */
+const TRIAL_HOSTS = 3
+beforeEach(async () => {
+  await world.restore()
+  await world.admin.query('update licence set host_limit = $1', [TRIAL_HOSTS])
+})
 afterAll(() => world.close())
 
 const DAY_MS = 86_400_000
@@ -44,7 +49,7 @@ test('a trial is what there is at first, and says what it gives', async () => {
     plan: 'enterprise',
     planName: 'Enterprise',
     capabilities: ['multi_tenant', 'sso'],
-    hosts: 1000,
+    hosts: TRIAL_HOSTS,
     endedAt: null,
   })
   expect(seen.licences).toMatchObject([
@@ -88,7 +93,7 @@ test('keys stack: capabilities are united, hosts added up; any number wins', asy
   await activate({ hosts: 2, capabilities: ['sso', 'later_thing'], expiresAt: inDays(60) })
   // The trial gave more than the first alone, and runs beside it.
   expect((await list()).now).toMatchObject({
-    hosts: 1042,
+    hosts: TRIAL_HOSTS + 42,
     capabilities: ['later_thing', 'multi_tenant', 'sso'],
   })
   await (await api()).licence.end({ id: LICENCE })
@@ -103,7 +108,7 @@ test('keys stack: capabilities are united, hosts added up; any number wins', asy
 test('what begins later gives nothing yet, and leaves the trial', async () => {
   await activate({ hosts: 5, startsAt: inDays(3), expiresAt: inDays(33) })
   const seen = await list()
-  expect(seen.now.hosts).toBe(1000)
+  expect(seen.now.hosts).toBe(TRIAL_HOSTS)
   expect(seen.licences).toMatchObject([{ status: 'future' }, { status: 'running' }])
 })
 
@@ -236,4 +241,44 @@ test('it is the master’s, and changing it is for whoever may change the settin
     ])
       expect(await refusal(call())).toMatchObject({ code: 'access_denied' })
   }
+})
+
+test('a renewal that begins later ends the earlier key when it begins, and not before', async () => {
+  const first = randomUUID()
+  await activate({ id: first, hosts: 10, expiresAt: inDays(60) })
+  await activate({ hosts: 20, startsAt: inDays(50), expiresAt: inDays(400), supersedes: [first] })
+  expect((await gate()).state).toBe('on')
+  expect((await list()).licences).toMatchObject([
+    { status: 'future' },
+    { status: 'running', hosts: 10 },
+    { status: 'ended' },
+  ])
+  expect(Date.parse((await list()).licences[1]?.expiresAt ?? '')).toBeLessThan(Date.parse(inDays(51)))
+})
+
+test('a key that sets the clock does so once', async () => {
+  const key = licenceKey(install, { setsClock: true })
+  const mara = await api()
+  const { id } = await mara.licence.activate({ key })
+  await world.admin.query(`update installation set clock_at = now() + interval '300 days'`)
+  await mara.licence.end({ id })
+  expect(await refusal(mara.licence.activate({ key }))).toMatchObject({ code: 'conflict' })
+  expect((await gate()).state).toBe('expired')
+})
+
+test('a clock that stays far ahead for a day is believed', async () => {
+  await world.admin.query(
+    `update installation set clock_at = now() - interval '500 days', clock_leap_at = now() - interval '25 hours'`,
+  )
+  await noteClock()
+  const { rows } = await world.admin.query<{ age: number }>(
+    'select extract(epoch from now() - clock_at)::float as age from installation',
+  )
+  expect(rows[0]?.age).toBeLessThan(30)
+})
+
+test('a trial that gives more hosts than what is bought runs beside it', async () => {
+  await world.admin.query('update licence set host_limit = 100')
+  await activate({ hosts: 5 })
+  expect((await list()).now.hosts).toBe(105)
 })

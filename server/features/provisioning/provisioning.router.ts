@@ -46,6 +46,7 @@ export const provisioningRouter = router({
   enable: procedure({
     scope: 'tenant',
     permission: ['identity', 'full'],
+    capability: 'sso',
     audit: 'scim.enable',
     ids: { id: 'scimConnection' },
     summary: 'Let a directory provision again',

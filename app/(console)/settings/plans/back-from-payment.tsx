@@ -6,8 +6,16 @@ import { api, problemOf } from '@/app/_lib/api-client'
 import { Alert } from '@/ui/alert'
 import { toast } from '@/ui/toast'
 
-/** Back from Stripe's page: takes over what was bought, which may be sooner than Stripe tells. @param here this page, without the session */
-export function BackFromPayment({ session, here }: { session: string; here: string }) {
+/** Back from Stripe's page: takes over what was bought, which may be sooner than Stripe tells. @param here this page, without the session @param known the subscription that there was already */
+export function BackFromPayment({
+  session,
+  here,
+  known,
+}: {
+  session: string
+  here: string
+  known: string | undefined
+}) {
   const router = useRouter()
   const [problem, setProblem] = useState<string | null>(null)
   const asked = useRef(false)
@@ -17,15 +25,15 @@ export function BackFromPayment({ session, here }: { session: string; here: stri
     api()
       .billing.confirm.mutate({ session })
       .then(({ subscription }) => {
-        if (subscription) toast.success('Thank you. The subscription is active.')
+        if (subscription && subscription.id !== known) toast.success('Thank you. The subscription is active.')
         router.replace(here)
         router.refresh()
       })
       .catch((error: unknown) => setProblem(problemOf(error).message))
-  }, [session, here, router])
+  }, [session, here, known, router])
   return problem ? (
     <Alert tone="warning" title="The payment could not be confirmed yet">
-      {problem} What was paid is not lost: the subscription appears here as soon as Stripe tells of it.
+      {problem} What was paid is not lost: the subscription appears here within the hour.
     </Alert>
   ) : (
     <Alert tone="info" title="The payment is being confirmed…" />

@@ -24,7 +24,9 @@ export default definePage('(console)/settings/plans', async ({ api, paths, searc
         actions={<ButtonLink href={paths.settingsTenants}>Multi-tenancy</ButtonLink>}
       />
       <div className="grid gap-5">
-        {session && billing.can.buy && <BackFromPayment session={session} here={paths.settingsPlans} />}
+        {session && billing.can.buy && (
+          <BackFromPayment session={session} here={paths.settingsPlans} known={subscription?.id} />
+        )}
         <StripeAlerts billing={billing} />
         <CurrentCard state={state} />
         {subscription && <SubscriptionCard billing={billing} subscription={subscription} />}

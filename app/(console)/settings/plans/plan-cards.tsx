@@ -44,7 +44,7 @@ function offers({ key, capabilities, hosts, perHost }: Licences['plans'][number]
   return [
     ...base,
     ...capabilities.map((name) =>
-      name in CAPABILITIES ? CAPABILITIES[name as Capability].offer : capabilityLabel(name),
+      Object.hasOwn(CAPABILITIES, name) ? CAPABILITIES[name as Capability].offer : capabilityLabel(name),
     ),
     perHost
       ? 'Hosts by number, spread over tenants as you like'

@@ -4,6 +4,8 @@ import { invoicePaid } from './invoice-paid'
 import { invoicePaymentFailed } from './invoice-payment-failed'
 import { subscriptionCreated } from './subscription-created'
 import { subscriptionDeleted } from './subscription-deleted'
+import { subscriptionPaused } from './subscription-paused'
+import { subscriptionResumed } from './subscription-resumed'
 import { subscriptionUpdated } from './subscription-updated'
 
 /** What is listened to. Whatever else Stripe tells is noted and of no use. */
@@ -12,6 +14,8 @@ export const HANDLERS: Readonly<Record<string, Handler | undefined>> = {
   'customer.subscription.created': subscriptionCreated,
   'customer.subscription.updated': subscriptionUpdated,
   'customer.subscription.deleted': subscriptionDeleted,
+  'customer.subscription.paused': subscriptionPaused,
+  'customer.subscription.resumed': subscriptionResumed,
   'invoice.paid': invoicePaid,
   'invoice.payment_failed': invoicePaymentFailed,
 }
