@@ -13,8 +13,6 @@ export const ORGANIZATION_ROLE = '00000000-0000-4000-8000-000000000102'
 /** A tenant role that no tenant has. */
 export const SPARE_CAP = idOf('spare cap')
 /** Id of the one bulk change of the access matrix in the world: it left things as they are. */
-/** The trial that the world began with. */
-export const LICENCE = idOf('licence')
 export const MATRIX_CHANGE = idOf('matrix change')
 /** Id of the built-in user role Viewer: a template of the master's, visible to every subtenant. */
 export const VIEWER_ROLE = '00000000-0000-4000-8000-000000000206'

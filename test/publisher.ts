@@ -1,6 +1,7 @@
 import { createHash, createPrivateKey, randomUUID } from 'node:crypto'
 import { issueKey, type licencePayload, rawPublic } from '@/server/features/licence/key'
 import type { z } from 'zod'
+import { idOf } from '@/test/canary'
 
 /** The publisher of licence keys that tests trust: its private key is made of a name, so there is no secret to keep. */
 const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex')
@@ -14,6 +15,9 @@ export const TEST_PUBLISHER_KEY = createPrivateKey({
 
 /** As LICENCE_PUBLIC_KEYS takes it. */
 export const TEST_PUBLISHER = rawPublic(TEST_PUBLISHER_KEY)
+
+/** The trial that the world began with. */
+export const LICENCE = idOf('licence')
 
 const DAY_MS = 86_400_000
 

@@ -12,14 +12,7 @@ import { installWallKey } from '@/server/db/wall-key'
 import { env } from '@/server/platform/env'
 import { hashPassword } from '@/server/platform/password'
 import { type ActorName, PASSWORD, PEOPLE, type PersonName, TENANTS, tenantOf, tokenOf } from '@/test/actors'
-import {
-  LICENCE,
-  plantPeople,
-  plantResources,
-  plantRest,
-  plantSessions,
-  plantTenants,
-} from '@/test/factories'
+import { plantPeople, plantResources, plantRest, plantSessions, plantTenants } from '@/test/factories'
 import { plantImpersonations } from '@/test/impersonations'
 import { closeTenants } from '@/test/close-tenants'
 import { createEmptyDatabase, type TestDatabase } from '@/test/database'
@@ -31,6 +24,7 @@ import { plantInvitations } from '@/test/plant-invitations'
 import { plantIdentity } from '@/test/plant-identity'
 import { plantScim } from '@/test/plant-scim'
 import { plantMail } from '@/test/plant-mail'
+import { LICENCE } from '@/test/publisher'
 import { plantSignUp } from '@/test/plant-sign-up'
 
 const WORLD_LOCK = 72707372

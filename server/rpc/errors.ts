@@ -37,7 +37,10 @@ export interface ErrorBody {
 export function errorBody(error: unknown): ErrorBody {
   const cause = error instanceof TRPCError ? (error.cause ?? error) : error
   if (cause instanceof AppError) {
-    const licence = cause.code === 'license_required' ? { feature: 'multi_tenant', ...cause.details, tier: 'enterprise' } : {}
+    const licence =
+      cause.code === 'license_required'
+        ? { feature: 'multi_tenant', ...cause.details, tier: 'enterprise' }
+        : {}
     return { error: cause.code, message: cause.message, status: cause.status, ...cause.details, ...licence }
   }
   const isOutput = error instanceof TRPCError && error.code === 'INTERNAL_SERVER_ERROR'

@@ -1,10 +1,11 @@
 import type { IdKind } from '@/server/rpc/declaration'
 import { type ActorName, PEOPLE, type PersonName, type TenantKey } from '@/test/actors'
 import { idOf } from '@/test/canary'
-import { CUSTOMER_ROLE, LICENCE, MATRIX_CHANGE, resourceId, tenantId, userId } from '@/test/factories'
+import { CUSTOMER_ROLE, MATRIX_CHANGE, resourceId, tenantId, userId } from '@/test/factories'
 import type { World } from '@/test/world'
 import { HOST_MOVE } from '@/test/plant-host-move'
 import { KEPT_MAIL } from '@/test/plant-mail'
+import { LICENCE } from '@/test/publisher'
 import { WAITING_SIGN_UP } from '@/test/plant-sign-up'
 
 /** Who asks, in which tenant, in which world. */
@@ -31,9 +32,21 @@ export const PERSON: Partial<Record<TenantKey, PersonName>> = {
   E: 'Ella',
 }
 
+/** There is one of it, whoever asks. */
+const ONLY = {
+  tenantRole: CUSTOMER_ROLE,
+  hostMove: HOST_MOVE,
+  matrixChange: MATRIX_CHANGE,
+  mail: KEPT_MAIL,
+  licence: LICENCE,
+  signUp: WAITING_SIGN_UP,
+} as const
+const isOnly = (kind: IdKind): kind is keyof typeof ONLY => kind in ONLY
+
 /** An id of that kind that belongs to the tenant. Sessions are the asking person's own. */
 export function ownId(kind: IdKind, tenant: TenantKey, actor?: ActorName): string {
   const person = actor !== undefined && actor in PEOPLE ? (actor as PersonName) : (PERSON[tenant] ?? 'Tom')
+  if (isOnly(kind)) return ONLY[kind]
   switch (kind) {
     case 'tenant':
       return tenantId(tenant)
@@ -41,8 +54,6 @@ export function ownId(kind: IdKind, tenant: TenantKey, actor?: ActorName): strin
       return userId(PERSON[tenant] ?? 'Tom')
     case 'role':
       return idOf(`role ${tenant} 1`)
-    case 'tenantRole':
-      return CUSTOMER_ROLE
     case 'resource':
     case 'anyHost':
       return resourceId(tenant === 'M' ? 'master private' : `${tenant} web`)
@@ -58,10 +69,6 @@ export function ownId(kind: IdKind, tenant: TenantKey, actor?: ActorName): strin
       return idOf(`session ${person} 2`)
     case 'auditEvent':
       return idOf(`audit ${tenant}`)
-    case 'hostMove':
-      return HOST_MOVE
-    case 'matrixChange':
-      return MATRIX_CHANGE
     case 'identitySource':
       return idOf(`identity source ${tenant}`)
     case 'scimConnection':
@@ -72,12 +79,6 @@ export function ownId(kind: IdKind, tenant: TenantKey, actor?: ActorName): strin
       return idOf(`scim group ${tenant}`)
     case 'invitation':
       return idOf(`invitation ${tenant}`)
-    case 'mail':
-      return KEPT_MAIL
-    case 'licence':
-      return LICENCE
-    case 'signUp':
-      return WAITING_SIGN_UP
     case 'impersonation':
       return idOf(`impersonation ${tenant} asked`)
     case 'passkey':

@@ -143,10 +143,11 @@ set local role freehold_owner;
 -- How many hosts more a tenant may have, by its slice and by the licence; null: any number. Locks the pool, so that it stays true.
 create function wall.hosts_room(p_tenant uuid) returns int language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-  most int := (wall.licence_state() ->> 'hostLimit')::int;
+  most int;
   room int;
 begin
   perform wall.host_pool_lock();
+  most := (wall.licence_state() ->> 'hostLimit')::int; -- under the lock, so that no smaller licence comes in between
   select p.slice - p.hosts into room from public.host_pool p where p.tenant_id = p_tenant;
   room := least(room, most - wall.hosts_counted());
   return case when room is not null then greatest(0, room) end;

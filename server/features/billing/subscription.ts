@@ -56,7 +56,7 @@ interface Facts {
 }
 
 /** What counts of a subscription; null: nothing that could be ours is in it. */
-export function factsOf(subscription: Stripe.Subscription): Facts | null {
+function factsOf(subscription: Stripe.Subscription): Facts | null {
   const item = itemOf(subscription)
   if (!item) return null
   // Cancelled ahead: the period's end, or a day that somebody chose.

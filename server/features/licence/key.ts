@@ -55,7 +55,7 @@ function jsonOf(body: string): unknown {
 }
 
 /** @param key raw, 32 bytes in base64url @throws Error where it is none */
-export function publicKeyOf(key: string): KeyObject {
+function publicKeyOf(key: string): KeyObject {
   const raw = Buffer.from(key, 'base64url')
   return createPublicKey({ key: Buffer.concat([ED25519_SPKI, raw]), format: 'der', type: 'spki' })
 }
