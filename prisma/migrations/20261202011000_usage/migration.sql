@@ -16,6 +16,7 @@ CREATE TABLE "pool_day" (
     "day" DATE NOT NULL,
     "hosts" INTEGER NOT NULL,
     "host_limit" INTEGER,
+    "counted_at" TIMESTAMPTZ(6) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
     CONSTRAINT "pool_day_pkey" PRIMARY KEY ("day")
 );
@@ -63,14 +64,14 @@ create policy usage_day_select_master on usage_day for select to freehold_master
 grant select on pool_day to freehold_master;
 create policy pool_day_select on pool_day for select to freehold_master using ((select wall.ctx_is_master()));
 
--- Counts today (UTC), once, for every tenant that is not deleted; what is older than 25 months goes. A day on which nobody counted stays
--- unknown. @returns how many tenants were counted; 0: somebody did already
+-- Counts today (UTC), every five minutes, for every tenant that is not deleted; the highest of a day stays. What is older than 25 months goes. A day on
+-- which nobody counted stays unknown. @returns how many tenants were counted; 0: somebody did a moment ago
 create function wall.usage_count() returns int language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   today constant date := (now() at time zone 'utc')::date;
   n int;
 begin
-  if exists (select 1 from public.pool_day d where d.day = today) or not pg_try_advisory_xact_lock(hashtextextended('freehold.usage', 20261202)) then
+  if exists (select 1 from public.pool_day d where d.day = today and d.counted_at > now() - interval '5 minutes') or not pg_try_advisory_xact_lock(hashtextextended('freehold.usage', 20261202)) then
     return 0;
   end if;
   insert into public.usage_day (tenant_id, day, hosts, users, machines)
@@ -78,9 +79,12 @@ begin
   from public.tenant t left join public.host_pool p on p.tenant_id = t.id
     left join (select m.tenant_id, count(*) as n from public.membership m group by 1) u on u.tenant_id = t.id
     left join (select r.assigned_id, count(*) as n from public.resource r where r.kind = 'virtual_machine' group by 1) v on v.assigned_id = t.id
-  where t.status <> 'deleted' on conflict do nothing;
+  where t.status <> 'deleted'
+  on conflict (tenant_id, day) do update set hosts = greatest(usage_day.hosts, excluded.hosts), users = greatest(usage_day.users, excluded.users),
+    machines = greatest(usage_day.machines, excluded.machines);
   get diagnostics n = row_count;
-  insert into public.pool_day (day, hosts, host_limit) values (today, wall.hosts_counted(), (wall.licence_state() ->> 'hostLimit')::int) on conflict do nothing;
+  insert into public.pool_day (day, hosts, host_limit) values (today, wall.hosts_counted(), (wall.licence_state() ->> 'hostLimit')::int)
+  on conflict (day) do update set hosts = greatest(pool_day.hosts, excluded.hosts), host_limit = excluded.host_limit, counted_at = now();
   delete from public.usage_day d where d.day < date_trunc('month', today) - interval '25 months';
   delete from public.pool_day d where d.day < date_trunc('month', today) - interval '25 months';
   return n;

@@ -68,7 +68,7 @@ alter table licence drop constraint licence_key_check,
 alter table stripe_event add constraint stripe_event_status_check check (status in ('pending', 'done', 'parked', 'ignored'));
 alter table billing_subscription add constraint billing_subscription_hosts_check check (quantity between 0 and 1000000);
 create index stripe_event_waiting_idx on stripe_event (next_at) where status = 'pending';
-create index stripe_event_parked_idx on stripe_event (received_at) where status = 'parked';
+create index stripe_event_odd_idx on stripe_event (received_at) where status in ('parked', 'ignored');
 
 do $$
 declare t text;

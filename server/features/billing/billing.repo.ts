@@ -52,7 +52,7 @@ export async function oddEvents(tx: Tx, livemode: boolean): Promise<{ parked: nu
   const rows = await tx.$queryRaw<{ parked: number; otherMode: number }[]>`
     select count(*) filter (where status = 'parked')::int as parked,
       count(*) filter (where status = 'ignored' and livemode <> ${livemode})::int as "otherMode"
-    from (select status, livemode from stripe_event where status in ('parked', 'ignored') order by received_at desc limit 10000) e`
+    from (select status, livemode from stripe_event where status in ('parked', 'ignored') order by received_at desc limit 1000) e`
   return rows[0] ?? { parked: 0, otherMode: 0 }
 }
 

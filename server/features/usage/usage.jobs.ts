@@ -24,7 +24,7 @@ const TOLD = Object.entries(BUILT_IN_USER_ROLES)
   .filter(([, levels]) => levels.settings === 'full')
   .map(([name]) => name)
 
-/** Counts the day, once; a day on which no worker ran stays unknown. @returns how many tenants were counted */
+/** Counts, every five minutes, and keeps the highest of the day; one on which no worker ran stays unknown. @returns how many tenants were counted */
 export const countUsage = (): Promise<number> => systemValue<number, 'usage_count'>('usage_count', [])
 
 /** Tells the provider's people that the pool of hosts has reached 80 or 100 per cent: once, until it has fallen below and risen again. */

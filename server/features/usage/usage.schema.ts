@@ -15,7 +15,7 @@ const monthText = z
 const level = z.union([z.literal(0), z.literal(80), z.literal(100)])
 export type PoolLevel = z.output<typeof level>
 
-/** One month of what was counted once a day. Days on which nothing was counted are no part of it. */
+/** One month of what was counted day by day. Days on which nothing was counted are no part of it. */
 const month = z.strictObject({
   month: monthText,
   days: count,

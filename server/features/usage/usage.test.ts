@@ -45,7 +45,7 @@ const cover = (share: number) =>
   )
 
 describe('the count of a day', () => {
-  it('is made once, whoever asks how often, of tenants that are not deleted', async () => {
+  it('is made every five minutes, whoever asks how often, of tenants that are not deleted', async () => {
     const counts = await Promise.all(Array.from({ length: 5 }, () => countUsage()))
     const [alive] = await sql<{ n: number }>(
       `select count(*)::int as n from tenant where status <> 'deleted'`,
@@ -61,6 +61,24 @@ describe('the count of a day', () => {
     )
     expect(rows.map(({ slug }) => slug)).toEqual(['acme', 'bolt', 'closed', 'default', 'newco'])
     expect(rows.every(({ same }) => same)).toBe(true)
+  })
+
+  it('keeps the highest of the day', async () => {
+    await countUsage()
+    const hosts = async () =>
+      (await sql<{ hosts: number }>('select hosts from usage_day where tenant_id = $1', [tenantId('A')]))[0]
+        ?.hosts ?? 0
+    const before = await hosts()
+    await sql('update host_pool set hosts = hosts + 5 where tenant_id = $1', [tenantId('A')])
+    expect([await countUsage(), await hosts()]).toEqual([0, before])
+    const later = () => sql(`update pool_day set counted_at = now() - interval '6 minutes'`)
+    await later()
+    expect(await countUsage()).toBeGreaterThan(0)
+    expect(await hosts()).toBe(before + 5)
+    await sql('update host_pool set hosts = hosts - 7 where tenant_id = $1', [tenantId('A')])
+    await later()
+    await countUsage()
+    expect(await hosts()).toBe(before + 5)
   })
 
   it('is kept for 25 months, goes with its tenant, and is not made up for days that nobody counted', async () => {

@@ -36,7 +36,7 @@ export function MonthsCard({ title, months, shown, limit, limitLabel, csv, folde
   return (
     <Card
       title={title}
-      description="Hosts are counted once a day (UTC). A day on which nobody counted is no part of it."
+      description="The highest count of each day (UTC). A day on which nobody counted is no part of it."
       actions={
         csv && (
           <ButtonLink size="sm" href={csv} download icon={<Download aria-hidden />}>
@@ -47,7 +47,7 @@ export function MonthsCard({ title, months, shown, limit, limitLabel, csv, folde
     >
       {months.length === 0 ? (
         <EmptyState bare icon={<ChartColumn />} title="Nothing is counted yet">
-          The first count is made within the first minutes that Freehold runs, then once a day.
+          The first count is made within the first minutes that Freehold runs.
         </EmptyState>
       ) : (
         <div className="grid gap-4">

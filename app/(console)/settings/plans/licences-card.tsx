@@ -63,7 +63,9 @@ function Row({ licence, onEnd }: { licence: Licence; onEnd: () => void }) {
           <StatusDot status={status} label={label} />
           <span className="text-xs text-muted tabular-nums">
             {licence.status === 'future' && `from ${formatDate(Date.parse(licence.startsAt))} `}
-            {when} {formatDate(Date.parse(licence.expiresAt))}
+            {licence.source === 'stripe' && licence.status === 'running'
+              ? 'as long as it is paid'
+              : `${when} ${formatDate(Date.parse(licence.expiresAt))}`}
           </span>
         </span>
         {licence.can.end && (
