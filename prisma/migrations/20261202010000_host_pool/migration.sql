@@ -107,8 +107,9 @@ begin
   end if;
   if tenants is null then return null; end if;
   perform wall.host_pool_lock();
-  update public.host_pool p set hosts = p.hosts + x.n from unnest(tenants, changes) as x(t, n) where p.tenant_id = x.t and x.n <> 0;
-  select jsonb_build_object('of', 'slice', 'tenantId', t.id, 'tenant', t.name, 'most', p.slice, 'used', p.hosts - x.n) into over
+  -- Never below none: a number that went astray (rows loaded with triggers asleep) must not keep anybody from deleting; wall.usage_count() puts it right.
+  update public.host_pool p set hosts = greatest(0, p.hosts + x.n) from unnest(tenants, changes) as x(t, n) where p.tenant_id = x.t and x.n <> 0;
+  select jsonb_build_object('of', 'slice', 'tenantId', t.id, 'tenant', t.name, 'most', p.slice, 'used', greatest(0, p.hosts - x.n)) into over
   from unnest(tenants, gains, changes) as x(t, g, n) join public.host_pool p on p.tenant_id = x.t join public.tenant t on t.id = x.t
   where x.g > 0 and p.hosts > p.slice order by t.name, t.id limit 1;
   if over is not null then raise exception using errcode = 'FH402', message = over::text; end if;

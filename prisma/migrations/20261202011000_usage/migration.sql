@@ -74,6 +74,10 @@ begin
   if exists (select 1 from public.pool_day d where d.day = today and d.counted_at > now() - interval '5 minutes') or not pg_try_advisory_xact_lock(hashtextextended('freehold.usage', 20261202)) then
     return 0;
   end if;
+  -- The pool's numbers are counted anew, should any have gone astray.
+  perform wall.host_pool_lock();
+  update public.host_pool p set hosts = coalesce(c.n, 0) from public.host_pool q left join (select r.assigned_id, count(*)::int as n from public.resource r
+    where r.kind = 'host' group by 1) c on c.assigned_id = q.tenant_id where p.tenant_id = q.tenant_id and p.hosts <> coalesce(c.n, 0);
   insert into public.usage_day (tenant_id, day, hosts, users, machines)
   select t.id, today, coalesce(p.hosts, 0), coalesce(u.n, 0), coalesce(v.n, 0)
   from public.tenant t left join public.host_pool p on p.tenant_id = t.id

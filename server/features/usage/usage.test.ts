@@ -69,16 +69,34 @@ describe('the count of a day', () => {
       (await sql<{ hosts: number }>('select hosts from usage_day where tenant_id = $1', [tenantId('A')]))[0]
         ?.hosts ?? 0
     const before = await hosts()
-    await sql('update host_pool set hosts = hosts + 5 where tenant_id = $1', [tenantId('A')])
+    await sql(
+      `insert into resource (kind, name, owner_id, assigned_id) select 'host', 'more ' || n, $1, $1 from generate_series(1, 5) n`,
+      [tenantId('A')],
+    )
     expect([await countUsage(), await hosts()]).toEqual([0, before])
     const later = () => sql(`update pool_day set counted_at = now() - interval '6 minutes'`)
     await later()
     expect(await countUsage()).toBeGreaterThan(0)
     expect(await hosts()).toBe(before + 5)
-    await sql('update host_pool set hosts = hosts - 7 where tenant_id = $1', [tenantId('A')])
+    await sql(`delete from resource where name like 'more _'`)
     await later()
     await countUsage()
     expect(await hosts()).toBe(before + 5)
+  })
+
+  it('puts right numbers of the pool that went astray, which keep nobody from deleting', async () => {
+    const counted = async () =>
+      (await sql<{ hosts: number }>('select hosts from host_pool where tenant_id = $1', [tenantId('A')]))[0]
+        ?.hosts
+    const before = (await counted()) ?? 0
+    await sql('update host_pool set hosts = 0 where tenant_id = $1', [tenantId('A')])
+    const [host] = await sql<{ id: string }>(
+      `delete from resource where id = (select id from resource where kind = 'host' and assigned_id = $1 and owner_id = $1 limit 1) returning id`,
+      [tenantId('A')],
+    )
+    expect([typeof host?.id, await counted()]).toEqual(['string', 0])
+    await countUsage()
+    expect(await counted()).toBe(before - 1)
   })
 
   it('is kept for 25 months, goes with its tenant, and is not made up for days that nobody counted', async () => {
