@@ -31,11 +31,11 @@ export function ownUsage(op: SignedInOp): Promise<OwnUsage> {
 function planOf({ gate, tenant }: SignedInOp): Pick<OwnUsage['plan'], 'state' | 'licence'> {
   const { licence } = gate
   if (!licence) return { state: 'none', licence: null }
-  const { source, hostLimit, capabilities, expiresAt, expired } = licence
+  const { source, hostLimit, capabilities, expiresAt, expired, renews = false } = licence
   // To a tenant it has ended with the capability that lets there be tenants, whatever else its provider still has.
   const ended = expired || (!tenant.isMaster && gate.state === 'expired')
   return {
     state: ended ? 'ended' : 'current',
-    licence: tenant.isMaster ? { source, hostLimit, capabilities, expiresAt } : null,
+    licence: tenant.isMaster ? { source, hostLimit, capabilities, expiresAt, renews } : null,
   }
 }

@@ -106,6 +106,8 @@ export const ownUsage = z.strictObject({
         hostLimit: count.nullable(),
         capabilities: z.array(z.string()),
         expiresAt: z.iso.datetime({ offset: true }),
+        /** A subscription that goes on by itself. */
+        renews: z.boolean(),
       })
       .nullable(),
   }),

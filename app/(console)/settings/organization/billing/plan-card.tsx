@@ -95,7 +95,7 @@ function factsOf({ plan: { provider, state, licence }, status, currency }: OwnUs
       ? [
           {
             label: state === 'ended' ? 'Ended' : 'Goes on until',
-            value: formatDate(Date.parse(licence.expiresAt)),
+            value: licence.renews ? 'It is cancelled' : formatDate(Date.parse(licence.expiresAt)),
           },
           {
             label: 'Covers',
