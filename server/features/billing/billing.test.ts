@@ -394,18 +394,3 @@ test('from month to year stands in the log', async () => {
   )
   expect(rows).toEqual([{ price: shop.catalogue.yearly }])
 })
-
-test('a subscription that Stripe knows no more has ended, with a row in the log', async () => {
-  const id = await bought(5)
-  await world.admin.query(`update billing_subscription set id = 'sub_gone' where id = $1`, [id])
-  await world.admin.query(`update licence set subscription = 'sub_gone' where subscription = $1`, [id])
-  await shop.stripe.subscriptions.cancel(id)
-  await noTrial()
-  await billingRounds()
-  expect((await gate()).state).toBe('expired')
-  expect((await (await api()).billing.get()).subscription).toBe(null)
-  const { rows } = await world.admin.query(
-    `select after ->> 'status' as status from audit_event where event = 'billing.subscription' and target_id = 'sub_gone'`,
-  )
-  expect(rows).toEqual([{ status: 'canceled' }])
-})

@@ -209,6 +209,28 @@ test('what was never told is found by reading again', async () => {
   })
 })
 
+test('a subscription that Stripe knows no more has ended, with a row in the log', async () => {
+  await forget()
+  await world.admin.query(
+    `insert into billing_subscription (id, customer_id, livemode, status, plan, price_id, quantity, period_end, ticket)
+     select 'sub_gone', customer_id, false, 'active', 'enterprise', $1, 7, now() + interval '9 days', 1 from billing_account`,
+    [shop.catalogue.monthly],
+  )
+  await world.admin.query(
+    `insert into licence (source, capabilities, subscription, expires_at) values ('stripe', '{multi_tenant}', 'sub_gone', now() + interval '9 days')`,
+  )
+  await billingRounds()
+  expect(
+    await world.admin.query(
+      `select ended_at is not null as ended from licence where subscription = 'sub_gone'`,
+    ),
+  ).toMatchObject({ rows: [{ ended: true }] })
+  const { rows } = await world.admin.query(
+    `select after ->> 'status' as status from audit_event where event = 'billing.subscription' and target_id = 'sub_gone'`,
+  )
+  expect(rows).toEqual([{ status: 'canceled' }])
+})
+
 test('what was read earlier and comes later changes nothing', async () => {
   await forget()
   await shop.tell(life[1]!)
