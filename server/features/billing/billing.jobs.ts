@@ -49,7 +49,7 @@ async function workOff({ id, type, object_id: objectId, attempts }: Claimed): Pr
   const done = (status: 'done' | 'parked' | 'ignored', reason = '') =>
     systemValue<null, 'stripe_event_done'>('stripe_event_done', [id, status, reason])
   try {
-    const subscription = await HANDLERS[type]?.({ id, type, objectId })
+    const subscription = await HANDLERS[type]?.(objectId)
     if (!subscription) return void (await done('ignored', 'It is about no subscription'))
     const why = PARKED[await takeOver(subscription)]
     if (why) log().warn({ event: id, type, why }, 'an event of Stripe was parked')
@@ -73,10 +73,10 @@ export async function billingRounds(): Promise<void> {
   await systemValue('stripe_events_again', [STRANGER])
   const customer = await systemValue<string | null, 'billing_customer'>('billing_customer', [mode])
   try {
-    if (customer) await takeOverAll(customer)
+    const read = customer ? await takeOverAll(customer) : new Set()
     // What is stored and not among them.
     for (const { id } of await callSystem<{ id: string }, 'billing_open'>('billing_open', [mode]))
-      await takeOver(id)
+      if (!read.has(id)) await takeOver(id)
   } catch (error) {
     log().warn({ err: error }, 'subscriptions could not be read')
   }

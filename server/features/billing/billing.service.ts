@@ -8,7 +8,7 @@ import { AppError, conflict, invalidField, notFound } from '@/server/platform/er
 import { log } from '@/server/platform/log'
 import * as repo from './billing.repo'
 import type { Billing, Preview, Subscription } from './billing.schema'
-import { asking, isConfigured, isMissing, livemode, planOf, stripe } from './stripe'
+import { asking, idOf, isConfigured, isMissing, livemode, planOf, stripe } from './stripe'
 import { itemOf, takeOver, takeOverAll } from './subscription'
 
 /** What the log says of a step. */
@@ -258,9 +258,6 @@ async function assertSold(op: SignedInOp, { price }: Order): Promise<void> {
 }
 
 const plansPage = (): string => `${tenantOrigin(null, siteConfig())}${consolePaths('').settingsPlans}`
-
-const idOf = (thing: string | { id: string } | null): string | null =>
-  typeof thing === 'object' ? (thing?.id ?? null) : thing
 
 /** @throws AppError 404 */
 function required<T>(thing: T | null): T {

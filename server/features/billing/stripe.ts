@@ -58,6 +58,10 @@ export async function asking<T>(what: string, call: () => Promise<T>): Promise<T
   }
 }
 
+/** Id of what Stripe names by its id, or whole where it was asked to. */
+export const idOf = (thing: string | { id: string } | null | undefined): string | null =>
+  typeof thing === 'string' ? thing : (thing?.id ?? null)
+
 /** There is no such thing in this account. */
 export const isMissing = (error: unknown): boolean =>
   error instanceof Stripe.errors.StripeInvalidRequestError && error.code === 'resource_missing'

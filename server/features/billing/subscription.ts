@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
 import { systemValue } from '@/server/db/system'
 import { env } from '@/server/platform/env'
-import { isMissing, livemode, planOf, stripe } from './stripe'
+import { idOf, isMissing, livemode, planOf, stripe } from './stripe'
 
 /** What became of reading a subscription: taken over, nothing new, or why it is none of ours. `gone`: Stripe knows it no more, and it has ended here. */
 export type Outcome = 'applied' | 'same' | 'stale' | 'customer' | 'plan' | 'missing' | 'gone' | 'mode'
@@ -12,7 +12,7 @@ export type Outcome = 'applied' | 'same' | 'stale' | 'customer' | 'plan' | 'miss
  * @throws whatever the SDK throws when Stripe does not answer
  */
 export async function takeOver(id: string): Promise<Outcome> {
-  const ticket = await systemValue<string, 'billing_ticket'>('billing_ticket', [livemode()])
+  const ticket = await nextReading()
   const subscription = await stripe()
     .subscriptions.retrieve(id)
     .catch((error: unknown) => {
@@ -21,24 +21,39 @@ export async function takeOver(id: string): Promise<Outcome> {
     })
   if (!subscription)
     return (await systemValue<boolean, 'billing_gone'>('billing_gone', [id])) ? 'gone' : 'missing'
-  if (subscription.livemode !== livemode()) return 'mode'
-  const facts = factsOf(subscription)
-  if (!facts) return 'plan'
   const toldAt = new Date(subscription.lastResponse.headers.date ?? '')
-  return systemValue<Outcome, 'billing_apply'>('billing_apply', [
-    { ...facts, ticket, graceDays: env().BILLING_GRACE_DAYS, toldAt: Number.isNaN(+toldAt) ? null : toldAt },
-  ])
+  return apply(subscription, ticket, Number.isNaN(+toldAt) ? null : toldAt)
 }
 
 /**
  * Takes over all that a customer has: also what was never told, as no webhook came through.
+ * @returns ids of what was read
  * @throws whatever the SDK throws when Stripe does not answer
  */
-export async function takeOverAll(customer: string): Promise<Outcome[]> {
-  const outcomes: Outcome[] = []
-  for await (const { id } of stripe().subscriptions.list({ customer, status: 'all', limit: 100 }))
-    outcomes.push(await takeOver(id))
-  return outcomes
+export async function takeOverAll(customer: string): Promise<Set<string>> {
+  const read = new Set<string>()
+  const ticket = await nextReading()
+  for await (const one of stripe().subscriptions.list({ customer, status: 'all', limit: 100 })) {
+    read.add(one.id)
+    await apply(one, ticket, null)
+  }
+  return read
+}
+
+const nextReading = () => systemValue<string, 'billing_ticket'>('billing_ticket', [livemode()])
+
+/** @param toldAt Stripe's time of the answer; null: not known */
+async function apply(
+  subscription: Stripe.Subscription,
+  ticket: string,
+  toldAt: Date | null,
+): Promise<Outcome> {
+  if (subscription.livemode !== livemode()) return 'mode'
+  const facts = factsOf(subscription)
+  if (!facts) return 'plan'
+  return systemValue<Outcome, 'billing_apply'>('billing_apply', [
+    { ...facts, ticket, graceDays: env().BILLING_GRACE_DAYS, toldAt },
+  ])
 }
 
 interface Facts {
@@ -63,7 +78,7 @@ function factsOf(subscription: Stripe.Subscription): Facts | null {
   const ends = subscription.cancel_at ?? (subscription.cancel_at_period_end ? item.current_period_end : null)
   return {
     id: subscription.id,
-    customer: typeof subscription.customer === 'string' ? subscription.customer : subscription.customer.id,
+    customer: idOf(subscription.customer) ?? '',
     livemode: subscription.livemode,
     status: subscription.status,
     plan: planOf(item.price.id) ?? null,

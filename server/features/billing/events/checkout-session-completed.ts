@@ -1,8 +1,8 @@
-import { stripe } from '@/server/features/billing/stripe'
+import { idOf, stripe } from '@/server/features/billing/stripe'
 import type { Handler } from './event'
 
 /** Somebody paid on Stripe's page. */
-export const checkoutSessionCompleted: Handler = async ({ objectId }) => {
+export const checkoutSessionCompleted: Handler = async (objectId) => {
   const { subscription } = await stripe().checkout.sessions.retrieve(objectId)
-  return typeof subscription === 'string' ? subscription : (subscription?.id ?? null)
+  return idOf(subscription)
 }

@@ -1,8 +1,7 @@
-import { stripe } from '@/server/features/billing/stripe'
+import { idOf, stripe } from '@/server/features/billing/stripe'
 
 /** The subscription that an invoice is for. */
 export async function subscriptionOfInvoice(invoiceId: string): Promise<string | null> {
   const { parent } = await stripe().invoices.retrieve(invoiceId)
-  const subscription = parent?.subscription_details?.subscription
-  return typeof subscription === 'string' ? subscription : (subscription?.id ?? null)
+  return idOf(parent?.subscription_details?.subscription)
 }

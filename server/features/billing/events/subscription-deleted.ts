@@ -1,4 +1,4 @@
 import type { Handler } from './event'
 
 /** It has ended, and stays readable at Stripe as `canceled`. */
-export const subscriptionDeleted: Handler = async ({ objectId }) => objectId
+export const subscriptionDeleted: Handler = async (objectId) => objectId

@@ -1,4 +1,4 @@
 import type { Handler } from './event'
 
 /** Somebody paused it at Stripe. */
-export const subscriptionPaused: Handler = async ({ objectId }) => objectId
+export const subscriptionPaused: Handler = async (objectId) => objectId

@@ -1,4 +1,4 @@
 import type { Handler } from './event'
 
 /** Somebody resumed it at Stripe. */
-export const subscriptionResumed: Handler = async ({ objectId }) => objectId
+export const subscriptionResumed: Handler = async (objectId) => objectId
