@@ -55,9 +55,3 @@ export async function oddEvents(tx: Tx, livemode: boolean): Promise<{ parked: nu
     from (select status, livemode from stripe_event where status in ('parked', 'ignored') order by received_at desc limit 1000) e`
   return rows[0] ?? { parked: 0, otherMode: 0 }
 }
-
-/** Which installation this is, for what is made once at Stripe. */
-export async function installId(tx: Tx): Promise<string> {
-  const rows = await tx.$queryRaw<{ id: string }[]>`select install_id as id from installation where id = 1`
-  return rows[0]?.id ?? ''
-}

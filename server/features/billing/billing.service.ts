@@ -4,6 +4,7 @@ import { siteConfig } from '@/server/context/site'
 import { can, type SignedInOp } from '@/server/context/op'
 import { inTenant, mutate } from '@/server/db/scope'
 import { systemValue } from '@/server/db/system'
+import { installation } from '@/server/features/licence/licence.service'
 import { AppError, conflict, invalidField, notFound } from '@/server/platform/errors'
 import { log } from '@/server/platform/log'
 import * as repo from './billing.repo'
@@ -216,7 +217,7 @@ async function live(
 async function customerOf(op: SignedInOp): Promise<string> {
   const { known, install } = await inTenant(op, async (tx) => ({
     known: await repo.customer(tx, livemode()),
-    install: await repo.installId(tx),
+    install: (await installation(tx)).id,
   }))
   if (known && (await asking('customer', () => isThere(known)))) return known
   const made = await asking('customer', async () => {

@@ -7,6 +7,9 @@ import { readKey, type KeyProblem, type LicencePayload } from './key'
 import * as repo from './licence.repo'
 import type { KeyContent, Licence, Licences } from './licence.schema'
 
+/** The installation's id, and the latest time that was ever seen here; for the features that share a transaction. */
+export const installation = repo.installation
+
 const DAY_MS = 86_400_000
 const CLOCK_TOLERANCE_MS = 3_600_000
 

@@ -102,7 +102,7 @@ export const ownUsage = z.strictObject({
     /** The provider's own only. */
     licence: z
       .strictObject({
-        source: z.string(),
+        source: z.enum(['trial', 'stripe', 'key']),
         hostLimit: count.nullable(),
         capabilities: z.array(z.string()),
         expiresAt: z.iso.datetime({ offset: true }),

@@ -15,7 +15,7 @@ import { Field } from '@/ui/field'
 import { formatDate } from '@/ui/format-time'
 import { Textarea } from '@/ui/textarea'
 import { toast } from '@/ui/toast'
-import { hostsText } from './words'
+import { hostsText } from '@/app/(console)/_components/licence-words'
 
 /** Where a licence key is entered: read first, activated when one has seen what is in it. */
 export function ActivateCard({ state }: { state: Licences }) {

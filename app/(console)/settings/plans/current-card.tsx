@@ -6,7 +6,7 @@ import { Card } from '@/ui/card'
 import { DescriptionList } from '@/ui/description-list'
 import { formatDate, formatUtc } from '@/ui/format-time'
 import { Meter } from '@/ui/progress'
-import { hostsText, SOURCE } from './words'
+import { hostsText, inDays, SOURCE } from '@/app/(console)/_components/licence-words'
 
 const WARN_DAYS = 14
 
@@ -90,5 +90,3 @@ function Warnings({ state: { now, clockBehind } }: { state: Licences }) {
 
 const endText = ({ renews, expiresAt }: Licences['now']): string =>
   renews ? 'Goes on by subscription' : expiresAt ? formatDate(Date.parse(expiresAt)) : 'Never'
-
-const inDays = (days: number) => (days <= 0 ? 'today' : days === 1 ? 'in 1 day' : `in ${days} days`)

@@ -11,7 +11,7 @@ import { ConfirmDialog } from '@/ui/confirm-dialog'
 import { EmptyState } from '@/ui/empty-state'
 import { formatDate } from '@/ui/format-time'
 import { StatusDot } from '@/ui/status-dot'
-import { hostsText, SOURCE } from './words'
+import { hostsText, SOURCE } from '@/app/(console)/_components/licence-words'
 
 const STATUS = {
   running: { status: 'live', label: 'Active', when: 'until' },

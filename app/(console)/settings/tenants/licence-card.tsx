@@ -1,3 +1,4 @@
+import { inDays, SOURCE } from '@/app/(console)/_components/licence-words'
 import type { MultiTenancy } from '@/server/features/settings/settings.schema'
 import { Alert } from '@/ui/alert'
 import { ButtonLink } from '@/ui/button'
@@ -7,7 +8,6 @@ import { DescriptionList } from '@/ui/description-list'
 import { formatDate } from '@/ui/format-time'
 import { Meter } from '@/ui/progress'
 
-const SOURCE = { trial: 'Trial', stripe: 'Subscription', key: 'Licence key' }
 const WARN_DAYS = 7
 
 /** What the licence covers, what of it is used, and when it ends. */
@@ -85,5 +85,3 @@ export function LicenceCard({ state: { licence, hostsUsed }, href }: { state: Mu
     </Card>
   )
 }
-
-const inDays = (days: number) => (days <= 0 ? 'today' : days === 1 ? 'in 1 day' : `in ${days} days`)

@@ -1,3 +1,4 @@
+import { hostsText, SOURCE } from '@/app/(console)/_components/licence-words'
 import type { ConsolePaths } from '@/lib/paths'
 import type { OwnUsage } from '@/server/features/usage/usage.schema'
 import { Alert } from '@/ui/alert'
@@ -9,9 +10,7 @@ import { formatDate } from '@/ui/format-time'
 import { Meter } from '@/ui/progress'
 
 const n = (value: number) => value.toLocaleString('en')
-const hosts = (value: number) => `${n(value)} ${value === 1 ? 'host' : 'hosts'}`
 
-const SOURCES: Record<string, string> = { trial: 'Trial', stripe: 'Subscription', key: 'Licence key' }
 const STATES = {
   current: { tone: 'success', label: 'Current' },
   ended: { tone: 'danger', label: 'Ended' },
@@ -52,8 +51,8 @@ export function PlanAlerts({ usage, plansHref }: { usage: OwnUsage; plansHref: s
           title={level === 100 ? 'No more hosts can be added' : 'The hosts you may have are nearly used up'}
         >
           {level === 100
-            ? `You may have ${hosts(slice)}; ${n(used)} ${used === 1 ? 'is' : 'are'} there. New ones are refused; what is there stays.`
-            : `There is room for ${hosts(slice - used)} more.`}
+            ? `You may have ${hostsText(slice)}; ${n(used)} ${used === 1 ? 'is' : 'are'} there. New ones are refused; what is there stays.`
+            : `There is room for ${hostsText(slice - used)} more.`}
         </Alert>
       )}
     </>
@@ -87,7 +86,7 @@ export function PlanCard({
 }
 
 function factsOf({ plan: { provider, state, licence }, status, currency }: OwnUsage): Fact[] {
-  const name = licence === null ? 'No licence yet' : (SOURCES[licence.source] ?? licence.source)
+  const name = licence === null ? 'No licence yet' : SOURCE[licence.source]
   return [
     { label: 'Plan', value: provider === null ? name : `Provided by ${provider}` },
     { label: 'Licence', value: <Badge tone={STATES[state].tone}>{STATES[state].label}</Badge> },
@@ -99,7 +98,7 @@ function factsOf({ plan: { provider, state, licence }, status, currency }: OwnUs
           },
           {
             label: 'Covers',
-            value: licence.hostLimit === null ? 'Any number of hosts' : hosts(licence.hostLimit),
+            value: hostsText(licence.hostLimit),
           },
         ]
       : []),
@@ -125,7 +124,13 @@ export function HoldingsCards({ usage }: { usage: OwnUsage }) {
       </div>
       {slice !== null && (
         <Card>
-          <Meter label="Hosts" value={used} max={slice} text={`${n(used)} of ${hosts(slice)}`} dangerAt={1} />
+          <Meter
+            label="Hosts"
+            value={used}
+            max={slice}
+            text={`${n(used)} of ${hostsText(slice)}`}
+            dangerAt={1}
+          />
         </Card>
       )}
     </div>

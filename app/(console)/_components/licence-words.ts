@@ -3,3 +3,7 @@ export const SOURCE = { trial: 'Trial', stripe: 'Subscription', key: 'Licence ke
 
 export const hostsText = (hosts: number | null): string =>
   hosts === null ? 'Any number of hosts' : `${hosts.toLocaleString('en')} ${hosts === 1 ? 'host' : 'hosts'}`
+
+/** "today", "in 1 day", "in 12 days". */
+export const inDays = (days: number): string =>
+  days <= 0 ? 'today' : days === 1 ? 'in 1 day' : `in ${days} days`
