@@ -93,8 +93,8 @@ function factsOf({ plan: { provider, state, licence }, status, currency }: OwnUs
     ...(licence
       ? [
           {
-            label: state === 'ended' ? 'Ended' : 'Goes on until',
-            value: licence.renews ? 'It is cancelled' : formatDate(Date.parse(licence.expiresAt)),
+            label: state === 'ended' ? 'Ended' : 'Ends',
+            value: licence.renews ? 'Goes on by subscription' : formatDate(Date.parse(licence.expiresAt)),
           },
           {
             label: 'Covers',
